@@ -1,0 +1,1 @@
+"""hormesis: how much bad data makes a good model?"""

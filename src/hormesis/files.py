@@ -1,0 +1,89 @@
+"""Files that are either whole or absent: hashes, and writes to a temporary name that end in a rename."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hormesis.errors import HormesisError
+
+Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
+
+
+def canonical_json(value: Json) -> str:
+    """``value`` as JSON with sorted keys and no white space: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def content_hash(value: Json) -> str:
+    """The SHA-256 of :func:`canonical_json`, in hexadecimal."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _temporary_sibling(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
+
+
+@contextmanager
+def _full_disk_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise HormesisError(
+            f"the disk is full while writing {path}",
+            "free some space and run the same command again: finished work is kept, and this file was not touched",
+        ) from error
+
+
+@contextmanager
+def write_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path``; on success it is fsynced and renamed to ``path``, else removed.
+
+    :raises HormesisError: the disk is full (whatever stood at ``path`` before is untouched).
+    """
+    temporary = _temporary_sibling(path)
+    try:
+        with _full_disk_explained(path):
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_folder(path: Path) -> Iterator[Path]:
+    """Like :func:`write_file` for a folder: filled under a temporary name, then renamed; replaces ``path``."""
+    temporary = _temporary_sibling(path)
+    temporary.mkdir()
+    try:
+        with _full_disk_explained(path):
+            yield temporary
+            if path.exists():
+                shutil.rmtree(path)
+            temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_json(path: Path, value: Json) -> None:
+    """``value`` as indented JSON at ``path``, atomically."""
+    with write_file(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
