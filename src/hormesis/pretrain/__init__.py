@@ -1,1 +1,35 @@
-"""The pretrain room."""
+"""Pretraining: from a mixture to a Hugging Face folder.
+
+OLMo-core is the engine: its model, trainer, optimiser, schedule, loader and checkpoints. This room adds only what a
+study needs around it: presets (:data:`PRESETS`), one call that trains or resumes or returns what is finished
+(:func:`pretrain`), an export that is proven equal to the trained model, and the numbers for a plan (:func:`estimate`).
+The initial weights depend on ``init_seed`` and the preset alone, the data and its order on the mixture alone; so models
+of different shares differ in their data only.
+"""
+
+from __future__ import annotations
+
+from hormesis.pretrain.callbacks import TrainingProgress
+from hormesis.pretrain.checkpoint import Checkpoint, Provenance
+from hormesis.pretrain.config import TrainingConfig
+from hormesis.pretrain.estimate import Estimate, estimate, flops_per_token
+from hormesis.pretrain.export import ExportError
+from hormesis.pretrain.presets import PRESETS, Preset, embedding_rows, model_config, parameter_count
+from hormesis.pretrain.training import pretrain
+
+__all__ = [
+    "PRESETS",
+    "Checkpoint",
+    "Estimate",
+    "ExportError",
+    "Preset",
+    "Provenance",
+    "TrainingConfig",
+    "TrainingProgress",
+    "embedding_rows",
+    "estimate",
+    "flops_per_token",
+    "model_config",
+    "parameter_count",
+    "pretrain",
+]

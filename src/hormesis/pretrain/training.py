@@ -1,0 +1,389 @@
+"""Training a preset on a mixture with OLMo-core's trainer, resumable at any moment."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from filelock import FileLock, Timeout
+from olmo_core.config import DType
+from olmo_core.data import DataCollator, TokenizerConfig
+from olmo_core.data.composable import ComposableDataLoader, InstanceSource
+from olmo_core.distributed.parallel import DataParallelType
+from olmo_core.distributed.utils import barrier, get_rank, get_world_size, init_distributed, is_distributed
+from olmo_core.optim import (
+    WSD,
+    AdamWConfig,
+    ConstantWithWarmup,
+    CosWithWarmup,
+    LinearWithWarmup,
+    OptimGroupOverride,
+    Scheduler,
+)
+from olmo_core.train import Duration, Trainer
+from olmo_core.train.callbacks import CheckpointerCallback, ConsoleLoggerCallback
+from olmo_core.train.train_module import TransformerTrainModule
+from olmo_core.train.train_module.transformer import TransformerDataParallelConfig
+from olmo_core.utils import get_default_device
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from hormesis.errors import HormesisError
+from hormesis.files import Json, content_hash, file_hash, write_json
+from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, TrainingProgress, discard_damaged
+from hormesis.pretrain.checkpoint import MODEL_FOLDER, PROVENANCE_FILE, Checkpoint, Provenance, weight_hashes
+from hormesis.pretrain.config import TrainingConfig
+from hormesis.pretrain.export import export
+from hormesis.pretrain.presets import embedding_rows, model_config
+
+logger = logging.getLogger(__name__)
+
+TRAINER_FOLDER = "trainer"
+LOSS_FILE = "loss.jsonl"
+_INPUTS_FILE = "inputs.json"
+_SAMPLE_ROWS = 4
+# These change how fast the weights come, not which weights come (up to rounding).
+_NOT_AN_INPUT = {"compile", "threads", "microbatch_rows", "checkpoint_every", "parallel"}
+
+
+def pretrain(
+    mixture: InstanceSource,
+    tokenizer: Path,
+    config: TrainingConfig,
+    folder: Path,
+    *,
+    init_seed: int,
+    progress: Callable[[TrainingProgress], None] | None = None,
+) -> Checkpoint:
+    """Train a fresh model on one pass over ``mixture``, in its order, and export it.
+
+    ``folder`` gets ``trainer/`` (OLMo-core's checkpoints), ``model/`` (the Hugging Face folder), ``loss.jsonl`` and
+    ``provenance.json``. A finished folder is returned as it is; an interrupted one is resumed from its newest whole
+    checkpoint, to the same weights, bit for bit on CPU at equal settings. Under ``torchrun`` every process calls this.
+    Must be called from the main thread, as OLMo-core handles SIGINT and SIGTERM while it trains: it saves a
+    checkpoint, and :class:`KeyboardInterrupt` is raised.
+
+    :param mixture: rows of ``config.sequence_length`` token ids; its ``fingerprint`` names it.
+    :param tokenizer: the Hugging Face folder of the tokenizer that made the rows.
+    :param init_seed: of the initial weights; the order of the data is the mixture's own.
+    :param progress: called at most some times a second, on rank 0.
+    :raises HormesisError: rows of another length, fewer rows than a batch, token ids that the tokenizer lacks, a
+        folder that holds another model or that another process is training in, a full disk.
+    """
+    folder = folder.absolute()
+    started = time.perf_counter()
+    with _process_group():
+        run = _Run.of(mixture, tokenizer, config, folder, init_seed)
+        if run.finished():
+            return Checkpoint.open(folder)
+        with _only_one(folder), _problems_explained(folder), _threads(config.threads):
+            return run.train(progress, started)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    mixture: InstanceSource
+    tokenizer: PreTrainedTokenizerBase
+    tokenizer_hash: str
+    config: TrainingConfig
+    folder: Path
+    init_seed: int
+    steps: int
+    inputs: str
+
+    @classmethod
+    def of(cls, mixture: InstanceSource, tokenizer: Path, config: TrainingConfig, folder: Path, seed: int) -> _Run:
+        if mixture.sequence_length != config.sequence_length:
+            raise HormesisError(
+                f"the mixture's rows have {mixture.sequence_length} tokens, the training's {config.sequence_length}",
+                "give both the same sequence_length",
+            )
+        steps = len(mixture) // config.batch_rows
+        if steps == 0:
+            raise HormesisError(
+                f"the mixture has {len(mixture)} rows, fewer than a batch of {config.batch_rows}",
+                "give it more tokens, or lower batch_rows",
+            )
+        processes = get_world_size()
+        if config.batch_rows % (processes * (config.microbatch_rows or 1)):
+            raise HormesisError(
+                f"batch_rows = {config.batch_rows} is no multiple of {processes} processes"
+                f" × {config.microbatch_rows or 1} microbatch_rows",
+                "make it one",
+            )
+        digest = _tokenizer_hash(tokenizer)
+        described: Json = {
+            "config": config.model_dump(mode="json", exclude=_NOT_AN_INPUT),
+            "mixture": mixture.fingerprint,
+            "rows": len(mixture),
+            "init_seed": seed,
+            "tokenizer": digest,
+        }
+        return cls(
+            mixture=mixture,
+            tokenizer=AutoTokenizer.from_pretrained(tokenizer),
+            tokenizer_hash=digest,
+            config=config,
+            folder=folder,
+            init_seed=seed,
+            steps=steps,
+            inputs=content_hash(described),
+        )
+
+    def finished(self) -> bool:
+        """:raises HormesisError: the folder holds, or began, a training with other inputs."""
+        for path in (self.folder / PROVENANCE_FILE, self.folder / _INPUTS_FILE):
+            if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["inputs"] != self.inputs:
+                raise HormesisError(
+                    f"{self.folder} holds a training with another config, mixture, tokenizer or seed",
+                    "give another folder, or remove this one",
+                )
+        return (self.folder / PROVENANCE_FILE).is_file()
+
+    def train(self, progress: Callable[[TrainingProgress], None] | None, started: float) -> Checkpoint:
+        trainer_folder = self.folder / TRAINER_FOLDER
+        if get_rank() == 0:
+            trainer_folder.mkdir(parents=True, exist_ok=True)
+            write_json(self.folder / _INPUTS_FILE, {"inputs": self.inputs})
+            discard_damaged(trainer_folder)
+        barrier()
+        module = self._module()
+        log = LossLog(
+            path=self.folder / LOSS_FILE,
+            steps=self.steps,
+            tokens_per_step=self.config.batch_rows * self.config.sequence_length,
+            started=started,
+            progress=progress,
+        )
+        trainer = self._trainer(module, log, trainer_folder)
+        trainer.fit()
+        if trainer.is_canceled:
+            raise KeyboardInterrupt(f"stopped at step {trainer.global_step}; the same call goes on from there")
+        self._finish(module, log, started)
+        barrier()
+        return Checkpoint.open(self.folder)
+
+    def _module(self) -> TransformerTrainModule:
+        config = self.config
+        shape = model_config(config.preset, embedding_rows(config.preset, len(self.tokenizer)))
+        shape.init_seed = self.init_seed
+        rows = config.microbatch_rows or config.batch_rows // get_world_size()
+        device = get_default_device()
+        return TransformerTrainModule(
+            shape.build(init_device="meta"),
+            optim=AdamWConfig(
+                lr=config.peak_learning_rate,
+                betas=config.betas,
+                eps=config.epsilon,
+                weight_decay=config.weight_decay,
+                fused=True,
+                group_overrides=[OptimGroupOverride(params=["embeddings.weight"], opts={"weight_decay": 0.0})],
+            ),
+            rank_microbatch_size=rows * config.sequence_length,
+            max_sequence_length=config.sequence_length,
+            compile_model=config.compile and device.type == "cuda",
+            dp_config=TransformerDataParallelConfig(
+                name=DataParallelType(config.parallel), reduce_dtype=DType.float32
+            )
+            if is_distributed()
+            else None,
+            z_loss_multiplier=config.z_loss or None,
+            autocast_precision=torch.bfloat16 if config.precision == "bf16" else None,
+            max_grad_norm=config.clip,
+            scheduler=_schedule(config),
+            device=device,
+        )
+
+    def _trainer(self, module: TransformerTrainModule, log: LossLog, trainer_folder: Path) -> Trainer:
+        rows = len(self.tokenizer)
+        end = self.tokenizer.eos_token_id
+        padding = self.tokenizer.pad_token_id if self.tokenizer.pad_token_id is not None else end
+        work = trainer_folder / "work"
+        loader = ComposableDataLoader(
+            self.mixture,
+            collator=DataCollator(pad_token_id=padding or 0, vocab_size=rows),
+            tokenizer=TokenizerConfig(vocab_size=rows, eos_token_id=end or 0, pad_token_id=padding or 0),
+            work_dir=work,
+            global_batch_size=self.config.batch_rows * self.config.sequence_length,
+            dp_world_size=get_world_size(module.dp_process_group),
+            dp_rank=get_rank(module.dp_process_group),
+            fs_local_rank=get_rank(),
+            seed=0,
+            shuffle=False,  # the order is the mixture's
+            num_threads=0,  # a row is a slice of a memory map: threads cost more than they hide
+            target_device_type=module.device.type,
+            display_source_visualization=False,
+        )
+        return Trainer(
+            work_dir=work,
+            train_module=module,
+            data_loader=loader,
+            device=module.device,
+            save_folder=str(trainer_folder),
+            checkpointer=CheckedCheckpointer(work_dir=work, save_overwrite=True),
+            callbacks={
+                "loss_log": log,
+                "checkpointer": CheckpointerCallback(
+                    save_interval=self.config.checkpoint_every,
+                    save_async=False,
+                    pre_train_checkpoint=False,
+                    max_checkpoints=2,
+                ),
+                "console_logger": ConsoleLoggerCallback(log_interval=1000, metrics_log_interval=1000),
+            },
+            max_duration=Duration.steps(self.steps),
+            save_overwrite=True,
+            metrics_collect_interval=10,
+            cancel_check_interval=1 if not is_distributed() else 10,
+            async_bookkeeping=False,
+        )
+
+    def _finish(self, module: TransformerTrainModule, log: LossLog, started: float) -> None:
+        model = module.model
+        options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+        weights = get_model_state_dict(model, options=options)
+        rows = [np.asarray(self.mixture[row]["input_ids"], dtype=np.int64) for row in range(min(_SAMPLE_ROWS, len(self.mixture)))]
+        sample = torch.from_numpy(np.stack(rows))
+        if get_rank() == 0:
+            export(
+                model,
+                weights,
+                self.tokenizer,
+                self.folder / MODEL_FOLDER,
+                sequence_length=self.config.sequence_length,
+                sample=sample,
+            )
+            seconds = time.perf_counter() - started
+            Provenance(
+                preset=self.config.preset,
+                parameters=int(model.num_params),
+                tokens=self.steps * log.tokens_per_step,
+                steps=self.steps,
+                mixture=self.mixture.fingerprint,
+                init_seed=self.init_seed,
+                tokenizer_hash=self.tokenizer_hash,
+                final_loss=log.last_loss,
+                tokens_per_second=(self.steps - log.first_step) * log.tokens_per_step / seconds,
+                seconds=seconds,
+                config={name: str(value) for name, value in self.config.model_dump(mode="json").items()},
+                inputs=self.inputs,
+                weights=weight_hashes(self.folder / MODEL_FOLDER),
+                olmo_core_version=version("ai2-olmo-core"),
+                torch_version=torch.__version__,
+                hormesis_version=_own_version(),
+                device=module.device.type,
+                processes=get_world_size(),
+            ).write(self.folder / PROVENANCE_FILE)
+            shutil.rmtree(self.folder / TRAINER_FOLDER / "work", ignore_errors=True)
+
+
+def _own_version() -> str:
+    try:
+        return version("hormesis")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _schedule(config: TrainingConfig) -> Scheduler:
+    warmup, final = config.warmup_fraction, config.final_fraction
+    if config.schedule == "cosine":
+        return CosWithWarmup(warmup_fraction=warmup, alpha_f=final)
+    if config.schedule == "linear":
+        return LinearWithWarmup(warmup_fraction=warmup, alpha_f=final)
+    if config.schedule == "wsd":
+        return WSD(warmup_fraction=warmup, decay_fraction=0.2, decay_min_lr=final * config.peak_learning_rate)
+    return ConstantWithWarmup(warmup_fraction=warmup)
+
+
+def _tokenizer_hash(folder: Path) -> str:
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        raise HormesisError(f"{path} is missing: {folder} is no tokenizer folder", "give a Hugging Face tokenizer folder")
+    return file_hash(path)
+
+
+@contextmanager
+def _process_group() -> Iterator[None]:
+    """Joins the processes that torchrun started, and leaves a group that it found alone."""
+    if is_distributed() or int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    init_distributed(backend=backend, shared_filesytem=True)
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """:raises HormesisError: another process trains in this folder."""
+    if get_rank() != 0:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise HormesisError(
+            f"another process is training in {folder}", "wait for it to end, or give another folder"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _problems_explained(folder: Path) -> Iterator[None]:
+    """Turns a full disk and foreign token ids into errors with a fix."""
+    try:
+        yield
+    except HormesisError:
+        raise
+    except Exception as error:
+        if _disk_full(error, folder):
+            raise HormesisError(
+                f"the disk is full while training in {folder}",
+                "free some space and run the same command again: training goes on from the last checkpoint",
+            ) from error
+        if "outside valid range" in str(error):
+            raise HormesisError(
+                f"the mixture holds token ids that the tokenizer lacks: {error}",
+                "tokenise the corpus with the tokenizer that is given to the training",
+            ) from error
+        raise
+
+
+def _disk_full(error: BaseException | None, folder: Path) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    # PyTorch's writers report a full disk as a RuntimeError without a number.
+    return shutil.disk_usage(folder).free < 1 << 20
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
