@@ -1,1 +1,40 @@
-"""The representation room."""
+"""The representation room: what the attention heads of a model know about a concept.
+ *Where*: a :class:`ModelLayout` finds the output projection of every attention block; a head's activation z
+is its slice of that projection's input. *What*: :func:`capture_heads` reads z at the last token of each text,
+and nothing else is kept. *Knowledge*: :func:`fit_probes` fits one logistic probe a head, all heads at once,
+on the rows that :func:`split_by_group` put into ``fit``; heads are ranked on ``validation``; ``test`` is
+looked at once, at the end. *Direction*: for chosen heads, a unit vector that points **from toxic to
+non-toxic**, and the spread σ of the activations along it on the ``fit`` rows.
+
+Texts go in, frozen values come out; the model is never changed, and no hook outlives the call that set it.
+"""
+
+from __future__ import annotations
+
+from hormesis.representation.architecture import ARCHITECTURES, Architecture
+from hormesis.representation.capture import HeadActivations, capture_heads
+from hormesis.representation.directions import (
+    Directions,
+    mass_mean_directions,
+    probe_weight_directions,
+    random_directions,
+)
+from hormesis.representation.layout import ModelLayout
+from hormesis.representation.probes import HeadProbes, fit_probes
+from hormesis.representation.split import GroupSplit, split_by_group
+
+__all__ = [
+    "ARCHITECTURES",
+    "Architecture",
+    "Directions",
+    "GroupSplit",
+    "HeadActivations",
+    "HeadProbes",
+    "ModelLayout",
+    "capture_heads",
+    "fit_probes",
+    "mass_mean_directions",
+    "probe_weight_directions",
+    "random_directions",
+    "split_by_group",
+]

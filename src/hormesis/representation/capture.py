@@ -1,0 +1,195 @@
+"""Reading the activations of all heads at the last token of each text, and keeping nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hormesis.errors import HormesisError
+from hormesis.representation.architecture import Architecture
+from hormesis.representation.layout import ModelLayout, evaluation_mode, input_device
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+WINDOW_BATCHES = 64  # texts are tokenised and sorted by length within so many batches: memory stays bounded
+
+
+@dataclass(frozen=True, eq=False)
+class HeadActivations:
+    """z of every head at the last token of every text: the input of the attention output projection, split
+    into heads."""
+
+    values: Tensor
+    """[texts, layers, heads, head_width], float32, on the CPU; rows in the order of the texts."""
+    architecture: Architecture | None = None
+    """The module names of the model they come from."""
+
+    def __len__(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return int(self.values.shape[1])
+
+    @property
+    def heads(self) -> int:
+        """The number of heads of a layer."""
+        return int(self.values.shape[2])
+
+    @property
+    def head_width(self) -> int:
+        """The number of features of a head."""
+        return int(self.values.shape[3])
+
+
+def capture_heads(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    *,
+    batch_size: int = 32,
+    max_length: int | None = None,
+    padding_side: Literal["left", "right"] = "right",
+    architecture: Architecture | None = None,
+    file: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> HeadActivations:
+    """z of all heads at the last non-padding token of each text (iti.md, step 1).
+
+    The position is selected inside the hook, so that only [texts, layers, heads, head_width] grows with the
+    texts. Batches are made of texts of similar length. The model is in evaluation mode meanwhile, and as it
+    was afterwards.
+
+    :param max_length: longer texts are cut after so many tokens; None: the model's own limit.
+    :param padding_side: where short texts of a batch are padded; both give the same activations.
+    :param architecture: module names of a family that is not known (see :class:`ModelLayout`).
+    :param file: keep the values in this ``.npy`` file, memory-mapped, instead of in memory.
+    :param progress: called with (texts done, texts).
+    :raises HormesisError: no texts, a text without a token, unknown architecture, activations that are not
+        finite.
+    """
+    if not texts:
+        raise HormesisError("no texts to capture activations of", "give at least one labelled text")
+    layout = ModelLayout.of(model, architecture=architecture)
+    limit = max_length or getattr(model.config, "max_position_embeddings", None)
+    shape = (len(texts), layout.layers, layout.heads * layout.head_width)
+    values = _storage(shape, file)
+    reader = _LastTokenReader(values)
+    device = input_device(model)
+    done = 0
+    with torch.inference_mode(), evaluation_mode(model), reader.attached(layout):
+        for rows, tokens in _batches(texts, tokenizer, batch_size, limit):
+            ids, mask = _padded(tokens, padding_side)
+            reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))
+            position_ids = (mask.cumsum(1) - 1).clamp(min=0)
+            # The decoder without the language-model head: the logits would cost more than all heads.
+            layout.decoder(
+                input_ids=ids.to(device),
+                attention_mask=None if bool(mask.all()) else mask.to(device),
+                position_ids=position_ids.to(device),
+                use_cache=False,
+            )
+            done += len(rows)
+            if progress is not None:
+                progress(done, len(texts))
+    _check_finite(values, layout)
+    return HeadActivations(
+        torch.from_numpy(values).view(len(texts), layout.layers, layout.heads, layout.head_width),
+        layout.architecture,
+    )
+
+
+class _LastTokenReader:
+    """Hooks that copy one position a row out of each projection's input into ``values`` [texts, layers,
+    width]."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._values = values
+        self._rows = np.empty(0, dtype=np.int64)
+        self._columns = torch.empty(0, dtype=torch.long)
+
+    def select(self, rows: np.ndarray, columns: Tensor) -> None:
+        """The next forward pass holds texts ``rows``; read each at its column."""
+        self._rows, self._columns = rows, columns
+
+    @contextmanager
+    def attached(self, layout: ModelLayout) -> Iterator[None]:
+        """The hooks are on within this context."""
+        handles = [
+            projection.register_forward_pre_hook(self._hook(layer))
+            for layer, projection in enumerate(layout.output_projections)
+        ]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _hook(self, layer: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        def read(_module: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+            hidden = arguments[0]
+            batch = torch.arange(hidden.shape[0], device=hidden.device)
+            last = hidden[batch, self._columns.to(hidden.device)]
+            self._values[self._rows, layer] = last.float().cpu().numpy()
+
+        return read
+
+
+def _storage(shape: tuple[int, ...], file: Path | None) -> np.ndarray:
+    if file is None:
+        return np.empty(shape, dtype=np.float32)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    mapped: np.ndarray = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
+    return mapped
+
+
+def _batches(
+    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, batch_size: int, limit: int | None
+) -> Iterator[tuple[np.ndarray, list[list[int]]]]:
+    """Row numbers and token ids, by windows; within a window from short to long."""
+    window = batch_size * WINDOW_BATCHES
+    for start in range(0, len(texts), window):
+        part = list(texts[start : start + window])
+        tokens: list[list[int]] = tokenizer(part, truncation=limit is not None, max_length=limit)["input_ids"]
+        lengths = np.array([len(row) for row in tokens])
+        if not lengths.all():
+            row = start + int(lengths.argmin())
+            raise HormesisError(
+                f"text {row} has no token: {texts[row]!r}", "leave empty texts out of the labelled set"
+            )
+        order = np.argsort(lengths, kind="stable")
+        for first in range(0, len(part), batch_size):
+            chosen = order[first : first + batch_size]
+            yield chosen + start, [tokens[index] for index in chosen]
+
+
+def _padded(tokens: list[list[int]], side: Literal["left", "right"]) -> tuple[Tensor, Tensor]:
+    """Token ids and mask, [batch, longest]. Padding is token 0: the mask hides it, so any token would do."""
+    longest = max(map(len, tokens))
+    ids = torch.zeros((len(tokens), longest), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for index, row in enumerate(tokens):
+        where = slice(longest - len(row), longest) if side == "left" else slice(0, len(row))
+        ids[index, where] = torch.tensor(row)
+        mask[index, where] = 1
+    return ids, mask
+
+
+def _check_finite(values: np.ndarray, layout: ModelLayout) -> None:
+    for layer in range(values.shape[1]):
+        bad = ~np.isfinite(values[:, layer]).all(axis=1)
+        if bad.any():
+            raise HormesisError(
+                f"activations of text {int(bad.argmax())} are not finite at"
+                f" {layout.architecture.projection.format(layer=layer)}",
+                "load the model in float32 or bfloat16: this precision overflows, or the weights are broken",
+            )

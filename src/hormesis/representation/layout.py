@@ -1,0 +1,175 @@
+"""Which modules of a model are hooked, and how its heads lie in their input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from hormesis.errors import HormesisError
+from hormesis.representation.architecture import ARCHITECTURES, Architecture
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def input_width(projection: nn.Module) -> int | None:
+    """The number of features that a projection takes: ``nn.Linear``, GPT-2's ``Conv1D``, or anything with the
+    like."""
+    width = getattr(projection, "in_features", getattr(projection, "nx", None))
+    return width if isinstance(width, int) else None
+
+
+def input_device(model: PreTrainedModel) -> torch.device:
+    """Where the token ids of a (possibly sharded) model belong: beside its input embeddings."""
+    weight = model.get_input_embeddings().weight
+    assert isinstance(weight, torch.Tensor)
+    return weight.device
+
+
+@contextmanager
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
+    """No dropout within the context; every module is back in its own mode afterwards."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@dataclass(frozen=True, eq=False)
+class ModelLayout:
+    """The hooked modules of one model, layer by layer, and the shape of their input.
+
+    A head's activation z is the input of the attention output projection, [batch, time, heads · head_width]
+    split into heads. ``head_width`` is the projection's input width over the number of *query* heads: under
+    grouped-query attention, or when ``config.head_dim`` is free, hidden_size / heads would be wrong.
+    """
+
+    architecture: Architecture
+    decoder: nn.Module
+    """Runs the layers; sees the key–value cache."""
+    output_projections: tuple[nn.Module, ...]
+    """The hooked modules, first layer first."""
+    heads: int
+    """Query heads of a layer."""
+    head_width: int
+    """Features of a head."""
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return len(self.output_projections)
+
+    @classmethod
+    def of(
+        cls, model: PreTrainedModel, *, architecture: Architecture | None = None, validate: bool = True
+    ) -> ModelLayout:
+        """Find the modules of ``model`` and check them.
+
+        :param architecture: the module names of a family that :data:`ARCHITECTURES` does not know.
+        :param validate: run three tokens through the model and see every projection called once, in order,
+            with the expected shape. Without it the modules are only looked up.
+        :raises HormesisError: unknown family, missing modules, compiled model, or a forward that contradicts
+            the layout.
+        """
+        _refuse_compiled(model)
+        config = model.config
+        architecture = architecture or _known(config.model_type)
+        layers, heads = config.num_hidden_layers, config.num_attention_heads
+        names = [architecture.projection.format(layer=layer) for layer in range(layers)]
+        decoder = _submodule(model, architecture.decoder, architecture)
+        projections = tuple(_submodule(model, name, architecture) for name in names)
+        widths = {input_width(projection) for projection in projections}
+        width = widths.pop() if len(widths) == 1 else None
+        if width is None or width % heads:
+            raise HormesisError(
+                f"the projections {architecture.projection} of this {config.model_type} model do not all take"
+                f" {heads} heads of one width",
+                "name the modules whose input is the heads side by side, in an Architecture of your own",
+            )
+        layout = cls(architecture, decoder, projections, heads, width // heads)
+        if validate:
+            layout._validate(model)
+        return layout
+
+    def describe(self) -> str:
+        """The hooked modules and their shapes, one line a layer."""
+        lines = [
+            f"{self.architecture.model_type}: {self.layers} layers × {self.heads} heads × {self.head_width}"
+            " features; hooked is the input of"
+        ]
+        for layer, projection in enumerate(self.output_projections):
+            weight = getattr(projection, "weight", None)
+            shape = "×".join(str(size) for size in weight.shape) if isinstance(weight, torch.Tensor) else "?"
+            bias = "with bias" if getattr(projection, "bias", None) is not None else "no bias"
+            lines.append(
+                f"  {self.architecture.projection.format(layer=layer)}: {type(projection).__name__}"
+                f" weight {shape}, {bias}; input [batch, time, {self.heads * self.head_width}]"
+                f" = {self.heads} heads × {self.head_width}"
+            )
+        return "\n".join(lines)
+
+    def _validate(self, model: PreTrainedModel) -> None:
+        seen: list[tuple[int, tuple[int, ...]]] = []
+
+        def watch(layer: int, projection: nn.Module) -> torch.utils.hooks.RemovableHandle:
+            def note(_module: nn.Module, arguments: tuple[torch.Tensor, ...]) -> None:
+                seen.append((layer, tuple(arguments[0].shape)))
+
+            return projection.register_forward_pre_hook(note)
+
+        handles = [watch(layer, projection) for layer, projection in enumerate(self.output_projections)]
+        tokens = torch.zeros((1, 3), dtype=torch.long, device=input_device(model))
+        try:
+            with torch.no_grad(), evaluation_mode(model):
+                self.decoder(input_ids=tokens, use_cache=False)
+        finally:
+            for handle in handles:
+                handle.remove()
+        expected = [(layer, (1, 3, self.heads * self.head_width)) for layer in range(self.layers)]
+        if seen != expected:
+            raise HormesisError(
+                f"a forward pass of this {model.config.model_type} model contradicts its layout: calls of"
+                f" {self.architecture.projection} as (layer, input shape) were {seen}, expected {expected}",
+                "give an Architecture that names the attention output projections, each called once a pass",
+            )
+
+
+def _known(model_type: str) -> Architecture:
+    if model_type not in ARCHITECTURES:
+        raise HormesisError(
+            f"the attention heads of a {model_type!r} model are not known"
+            f" (known: {', '.join(sorted(ARCHITECTURES))})",
+            f'name its modules: architecture=Architecture("{model_type}", decoder="model",'
+            ' projection="model.layers.{layer}.self_attn.o_proj"), with the names that print(model) shows',
+        )
+    return ARCHITECTURES[model_type]
+
+
+def _submodule(model: nn.Module, name: str, architecture: Architecture) -> nn.Module:
+    try:
+        return model.get_submodule(name)
+    except AttributeError as error:
+        raise HormesisError(
+            f"this {type(model).__name__} has no module {name!r}, which architecture"
+            f" {architecture.model_type!r} expects",
+            "load the causal language model (AutoModelForCausalLM), or name its modules in an Architecture",
+        ) from error
+
+
+def _refuse_compiled(model: nn.Module) -> None:
+    # torch.compile skips guards on hooks: a hook that comes later is never called, and nothing would say so.
+    if hasattr(model, "_orig_mod") or any(
+        module._compiled_call_impl is not None for module in model.modules()
+    ):
+        raise HormesisError(
+            f"this {type(model).__name__} is compiled, and compiled code does not see hooks set later",
+            "use the model as it was before torch.compile",
+        )
