@@ -1,1 +1,45 @@
-"""The corpus room."""
+"""The corpus room: from files, datasets or the microworld to rows of tokens for training.
+
+One direction, one value handed on at each step::
+
+    SourceConfig ─ read ─► Document ─ with_role ─► Document ─ tokenize ─► TokenShards ─┐
+    Microworld ────────────┘                          ▲                                ├─► Mixture
+                               train_tokenizer ───────┘          (the other source) ───┘
+
+- :func:`read` streams documents in a fixed order; nothing here holds a corpus in memory.
+- :func:`role_of` decides by the text alone what is trained on and what is held out.
+- :class:`TokenShards` is a folder of raw token arrays and a manifest; its fingerprint is its content's hash.
+- :class:`Mixture` is an OLMo-core instance source over a clean and a toxic :class:`TokenShards`: nested
+  across shares.
+- :class:`Microworld` is an artificial language of which toxicity and entropy are known exactly.
+- :class:`LabelledTexts` (a concept to probe for) and :class:`Prompt` are what later rooms measure with.
+
+Everything is a pure function of its inputs and seeds.
+"""
+
+from __future__ import annotations
+
+from hormesis.corpus.documents import Document, SourceConfig, read
+from hormesis.corpus.held_out import HeldOutConfig, Role, role_of, with_role
+from hormesis.corpus.mixture import Mixture, MixtureConfig
+from hormesis.corpus.rows import HUB_DATASETS
+from hormesis.corpus.shards import TokenShards, tokenize
+from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_tokenizer
+
+__all__ = [
+    "HUB_DATASETS",
+    "Document",
+    "HeldOutConfig",
+    "Mixture",
+    "MixtureConfig",
+    "Role",
+    "SourceConfig",
+    "TokenShards",
+    "load_tokenizer",
+    "read",
+    "role_of",
+    "tokenize",
+    "tokenizer_hash",
+    "train_tokenizer",
+    "with_role",
+]

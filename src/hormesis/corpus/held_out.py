@@ -1,0 +1,51 @@
+"""Which documents no model is trained on: decided by a hash of the text, before anything else is done."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hormesis.corpus.documents import Document
+
+Role = Literal["train", "evaluate", "scorer"]
+
+
+class HeldOutConfig(BaseModel):
+    """The shares of documents that are kept from training."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    evaluate: float = Field(default=0.02, ge=0, le=1)
+    """For measuring cross-entropy."""
+    scorer: float = Field(default=0.0, ge=0, le=1)
+    """For fitting the n-gram scorer."""
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> HeldOutConfig:
+        if self.evaluate + self.scorer >= 1:
+            raise ValueError(f"evaluate + scorer = {self.evaluate + self.scorer} leaves nothing to train on")
+        return self
+
+
+def role_of(text: str, held_out: HeldOutConfig) -> Role:
+    """What a text may be used for: a function of the text alone.
+
+    The text is normalised first (NFKC, case folded, white space collapsed), so that trivial duplicates share
+    a role and no held-out text is also trained on. The hash is read as a number in [0, 1): ``evaluate`` takes
+    it from below and ``scorer`` from above, so that changing one share leaves the other's texts as they are.
+    """
+    normalised = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    digest = hashlib.sha256(normalised.encode("utf-8", errors="surrogatepass")).digest()
+    position = int.from_bytes(digest[:8]) / 2**64
+    if position < held_out.evaluate:
+        return "evaluate"
+    return "scorer" if position >= 1 - held_out.scorer else "train"
+
+
+def with_role(documents: Iterable[Document], held_out: HeldOutConfig, role: Role) -> Iterator[Document]:
+    """The documents of one role, streamed, in their order."""
+    return (document for document in documents if role_of(document.text, held_out) == role)

@@ -1,0 +1,111 @@
+"""Tokenizers: a byte-level BPE trained on the corpus, or any Hugging Face tokenizer folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import cast
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from hormesis.errors import HormesisError
+from hormesis.files import content_hash, write_folder
+
+log = logging.getLogger(__name__)
+
+END_OF_TEXT = "<|endoftext|>"
+PADDING = "<|padding|>"
+SMALLEST_VOCABULARY = 256 + 2  # every byte, and the two special tokens
+
+
+def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path:
+    """Train a byte-level BPE (as GPT-2's: every text has an encoding, and decodes to itself) and write it to
+    ``folder``.
+
+    ``<|endoftext|>`` (id 0) is end and beginning of text; ``<|padding|>`` (id 1) is padding alone, so that
+    masking the padding never masks an end. The same texts give the same tokenizer.
+
+    :param vocabulary: tokens in all, special ones included. A corpus with too few different words gives
+        fewer; a warning says so.
+    :returns: ``folder``, a Hugging Face tokenizer folder, written whole or not at all.
+    :raises HormesisError: the vocabulary is below 258, or there is no text.
+    """
+    if vocabulary < SMALLEST_VOCABULARY:
+        raise HormesisError(
+            f"a vocabulary of {vocabulary} has no room for the 256 bytes and 2 special tokens",
+            f"ask for {SMALLEST_VOCABULARY} or more",
+        )
+    seen = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal seen
+        for text in texts:
+            seen += 1
+            yield text
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[END_OF_TEXT, PADDING],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(counted(), trainer)
+    if seen == 0:
+        raise HormesisError("there is no text to train a tokenizer on", "give at least one document")
+    if tokenizer.get_vocab_size() < vocabulary:
+        log.warning("the corpus has words for %d tokens, not for %d", tokenizer.get_vocab_size(), vocabulary)
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        eos_token=END_OF_TEXT,
+        bos_token=END_OF_TEXT,
+        pad_token=PADDING,
+        clean_up_tokenization_spaces=False,
+    )
+    with write_folder(folder) as temporary:
+        wrapped.save_pretrained(str(temporary))
+    return folder
+
+
+def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerFast:
+    """The tokenizer of a Hugging Face folder (or, given as a string, of a hub id).
+
+    :raises HormesisError: there is none, it is broken, it is not a fast one, or it has no end-of-text token.
+    """
+    if isinstance(folder, Path) and not folder.is_dir():
+        raise HormesisError(
+            f"the tokenizer folder {folder} does not exist", "correct the path, or train a tokenizer"
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    except (
+        Exception
+    ) as error:  # transformers raises OSError, ValueError, KeyError, … for what is one thing to the user
+        raise HormesisError(
+            f"no tokenizer can be loaded from {folder}: {error}",
+            "give a folder with tokenizer.json and tokenizer_config.json",
+        ) from error
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise HormesisError(f"the tokenizer of {folder} has no tokenizer.json", "save it as a fast tokenizer")
+    if tokenizer.eos_token_id is None:
+        raise HormesisError(
+            f"the tokenizer of {folder} has no end-of-text token",
+            "set `eos_token` in its tokenizer_config.json: documents are ended by it",
+        )
+    return tokenizer
+
+
+def tokenizer_hash(tokenizer: PreTrainedTokenizerFast) -> str:
+    """A SHA-256 over what decides the encoding: model, normaliser, pre-tokeniser, added tokens, end of text.
+
+    Padding and truncation are left out: calling the tokenizer changes them.
+    """
+    description = json.loads(tokenizer.backend_tokenizer.to_str())
+    for key in ("padding", "truncation"):
+        description.pop(key, None)
+    return content_hash({"tokenizer": description, "end": cast(int, tokenizer.eos_token_id)})
