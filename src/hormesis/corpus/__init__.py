@@ -19,24 +19,32 @@ Everything is a pure function of its inputs and seeds.
 
 from __future__ import annotations
 
+from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
 from hormesis.corpus.held_out import HeldOutConfig, Role, role_of, with_role
 from hormesis.corpus.mixture import Mixture, MixtureConfig
+from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
 from hormesis.corpus.rows import HUB_DATASETS
 from hormesis.corpus.shards import TokenShards, tokenize
 from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_tokenizer
 
 __all__ = [
     "HUB_DATASETS",
+    "ConceptConfig",
     "Document",
     "HeldOutConfig",
+    "LabelledTexts",
     "Mixture",
     "MixtureConfig",
+    "Prompt",
+    "PromptConfig",
     "Role",
     "SourceConfig",
     "TokenShards",
     "load_tokenizer",
     "read",
+    "read_concept",
+    "read_prompts",
     "role_of",
     "tokenize",
     "tokenizer_hash",

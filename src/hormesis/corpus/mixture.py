@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal, cast
 
@@ -15,6 +14,7 @@ from olmo_core.data.composable import Instance, InstanceSource
 from olmo_core.data.composable.source_abc import SourceABC
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from hormesis.corpus.seeds import generator
 from hormesis.corpus.shards import TokenShards
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash
@@ -81,12 +81,6 @@ def apportion(clean: Fraction, toxic: Fraction) -> tuple[int, int]:
     return rows[0], rows[1]
 
 
-def _generator(purpose: str, seed: int, name: str, repetition: int = 0) -> np.random.Generator:
-    """A generator keyed by words and numbers: the same on every machine and in every process."""
-    key = sha256(f"{purpose}/{seed}/{name}/{repetition}".encode()).digest()
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(int.from_bytes(key))))
-
-
 class Mixture(InstanceSource):
     """Rows of clean and toxic tokens as an OLMo-core instance source (design decision 2).
 
@@ -147,7 +141,7 @@ class Mixture(InstanceSource):
         for shards, rows in ((clean, self.clean_rows), (toxic, self.toxic_rows)):
             self._check_supply(shards, rows)
         total = self.clean_rows + self.toxic_rows
-        self._phase = int(_generator("phase", order_seed, "mixture").integers(2**32)) * total >> 32
+        self._phase = int(generator("phase", order_seed).integers(2**32)) * total >> 32
 
     def _check_supply(self, shards: TokenShards, rows: int) -> None:
         available = shards.rows(self.sequence_length)
@@ -174,11 +168,10 @@ class Mixture(InstanceSource):
         available = shards.rows(self.sequence_length)
         chosen: list[Indices] = []
         for repetition in range(-(-rows // available) if rows else 0):
-            generator = _generator("rows", self.data_seed, shards.name, repetition)
-            prefix = generator.permutation(available)[: rows - repetition * available]
-            # Keys are drawn for the prefix of the permutation, so a longer prefix keeps the keys of a shorter
-            # one.
-            keys = _generator("order", self.order_seed, shards.name, repetition).random(len(prefix))
+            permutation = generator("rows", self.data_seed, shards.name, repetition).permutation(available)
+            prefix = permutation[: rows - repetition * available]
+            # Keys belong to places of the permutation, so a longer prefix keeps the keys of a shorter one.
+            keys = generator("order", self.order_seed, shards.name, repetition).random(len(prefix))
             chosen.append(prefix[np.argsort(keys, kind="stable")])
         return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
 

@@ -1,0 +1,127 @@
+"""Concepts: texts with a label and a group, from which later rooms fit probes and scorers."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from hormesis.corpus.documents import text_of
+from hormesis.corpus.rows import Row, RowsConfig, Scalar, Undecodable, Value, read_rows
+from hormesis.corpus.seeds import generator
+from hormesis.errors import HormesisError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """A concept as examples: N texts, their labels and their groups."""
+
+    texts: tuple[str, ...]
+    labels: npt.NDArray[np.bool_]
+    """bool [N]; True = toxic (the concept is present)."""
+    groups: tuple[str, ...]
+    """What splits must not cut through: target group, author, topic."""
+
+    def __post_init__(self) -> None:
+        if not len(self.texts) == len(self.labels) == len(self.groups):
+            raise ValueError(f"{len(self.texts)} texts, {len(self.labels)} labels, {len(self.groups)} groups")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+class ConceptConfig(RowsConfig):
+    """A labelled data set. ``limit`` rows are drawn at random (``seed``), for files are often sorted."""
+
+    column: str = "text"
+    """The column with the text."""
+    label: str
+    """The column with the label: a number or a boolean, or a word if ``toxic_values`` is given."""
+    threshold: float = 0.5
+    """A number at or above it means toxic (the paper: 2.5 on ToxiGen's human score)."""
+    toxic_values: tuple[Scalar, ...] | None = None
+    """The labels that mean toxic, instead of a threshold."""
+    group: str | None = None
+    """The column with the group; without it every row is a group of its own."""
+    seed: int = 0
+
+
+def read_concept(config: ConceptConfig, root: Path | None = None) -> LabelledTexts:
+    """Read a concept; rows without text or label are left out and counted in one log line.
+
+    :raises HormesisError: as :func:`~hormesis.corpus.rows.read_rows`; a label is not a number; only one of
+        the two classes is there.
+    """
+    columns = [config.column, config.label] + ([config.group] if config.group else [])
+    texts: list[str] = []
+    labels: list[bool] = []
+    groups: list[str] = []
+    left_out = 0
+    for number, row in enumerate(read_rows(config.model_copy(update={"limit": None}), columns, root=root)):
+        text = usable_text(row, config.column, config)
+        label = _label(row, config)
+        if text is None or label is None:
+            left_out += 1
+            continue
+        texts.append(text)
+        labels.append(label)
+        groups.append(str(row.values[config.group]) if config.group else str(number))
+    if left_out:
+        log.info("%s: left out %d rows without text or label", config.path or config.dataset, left_out)
+    if len(set(labels)) < 2:
+        raise HormesisError(
+            f"{config.path or config.dataset} holds {len(labels)} labelled texts, of one class at most",
+            f"check `label` ({config.label!r}) and `threshold` ({config.threshold:g}): both classes are needed",
+        )
+    chosen = list(range(len(texts)))
+    if config.limit is not None and config.limit < len(texts):
+        drawn = generator("concept", config.seed).permutation(len(texts))[: config.limit]
+        chosen = sorted(drawn.tolist())
+    return LabelledTexts(
+        tuple(texts[i] for i in chosen),
+        np.array([labels[i] for i in chosen], dtype=np.bool_),
+        tuple(groups[i] for i in chosen),
+    )
+
+
+def usable_text(row: Row, column: str, config: RowsConfig) -> str | None:
+    """The text of a row, ``None`` where there is none or it may be skipped.
+
+    :raises HormesisError: it is undecodable, and ``config`` does not say to skip it.
+    """
+    text = text_of(row, column)
+    if not isinstance(text, Undecodable):
+        return text
+    if config.undecodable == "error":
+        raise HormesisError(
+            f"{row.origin}: {text.reason}", "mend the text, or set `undecodable: skip` to leave such rows out"
+        )
+    return None
+
+
+def number_of(value: Value, row: Row, column: str) -> float | None:
+    """A number from a column; ``None`` where it is null or NaN.
+
+    :raises HormesisError: the column holds something else.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, int | float):
+        raise HormesisError(
+            f"{row.origin}: the column {column!r} holds {value!r}, no number", "name another column"
+        )
+    return None if math.isnan(value) else float(value)
+
+
+def _label(row: Row, config: ConceptConfig) -> bool | None:
+    value = row.values[config.label]
+    if config.toxic_values is not None:
+        return None if value is None else value in config.toxic_values
+    number = number_of(value, row, config.label)
+    return None if number is None else number >= config.threshold
