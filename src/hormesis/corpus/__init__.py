@@ -22,6 +22,7 @@ from __future__ import annotations
 from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
 from hormesis.corpus.held_out import HeldOutConfig, Role, role_of, with_role
+from hormesis.corpus.microworld import Microworld, MicroworldConfig
 from hormesis.corpus.mixture import Mixture, MixtureConfig
 from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
 from hormesis.corpus.rows import HUB_DATASETS
@@ -34,6 +35,8 @@ __all__ = [
     "Document",
     "HeldOutConfig",
     "LabelledTexts",
+    "Microworld",
+    "MicroworldConfig",
     "Mixture",
     "MixtureConfig",
     "Prompt",

@@ -77,7 +77,7 @@ def read_concept(config: ConceptConfig, root: Path | None = None) -> LabelledTex
     if len(set(labels)) < 2:
         raise HormesisError(
             f"{config.path or config.dataset} holds {len(labels)} labelled texts, of one class at most",
-            f"check `label` ({config.label!r}) and `threshold` ({config.threshold:g}): both classes are needed",
+            f"check `label` ({config.label!r}) and `threshold` ({config.threshold:g}): both are needed",
         )
     chosen = list(range(len(texts)))
     if config.limit is not None and config.limit < len(texts):
