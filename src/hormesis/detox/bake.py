@@ -50,9 +50,7 @@ def bake_biases(
         bias, or a reload that does not act like the hook.
     """
     if not isinstance(strength, int | float):
-        raise HormesisError(
-            "a baked model has one strength, and was given several", "bake once for each strength"
-        )
+        raise HormesisError("a baked model has one strength, and was given several", "bake once for each strength")
     biases = {
         layout.architecture.projection.format(layer=layer) + ".bias": _bias(
             layout.output_projections[layer],
@@ -137,9 +135,7 @@ def _verify(
     strength: float,
     folder: Path,
 ) -> None:
-    tokens = torch.randint(
-        model.config.vocab_size, (2, 8), generator=torch.Generator().manual_seed(0), device="cpu"
-    )
+    tokens = torch.randint(model.config.vocab_size, (2, 8), generator=torch.Generator().manual_seed(0), device="cpu")
     dtype = next(model.parameters()).dtype
     reloaded = type(model).from_pretrained(folder, dtype=dtype)
     with torch.inference_mode(), evaluation_mode(model):

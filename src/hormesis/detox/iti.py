@@ -80,9 +80,7 @@ class InferenceTimeIntervention:
         :raises HormesisError: unknown or compiled model, or one of another shape than the directions were
             made for.
         """
-        layout = ModelLayout.of(
-            model, architecture=self.directions.architecture, validate=model not in self._validated
-        )
+        layout = ModelLayout.of(model, architecture=self.directions.architecture, validate=model not in self._validated)
         here = (layout.layers, layout.heads, layout.head_width)
         made_for = (self.directions.layers, self.directions.heads_per_layer, self.directions.head_width)
         if here != made_for:
@@ -106,9 +104,7 @@ class InferenceTimeIntervention:
 
         See :func:`hormesis.detox.bake.bake_biases`, also for what it refuses.
         """
-        return bake_biases(
-            model, self.layout(model), self.displacements, strength, folder, tokenizer=tokenizer
-        )
+        return bake_biases(model, self.layout(model), self.displacements, strength, folder, tokenizer=tokenizer)
 
     def save(self, folder: Path) -> None:
         """Write heads, directions, scales and split to ``folder``."""

@@ -103,9 +103,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
-            Method(
-                "base", "the model itself", "", lambda _: Unsteered(), Unsteered.load, uses_strength=False
-            ),
+            Method("base", "the model itself", "", lambda _: Unsteered(), Unsteered.load, uses_strength=False),
             Method(
                 "prompting",
                 "a prefix that asks for decency",

@@ -40,14 +40,8 @@ class EditedPositions:
                     )
                 self.batch = len(given)
         batch = self.batch or 1
-        mask = (
-            attention_mask.cpu().bool()
-            if attention_mask is not None
-            else torch.ones(batch, 0, dtype=torch.bool)
-        )
-        self._first = (
-            prompt_lengths.cpu() - 1 if prompt_lengths is not None else torch.zeros(batch, dtype=torch.long)
-        )
+        mask = attention_mask.cpu().bool() if attention_mask is not None else torch.ones(batch, 0, dtype=torch.bool)
+        self._first = prompt_lengths.cpu() - 1 if prompt_lengths is not None else torch.zeros(batch, dtype=torch.long)
         self._tokens = mask.sum(1)
         self._width = mask.shape[1]
         self._within = mask & (mask.cumsum(1) - 1 >= self._first[:, None])

@@ -54,9 +54,7 @@ def displaced(
         return
     with ExitStack() as hooks:
         shift = _Shift(positions, rows)
-        hooks.callback(
-            layout.decoder.register_forward_pre_hook(shift.locator(layout.decoder), with_kwargs=True).remove
-        )
+        hooks.callback(layout.decoder.register_forward_pre_hook(shift.locator(layout.decoder), with_kwargs=True).remove)
         for layer, displacement in displacements.items():
             scaled = strengths.view(-1, 1, 1) * displacement if strengths.ndim else strengths * displacement
             projection = layout.output_projections[layer]
@@ -72,15 +70,15 @@ class _Shift:
         self._rows = rows
         self._gate: Tensor | None = None  # None: everywhere; _NOWHERE: nowhere; else [batch or 1, columns, 1]
 
-    def locator(
-        self, decoder: nn.Module
-    ) -> Callable[[nn.Module, tuple[object, ...], dict[str, object]], None]:
+    def locator(self, decoder: nn.Module) -> Callable[[nn.Module, tuple[object, ...], dict[str, object]], None]:
         """The decoder's hook: sets the gate for the chunk that comes."""
-        names = list(inspect.signature(decoder.forward).parameters)
         all_from, rows = self._positions.all_from, self._rows
 
         def locate(_module: nn.Module, arguments: tuple[object, ...], keywords: dict[str, object]) -> None:
-            given = {**dict(zip(names, arguments, strict=False)), **keywords} if arguments else keywords
+            given = keywords
+            if arguments:
+                names = inspect.signature(decoder.forward).parameters
+                given = {**dict(zip(names, arguments, strict=False)), **keywords}
             tokens = given.get("input_ids")
             if tokens is None:
                 tokens = given["inputs_embeds"]
@@ -88,8 +86,8 @@ class _Shift:
             if rows is not None and batch != rows:
                 raise HormesisError(
                     f"a forward pass of {batch} rows within an intervention for {rows} rows",
-                    "enter apply() anew for the new batch, with a strength, prompt length and mask row"
-                    " for each of its rows (repeat_interleave them for beams and for several samples a prompt)",
+                    "enter apply() anew for the new batch, with strength, prompt length and mask"
+                    " of each row (repeat_interleave them for beams and for several samples a prompt)",
                 )
             cache = given.get("past_key_values")
             # A static cache counts in a tensor.

@@ -17,9 +17,7 @@ from hormesis.files import Json, write_folder, write_json
 FORMAT = 1
 
 
-def write_artefact(
-    folder: Path, stem: str, settings: Mapping[str, Json], tensors: Mapping[str, Tensor]
-) -> None:
+def write_artefact(folder: Path, stem: str, settings: Mapping[str, Json], tensors: Mapping[str, Tensor]) -> None:
     """Write ``settings`` and ``tensors`` to ``folder``, whole or not at all; what was there is replaced."""
     with write_folder(folder) as temporary:
         write_json(temporary / f"{stem}.json", {"format": FORMAT, **settings})

@@ -163,9 +163,7 @@ def _batches(
         lengths = np.array([len(row) for row in tokens])
         if not lengths.all():
             row = start + int(lengths.argmin())
-            raise HormesisError(
-                f"text {row} has no token: {texts[row]!r}", "leave empty texts out of the labelled set"
-            )
+            raise HormesisError(f"text {row} has no token: {texts[row]!r}", "leave empty texts out of the labelled set")
         order = np.argsort(lengths, kind="stable")
         for first in range(0, len(part), batch_size):
             chosen = order[first : first + batch_size]

@@ -59,9 +59,7 @@ class Directions:
                 "give one vector [head_width] and one scale for each head",
             )
         outside = [
-            site
-            for site in self.heads
-            if not (0 <= site[0] < self.layers and 0 <= site[1] < self.heads_per_layer)
+            site for site in self.heads if not (0 <= site[0] < self.layers and 0 <= site[1] < self.heads_per_layer)
         ]
         if outside or len(set(self.heads)) != count:
             raise HormesisError(
@@ -139,9 +137,7 @@ def mass_mean_directions(
     return _directions(difference, fit, heads, "mass-mean", activations, split)
 
 
-def probe_weight_directions(
-    activations: HeadActivations, probes: HeadProbes, heads: Sequence[Site]
-) -> Directions:
+def probe_weight_directions(activations: HeadActivations, probes: HeadProbes, heads: Sequence[Site]) -> Directions:
     """θ ∝ − the probe's weight (a probe's score rises with toxicity), on the probes' own split."""
     index = torch.tensor(heads, dtype=torch.long).reshape(-1, 2)
     weights = probes.weights[index[:, 0], index[:, 1]].double()

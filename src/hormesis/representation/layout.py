@@ -145,8 +145,7 @@ class ModelLayout:
 def _known(model_type: str) -> Architecture:
     if model_type not in ARCHITECTURES:
         raise HormesisError(
-            f"the attention heads of a {model_type!r} model are not known"
-            f" (known: {', '.join(sorted(ARCHITECTURES))})",
+            f"the attention heads of a {model_type!r} model are not known (known: {', '.join(sorted(ARCHITECTURES))})",
             f'name its modules: architecture=Architecture("{model_type}", decoder="model",'
             ' projection="model.layers.{layer}.self_attn.o_proj"), with the names that print(model) shows',
         )
@@ -154,22 +153,25 @@ def _known(model_type: str) -> Architecture:
 
 
 def _submodule(model: nn.Module, name: str, architecture: Architecture) -> nn.Module:
-    try:
-        return model.get_submodule(name)
-    except AttributeError as error:
-        raise HormesisError(
-            f"this {type(model).__name__} has no module {name!r}, which architecture"
-            f" {architecture.model_type!r} expects",
-            "load the causal language model (AutoModelForCausalLM), or name its modules in an Architecture",
-        ) from error
+    module = model
+    _refuse_compiled(module)
+    for step in name.split("."):
+        found = module._modules.get(step)
+        if found is None:
+            raise HormesisError(
+                f"this {type(model).__name__} has no module {name!r}, which architecture"
+                f" {architecture.model_type!r} expects",
+                "load the whole model (AutoModelForCausalLM), or name its modules in an Architecture",
+            )
+        module = found
+        _refuse_compiled(module)
+    return module
 
 
-def _refuse_compiled(model: nn.Module) -> None:
-    # torch.compile skips guards on hooks: a hook that comes later is never called, and nothing would say so.
-    if hasattr(model, "_orig_mod") or any(
-        module._compiled_call_impl is not None for module in model.modules()
-    ):
+def _refuse_compiled(module: nn.Module) -> None:
+    # torch.compile sets no guard on hooks: one that comes later is never called, and nothing would say so.
+    if module._compiled_call_impl is not None or "_orig_mod" in module._modules:
         raise HormesisError(
-            f"this {type(model).__name__} is compiled, and compiled code does not see hooks set later",
+            f"this {type(module).__name__} is compiled, and compiled code does not see hooks set later",
             "use the model as it was before torch.compile",
         )

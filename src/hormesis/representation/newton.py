@@ -1,5 +1,5 @@
-"""L2-regularised logistic regression for many problems over the same rows, by Newton's method on all of them
-at once."""
+"""L2-regularised logistic regression of many problems over the same rows, all of them at once by Newton's
+method."""
 
 from __future__ import annotations
 
@@ -14,93 +14,85 @@ logger = logging.getLogger(__name__)
 MAX_STEPS = 100
 MAX_HALVINGS = 30
 ARMIJO = 1e-4
+ROUNDING = 1e-13  # of an objective: without it, the last step of all would be halved thirty times over nothing
 
 
 def logistic_regressions(
-    features: Tensor, labels: Tensor, *, regularisation: float = 1.0, tolerance: float = 1e-7
+    features: Tensor, labels: Tensor, *, regularisation: float = 1.0, tolerance: float = 1e-4
 ) -> tuple[Tensor, Tensor]:
-    """Minimise ½‖w‖² + C Σ log(1 + exp(−y (w·x + b))) for each of P problems: scikit-learn's objective, b
-    unpenalised.
+    """Minimise ½‖w‖² + C Σ log(1 + exp(−y (w·x + b))) for each of P problems: scikit-learn's objective.
 
     Newton's method (iteratively reweighted least squares) with a backtracking line search for each problem.
-    The penalty makes the objective strictly convex in w, so that separable data have their minimum too;
-    problems that have converged leave the batch.
+    The penalty, which spares b, makes the objective strictly convex in w, so that separable data have their
+    minimum too. Problems that have converged leave the batch.
 
     :param features: [problems, rows, width], float64.
     :param labels: [rows], bool, both values present.
     :param regularisation: C.
-    :param tolerance: a problem is done when its gradient's largest entry is below this times its value at
-        zero.
+    :param tolerance: a problem is done after a step shorter than this times ‖w‖; the error that it leaves is
+        of the order of the step's square.
     :returns: weights [problems, width] and intercepts [problems], float64.
     """
     problems, rows, width = features.shape
     # Centring changes b alone, and spares the Hessian the large means that attention heads have.
     means = features.mean(1, keepdim=True)
-    design = torch.cat([features - means, features.new_ones(problems, rows, 1)], dim=2)
-    sign = labels.to(features.dtype) * 2 - 1
+    matrix = features.new_ones(problems, rows, width + 1)
+    torch.sub(features, means, out=matrix[:, :, :-1])
+    spare = torch.empty_like(matrix)  # fresh pages for each Hessian would cost more than the products
     penalty = features.new_ones(width + 1)
     penalty[-1] = 0.0
-    prior = labels.double().mean()
+    truth = labels.to(features.dtype)
+    prior = float(truth.mean())
     solution = features.new_zeros(problems, width + 1)
-    solution[:, -1] = torch.log(prior / (1 - prior)).item()  # the minimum for w = 0
-
-    active = torch.arange(problems, device=features.device)
-    scale: Tensor | None = None
-    beta, matrix = solution.clone(), design
-    value = _objective(matrix, beta, sign, penalty, regularisation)
+    solution[:, -1] = torch.logit(truth.mean())  # the minimum while w = 0
+    margin = solution[:, -1:].expand(problems, rows)
+    value = features.new_full((problems,), rows * regularisation * _entropy(prior))
+    active, beta = torch.arange(problems, device=features.device), solution.clone()
     for _ in range(MAX_STEPS):
-        margin = torch.bmm(matrix, beta.unsqueeze(2)).squeeze(2)
         probability = torch.sigmoid(margin)
-        residual = probability - labels.to(features.dtype)
-        gradient = penalty * beta + regularisation * torch.bmm(
-            matrix.transpose(1, 2), residual.unsqueeze(2)
-        ).squeeze(2)
-        size = gradient.abs().amax(1)
-        scale = size.clamp(min=1e-12) if scale is None else scale
-        going = size > tolerance * scale
-        if not bool(going.all()):
+        gradient = penalty * beta + regularisation * _matvec(matrix.transpose(1, 2), probability - truth)
+        curvature = regularisation * probability * (1 - probability)
+        step = -_solve(matrix, curvature, penalty, gradient, spare[: len(active)])
+        along = _matvec(matrix, step)
+        length, value = _line_search(
+            beta, step, margin, along, truth, penalty, regularisation, value, (gradient * step).sum(1)
+        )
+        beta = beta + length[:, None] * step
+        margin = margin + length[:, None] * along
+        short = torch.linalg.vector_norm(step[:, :-1], dim=1) <= tolerance * torch.linalg.vector_norm(
+            beta[:, :-1], dim=1
+        )
+        done = short | (length == 0)  # 0: no step lowers the objective, flat to the last bit of float64
+        if bool(done.any()):
             solution[active] = beta
-            active, beta, matrix, gradient = active[going], beta[going], matrix[going], gradient[going]
-            probability, value, scale = probability[going], value[going], scale[going]
-            if not len(active):
+            going = ~done
+            if not bool(going.any()):
                 break
-        step = -_solve(matrix, probability, penalty, regularisation, gradient)
-        beta, value, moved = _line_search(matrix, beta, step, gradient, value, sign, penalty, regularisation)
-        if not bool(moved.all()):  # the objective is flat to the last bit: as converged as float64 can say
-            solution[active] = beta
-            active, beta, matrix, value, scale = (
-                active[moved],
-                beta[moved],
-                matrix[moved],
-                value[moved],
-                scale[moved],
-            )
-            if not len(active):
-                break
+            active, beta, margin, value, matrix = (kept[going] for kept in (active, beta, margin, value, matrix))
     else:
         solution[active] = beta
-        logger.warning(
-            "%d of %d logistic regressions stopped after %d Newton steps", len(active), problems, MAX_STEPS
-        )
+        logger.warning("%d of %d regressions are not done after %d steps", len(active), problems, MAX_STEPS)
     weights = solution[:, :-1]
     intercepts = solution[:, -1] - torch.einsum("pd,pd->p", weights, means.squeeze(1))
     return weights, intercepts
 
 
-def _objective(matrix: Tensor, beta: Tensor, sign: Tensor, penalty: Tensor, regularisation: float) -> Tensor:
-    margin = torch.bmm(matrix, beta.unsqueeze(2)).squeeze(2) * sign
-    return 0.5 * (penalty * beta.square()).sum(1) + regularisation * softplus(-margin).sum(1)
+def _entropy(probability: float) -> float:
+    both = torch.tensor([probability, 1 - probability], dtype=torch.float64)
+    return float(torch.special.entr(both).sum())
 
 
-def _solve(
-    matrix: Tensor, probability: Tensor, penalty: Tensor, regularisation: float, gradient: Tensor
-) -> Tensor:
-    root = (regularisation * probability * (1 - probability)).sqrt().unsqueeze(2)
-    weighted = matrix * root
-    hessian = torch.bmm(weighted.transpose(1, 2), weighted)
+def _matvec(matrices: Tensor, vectors: Tensor) -> Tensor:
+    return torch.bmm(matrices, vectors.unsqueeze(2)).squeeze(2)
+
+
+def _solve(matrix: Tensor, curvature: Tensor, penalty: Tensor, gradient: Tensor, spare: Tensor) -> Tensor:
+    """(Xᵀ S X + penalty)⁻¹ gradient, for each problem."""
+    torch.mul(matrix, curvature.unsqueeze(2), out=spare)
+    hessian = torch.bmm(matrix.transpose(1, 2), spare)
     diagonal = torch.diagonal(hessian, dim1=1, dim2=2)
     diagonal += penalty
-    diagonal[:, -1] += 1e-12  # separated rows have no curvature left along b
+    diagonal[:, -1] += 1e-12  # separated rows leave no curvature along b
     factor, failed = torch.linalg.cholesky_ex(hessian)
     if bool(failed.any()):
         diagonal += 1e-8 * diagonal.amax(1, keepdim=True)
@@ -109,24 +101,26 @@ def _solve(
 
 
 def _line_search(
-    matrix: Tensor,
     beta: Tensor,
     step: Tensor,
-    gradient: Tensor,
-    value: Tensor,
-    sign: Tensor,
+    margin: Tensor,
+    along: Tensor,
+    truth: Tensor,
     penalty: Tensor,
     regularisation: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Halve each problem's step until its objective falls enough; returns beta, objective and who moved."""
-    slope = (gradient * step).sum(1)
+    value: Tensor,
+    slope: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """For each problem the first of 1, ½, ¼ … that lowers the objective enough, or 0; and the objective
+    there."""
     length = torch.ones_like(value)
     for _ in range(MAX_HALVINGS):
-        trial = beta + length.unsqueeze(1) * step
-        trial_value = _objective(matrix, trial, sign, penalty, regularisation)
-        enough = trial_value <= value + ARMIJO * length * slope
+        trial = margin + length[:, None] * along
+        # log(1 + exp(−y m)) with y = ±1 is softplus(m) − truth · m.
+        loss = (softplus(trial) - truth * trial).sum(1)
+        found = 0.5 * (penalty * (beta + length[:, None] * step).square()).sum(1) + regularisation * loss
+        enough = found <= value + ARMIJO * length * slope + ROUNDING * value
         if bool(enough.all()):
             break
         length = torch.where(enough, length, length / 2)
-    beta = torch.where(enough.unsqueeze(1), trial, beta)
-    return beta, torch.where(enough, trial_value, value), enough
+    return torch.where(enough, length, 0.0), torch.where(enough, found, value)

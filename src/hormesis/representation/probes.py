@@ -22,7 +22,7 @@ from hormesis.representation.split import PARTS, GroupSplit
 
 STEM = "probes"
 ARRAYS = ("weights", "intercepts", "accuracy", "auroc", "test_accuracy", "test_auroc")
-CHUNK_BYTES = 256 * 2**20  # of float64 features at a time
+CHUNK_BYTES = 4 * 2**20  # of float64 features at a time: what caches hold, and memory is bounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +113,7 @@ def fit_probes(
     chunk = max(1, CHUNK_BYTES // (8 * max(1, len(split.fit)) * (activations.head_width + 1)))
     weights = torch.empty(sites, activations.head_width, dtype=torch.float64)
     intercepts = torch.empty(sites, dtype=torch.float64)
-    measured = {
-        (name, measure): torch.full((sites,), torch.nan)
-        for name in PARTS
-        for measure in ("accuracy", "auroc")
-    }
+    measured = {(name, measure): torch.full((sites,), torch.nan) for name in PARTS for measure in ("accuracy", "auroc")}
     for start in range(0, sites, chunk):
         some = slice(start, min(start + chunk, sites))
         features = values[:, some][rows["fit"]].transpose(0, 1).double()

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from hormesis.errors import HormesisError
+from hormesis.representation import Architecture, ModelLayout
+from tests.representation.tiny import FAMILIES, HEADS, LAYERS, hook_count, tiny_model
+
+MISTRAL = Architecture("mistral", "model", "model.layers.{layer}.self_attn.o_proj")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_known_and_leaves_no_hook(family: str) -> None:
+    model = tiny_model(family)
+    layout = ModelLayout.of(model)
+    assert (layout.layers, layout.heads) == (LAYERS, HEADS)
+    assert layout.head_width == (12 if family == "llama" else 8)  # llama's head_dim is not hidden_size / heads
+    assert hook_count(model) == 0
+
+
+def test_description_names_modules_and_shapes() -> None:
+    lines = ModelLayout.of(tiny_model("llama")).describe().splitlines()
+    assert len(lines) == 1 + LAYERS
+    assert "model.layers.2.self_attn.o_proj" in lines[3]
+    assert "32×48" in lines[3]
+    assert "4 heads × 12" in lines[3]
+
+
+def test_an_unknown_family_is_refused_with_the_fix_and_works_when_told() -> None:
+    model = tiny_model("mistral")
+    with pytest.raises(HormesisError, match="'mistral'.*\n.*Architecture"):
+        ModelLayout.of(model)
+    assert ModelLayout.of(model, architecture=MISTRAL).layers == LAYERS
+
+
+def test_a_missing_module_is_named() -> None:
+    wrong = Architecture("olmo2", "model", "model.layers.{layer}.attention.o_proj")
+    with pytest.raises(HormesisError, match=r"model\.layers\.0\.attention\.o_proj"):
+        ModelLayout.of(tiny_model(), architecture=wrong)
+
+
+def test_a_projection_name_needs_the_layer() -> None:
+    with pytest.raises(HormesisError, match="layer"):
+        Architecture("olmo2", "model", "model.layers.0.self_attn.o_proj")
+
+
+def test_a_forward_pass_that_contradicts_the_layout_is_refused() -> None:
+    model = tiny_model()
+    shared = model.get_submodule("model.layers.0.self_attn.o_proj")
+    model.get_submodule("model.layers.1.self_attn").o_proj = shared
+    with pytest.raises(HormesisError, match="contradicts"):
+        ModelLayout.of(model)
+    assert hook_count(model) == 0
+
+
+def test_a_compiled_model_is_refused() -> None:
+    model = tiny_model()
+    with pytest.raises(HormesisError, match="compiled"):
+        ModelLayout.of(torch.compile(model))  # type: ignore[arg-type]
+    model.get_submodule("model.layers.1").compile()
+    with pytest.raises(HormesisError, match="compiled"):
+        ModelLayout.of(model)
