@@ -1,0 +1,131 @@
+"""A cell: one unit of cached work, named by the hash of everything that decides its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, cast
+
+from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
+from hormesis.evaluate import GenerationConfig
+from hormesis.files import Json, content_hash
+from hormesis.pretrain import TrainingConfig
+from hormesis.study.config import (
+    Concept,
+    FileCorpus,
+    MicroworldCorpus,
+    Prompts,
+    ScorerSection,
+    Section,
+    Seeds,
+    StudyMethod,
+    TokenizerSection,
+)
+
+Kind = Literal["corpus", "scorer", "pretrain", "probe", "evaluate"]
+
+
+class Inputs(Section):
+    """What decides a cell's result, beside the cells that it needs. Written into the cell's folder."""
+
+    kind: ClassVar[Kind]
+    version: ClassVar[int] = 1
+    """Raised when the code of this kind of cell changes what it computes: old cells are then not reused."""
+
+
+class Arm(Section):
+    """Which model of the study: the coordinates that its measurement rows carry."""
+
+    share: float
+    budget: str
+    seeds: Seeds
+
+
+class CorpusInputs(Inputs):
+    """Read, split off the held-out rows, train the tokenizer, tokenise."""
+
+    kind: ClassVar[Kind] = "corpus"
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
+    tokenizer: TokenizerSection
+    domains: dict[str, SourceConfig]
+    documents: int
+    data: dict[str, str]
+    """Fingerprints of the files read, by name."""
+
+
+class ScorerInputs(Inputs):
+    """Fit the scorer, and measure it on rows that it has not seen."""
+
+    kind: ClassVar[Kind] = "scorer"
+    scorer: ScorerSection
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
+    prompts: dict[str, Prompts]
+    data: dict[str, str]
+
+
+class PretrainInputs(Inputs):
+    """Pretrain one model on one mixture."""
+
+    kind: ClassVar[Kind] = "pretrain"
+    arm: Arm
+    mixture: MixtureConfig
+    training: TrainingConfig
+
+
+class ProbeInputs(Inputs):
+    """Capture the heads of one model on the concept's texts; fit probes and directions."""
+
+    kind: ClassVar[Kind] = "probe"
+    arm: Arm
+    corpus: FileCorpus | MicroworldCorpus
+    concept: Concept
+    data: dict[str, str]
+
+
+class EvaluateInputs(Inputs):
+    """Measure one model under one method at all its strengths; ``method`` None is the model as it is."""
+
+    kind: ClassVar[Kind] = "evaluate"
+    arm: Arm
+    method: StudyMethod | None
+    corpus: FileCorpus | MicroworldCorpus
+    prompts: dict[str, Prompts]
+    generation: GenerationConfig
+    documents: int
+    samples_in_report: int
+    data: dict[str, str]
+
+
+AnyInputs = CorpusInputs | ScorerInputs | PretrainInputs | ProbeInputs | EvaluateInputs
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One unit of cached work.
+
+    :param inputs: what decides the result.
+    :param needs: the cells whose folders it reads, by the role they play.
+    :param label: a short name for people.
+    """
+
+    inputs: AnyInputs
+    needs: dict[str, Cell] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def description(self) -> Json:
+        """Inputs and the names of needed cells, as JSON: what the name is the hash of."""
+        return {
+            "kind": self.inputs.kind,
+            "version": self.inputs.version,
+            # Without defaults, so that a new option of a room does not rename every cell ever computed; a changed
+            # default changes what is computed, and raises `version`.
+            "inputs": cast(Json, self.inputs.model_dump(mode="json", exclude_defaults=True)),
+            "needs": {role: cell.name for role, cell in self.needs.items()},
+        }
+
+    @property
+    def name(self) -> str:
+        """``KIND-HASH``: equal inputs give equal names, on any machine."""
+        return f"{self.inputs.kind}-{content_hash(self.description)[:16]}"

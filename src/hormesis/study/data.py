@@ -1,0 +1,60 @@
+"""The files that a study reads, and their fingerprints: changed data must not pass for old data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hormesis.corpus import load_tokenizer, tokenizer_hash
+from hormesis.corpus.rows import RowsConfig, find_files
+from hormesis.files import content_hash, file_hash
+
+
+class DataFiles:
+    """Fingerprints files once, however many cells name them.
+
+    :param root: the folder that relative paths are read against; None: the working directory.
+    :param recorded: fingerprints to take instead of reading (by place), for looking at a results folder whose data is
+        elsewhere.
+    """
+
+    def __init__(self, root: Path | None, recorded: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.recorded = recorded
+        self.seen: dict[str, str] = {}
+        """By place (path as written in the study, or dataset id): the SHA-256 over its files."""
+
+    def fingerprints(self, sources: Mapping[str, RowsConfig]) -> dict[str, str]:
+        """By the sources' names: what their content is.
+
+        A dataset of the hub has no local content; its id, configuration and split stand for it.
+
+        :raises HormesisError: a path that does not exist.
+        """
+        return {name: self._of_source(source) for name, source in sources.items()}
+
+    def _of_source(self, source: RowsConfig) -> str:
+        if source.path is None:
+            return f"hub:{source.dataset}"
+        return self._of_place(source.path)
+
+    def _of_place(self, place: str) -> str:
+        if self.recorded is not None and place in self.recorded:
+            self.seen[place] = self.recorded[place]
+        if place not in self.seen:
+            path = Path(place).expanduser() if self.root is None else self.root / Path(place).expanduser()
+            # Of a folder everything counts: a saved dataset is more than the files that our readers know.
+            files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else find_files(path)
+            self.seen[place] = content_hash([file_hash(file) for file in files])
+        return self.seen[place]
+
+    def tokenizer(self, folder: Path | None) -> dict[str, str]:
+        """The hash of a tokenizer folder, if one is given."""
+        if folder is None:
+            return {}
+        place = str(folder)
+        if self.recorded is not None and place in self.recorded:
+            self.seen[place] = self.recorded[place]
+        if place not in self.seen:
+            self.seen[place] = tokenizer_hash(load_tokenizer(folder if self.root is None else self.root / folder))
+        return {"tokenizer": self.seen[place]}

@@ -1,0 +1,104 @@
+"""What a study will cost, before anything runs: tokens, parameters, FLOPs; time and memory on this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hormesis.pretrain import estimate, parameter_count
+from hormesis.study.cells import Cell, EvaluateInputs, PretrainInputs, ProbeInputs
+from hormesis.study.config import FileConcept, FilePrompts, InterventionMethod, StudyConfig
+from hormesis.study.plan import Plan
+
+# Share of the matrix-product peak that each kind of work reached on a 2-core CPU; docs/results/benchmarks.md.
+_TRAINING_EFFICIENCY = 0.35
+_EVALUATION_EFFICIENCY = 0.06
+_START_SECONDS = 15.0
+_UNKNOWN_COUNT = 1000
+"""Prompts or texts of a file that sets no limit: they are not read for an estimate."""
+
+
+@dataclass(frozen=True)
+class CellEstimate:
+    """What one cell costs.
+
+    :param tokens: tokens that pass through a model (positions, all strengths and samples counted).
+    :param flops: floating-point operations of the model.
+    :param memory_bytes: peak of the worker's tensors, beside about 1 GB of libraries.
+    :param seconds: on this machine, one worker, its own threads.
+    """
+
+    tokens: int
+    flops: float
+    memory_bytes: int
+    seconds: float
+
+
+def matrix_flops_per_second(threads: int) -> float:
+    """What this machine's matrix product reaches at the shape of a small model, measured for a third of a second."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        left, right = torch.randn(2048, 128), torch.randn(128, 344)
+        left @ right  # the first call loads the kernel
+        began, products = time.perf_counter(), 0
+        while time.perf_counter() - began < 0.3:
+            left @ right
+            products += 1
+        return products * 2 * 2048 * 128 * 344 / (time.perf_counter() - began)
+    finally:
+        torch.set_num_threads(before)
+
+
+def vocabulary_of(config: StudyConfig) -> int:
+    """The tokenizer's size, read from its folder when it is not trained here."""
+    if config.tokenizer.vocabulary is not None:
+        return config.tokenizer.vocabulary
+    from hormesis.corpus import load_tokenizer
+
+    assert config.tokenizer.path is not None
+    return len(load_tokenizer(config.tokenizer.path))
+
+
+def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
+    """By cell name. Corpus and scorer cells are counted as their start-up only.
+
+    :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
+    """
+    config = plan.config
+    vocabulary = vocabulary_of(config)
+    parameters = parameter_count(config.training.preset, vocabulary)
+    return {cell.name: _of_cell(cell, config, vocabulary, parameters, flops_per_second) for cell in plan.cells}
+
+
+def _of_cell(
+    cell: Cell, config: StudyConfig, vocabulary: int, parameters: int, flops_per_second: float
+) -> CellEstimate:
+    inputs = cell.inputs
+    length = config.training.sequence_length
+    if isinstance(inputs, PretrainInputs):
+        rows = int(sum(inputs.mixture.targets(length)))
+        cost = estimate(config.training, vocabulary, rows)
+        seconds = _START_SECONDS + cost.flops / (flops_per_second * _TRAINING_EFFICIENCY)
+        return CellEstimate(cost.tokens, cost.flops, cost.memory_bytes, seconds)
+    if isinstance(inputs, ProbeInputs):
+        concept = inputs.concept
+        texts = (concept.limit or _UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
+        tokens = texts * length // 4
+    elif isinstance(inputs, EvaluateInputs):
+        strengths = len(inputs.method.strengths) if isinstance(inputs.method, InterventionMethod) else 1
+        prompts = sum(
+            (one.limit or _UNKNOWN_COUNT) if isinstance(one, FilePrompts) else one.count
+            for one in inputs.prompts.values()
+        )
+        generated = prompts * inputs.generation.samples * inputs.generation.max_new_tokens
+        domains = 2 + len(config.evaluation.domains)
+        tokens = strengths * (generated + inputs.documents * domains * length)
+    else:
+        return CellEstimate(0, 0.0, 0, _START_SECONDS)
+    flops = 2.0 * parameters * tokens
+    seconds = 1.0 + flops / (flops_per_second * _EVALUATION_EFFICIENCY)
+    return CellEstimate(tokens, flops, 4 * (parameters + 64 * length * vocabulary), seconds)

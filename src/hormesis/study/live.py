@@ -1,0 +1,109 @@
+"""The live display of a run: one line a cell under way, one for the whole, with the time left."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
+
+from hormesis.study.cells import Cell
+
+log = logging.getLogger(__name__)
+
+
+def in_words(seconds: float) -> str:
+    """A duration as people say it: ``45 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+class _TimeLeft(ProgressColumn):
+    """The time left of the whole run; cells show none."""
+
+    def render(self, task: Task) -> Text:
+        left = task.fields.get("left")
+        return Text(f"{in_words(left)} left" if left is not None else "", style="cyan")
+
+
+class LiveDisplay:
+    """Draws the progress of a run (a :class:`hormesis.study.executor.Watcher`).
+
+    On a terminal it draws bars; elsewhere (a log file, CI) it writes a line when a cell starts and ends.
+
+    :param cells: those that will run.
+    :param weights: by name, how long each is expected to take, in any unit: what the time left is reckoned from.
+    """
+
+    def __init__(self, console: Console, cells: Sequence[Cell], weights: Mapping[str, float]) -> None:
+        self.console = console
+        self.weights = {cell.name: max(weights.get(cell.name, 0.0), 1e-3) for cell in cells}
+        self.fractions = dict.fromkeys(self.weights, 0.0)
+        self.done = 0
+        self.began = time.monotonic()
+        self.progress = Progress(
+            TextColumn("{task.description}", justify="left"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[note]}", style="dim"),
+            _TimeLeft(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.whole: TaskID = self.progress.add_task("[bold]study", total=1.0, note="", left=None)
+        self.tasks: dict[str, TaskID] = {}
+
+    @classmethod
+    @contextmanager
+    def shown(cls, console: Console, cells: Sequence[Cell], weights: Mapping[str, float]) -> Iterator[Self]:
+        """The display, drawn until the block ends."""
+        display = cls(console, cells, weights)
+        with display.progress:
+            yield display
+
+    def started(self, cell: Cell) -> None:
+        """A cell began."""
+        self.tasks[cell.name] = self.progress.add_task(cell.label, total=1.0, note="", left=None)
+        if not self.console.is_terminal:
+            self.console.print(f"start   {cell.label}  {cell.name}", highlight=False, soft_wrap=True)
+
+    def progressed(self, cell: Cell, fraction: float, note: str) -> None:
+        """A cell is so far."""
+        self.fractions[cell.name] = fraction
+        self.progress.update(self.tasks[cell.name], completed=fraction, note=note)
+        self._update_whole()
+
+    def finished(self, cell: Cell, seconds: float) -> None:
+        """A cell ended well."""
+        self.fractions[cell.name] = 1.0
+        self.done += 1
+        self.progress.remove_task(self.tasks.pop(cell.name))
+        self._update_whole()
+        left = self._left()
+        rest = f", {in_words(left)} left" if left else ""
+        took = f"{in_words(seconds)}; {self.done} of {len(self.weights)} cells{rest}"
+        self.console.print(
+            f"[green]done[/]    {cell.label}  [dim]{took}[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def _share_done(self) -> float:
+        total = sum(self.weights.values())
+        return sum(self.weights[name] * fraction for name, fraction in self.fractions.items()) / total
+
+    def _left(self) -> float | None:
+        share, elapsed = self._share_done(), time.monotonic() - self.began
+        return elapsed * (1 - share) / share if share > 0.01 and elapsed > 5 else None
+
+    def _update_whole(self) -> None:
+        self.progress.update(
+            self.whole, completed=self._share_done(), note=f"{self.done}/{len(self.weights)} cells", left=self._left()
+        )

@@ -1,0 +1,127 @@
+"""From a study to its cells: what has to be computed, and which cell needs which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hormesis.study.cells import (
+    Arm,
+    Cell,
+    CorpusInputs,
+    EvaluateInputs,
+    PretrainInputs,
+    ProbeInputs,
+    ScorerInputs,
+)
+from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, InterventionMethod, StudyConfig
+from hormesis.study.data import DataFiles
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cells of a study, each after those that it needs."""
+
+    config: StudyConfig
+    cells: tuple[Cell, ...]
+    data: dict[str, str]
+    """Fingerprints of all files that the study reads."""
+
+    def of_kind(self, kind: str) -> tuple[Cell, ...]:
+        """The cells of one kind, in order."""
+        return tuple(cell for cell in self.cells if cell.inputs.kind == kind)
+
+    @property
+    def measured(self) -> tuple[Cell, ...]:
+        """The cells whose measurements the report draws; all others exist for them."""
+        return tuple(cell for cell in self.cells if cell.inputs.kind != "corpus")
+
+
+def make_plan(config: StudyConfig, root: Path | None, recorded: Mapping[str, str] | None = None) -> Plan:
+    """The cells of ``config``; relative paths of data are read against ``root``.
+
+    :param recorded: fingerprints (:meth:`hormesis.study.store.Store.recorded_data`) to take where data was
+        read before, for looking at a results folder without its data.
+    :raises HormesisError: a file of the study is missing.
+    """
+    files = DataFiles(root, recorded)
+    cells = tuple(_cells(config, files))
+    return Plan(config, cells, files.seen)
+
+
+def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
+    evaluation = config.evaluation
+    corpus_data = (
+        files.fingerprints(
+            {"clean": config.corpus.clean, "toxic": config.corpus.toxic}
+            if isinstance(config.corpus, FileCorpus)
+            else {}
+        )
+        | files.fingerprints(evaluation.domains)
+        | files.tokenizer(config.tokenizer.path)
+    )
+    corpus = Cell(
+        CorpusInputs(
+            corpus=config.corpus,
+            held_out=config.held_out,
+            tokenizer=config.tokenizer,
+            domains=evaluation.domains,
+            documents=evaluation.documents,
+            data=corpus_data,
+        ),
+        label="corpus",
+    )
+    yield corpus
+    prompt_data = files.fingerprints(
+        {name: prompts for name, prompts in evaluation.prompts.items() if isinstance(prompts, FilePrompts)}
+    )
+    nontoxic = evaluation.scorer.nontoxic if evaluation.scorer.kind == "ngram" else ()
+    scorer = Cell(
+        ScorerInputs(
+            scorer=evaluation.scorer,
+            corpus=config.corpus,
+            held_out=config.held_out,
+            prompts=evaluation.prompts,
+            data=corpus_data
+            | prompt_data
+            | files.fingerprints({f"nontoxic {position}": source for position, source in enumerate(nontoxic)}),
+        ),
+        {"corpus": corpus},
+        label=f"scorer {evaluation.scorer.kind}",
+    )
+    yield scorer
+    concept_data = files.fingerprints({"concept": config.concept} if isinstance(config.concept, FileConcept) else {})
+    # Shares are the inner loop, so that an interrupted study has whole replications to show.
+    for seeds in config.seeds:
+        for share in config.mixture.shares:
+            arm = Arm(share=share, budget=config.mixture.budget, seeds=seeds)
+            label = f"share {share:g} seed {seeds.init}"
+            model = Cell(
+                PretrainInputs(arm=arm, mixture=config.mixture.at(share), training=config.training),
+                {"corpus": corpus},
+                label=f"pretrain {label}",
+            )
+            yield model
+            probe = Cell(
+                ProbeInputs(arm=arm, corpus=config.corpus, concept=config.concept, data=concept_data),
+                {"model": model},
+                label=f"probe {label}",
+            )
+            yield probe
+            for method in (None, *config.methods):
+                yield Cell(
+                    EvaluateInputs(
+                        arm=arm,
+                        method=method,
+                        corpus=config.corpus,
+                        prompts=evaluation.prompts,
+                        generation=evaluation.generation,
+                        documents=evaluation.documents,
+                        samples_in_report=evaluation.samples_in_report,
+                        data=prompt_data,
+                    ),
+                    {"corpus": corpus, "scorer": scorer, "model": model}
+                    | ({"probe": probe} if isinstance(method, InterventionMethod) else {}),
+                    label=f"{method.method if method else 'base'} {label}",
+                )

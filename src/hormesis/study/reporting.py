@@ -1,0 +1,53 @@
+"""The report of a results folder, from its tables alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from hormesis.errors import HormesisError
+from hormesis.evaluate import read_measurements
+from hormesis.report import Sample, write_report
+from hormesis.study.collect import collect
+from hormesis.study.plan import Plan, make_plan
+from hormesis.study.steps.rows import MEASUREMENTS_FILE, SAMPLES_FILE
+from hormesis.study.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def draw_report(store: Store) -> Path:
+    """Gather the rows of all finished cells, and draw ``report.html``, figures, tables and ``summary.json``.
+
+    Neither models nor data are needed; generated texts are shown only while the folders of their cells are there.
+
+    :returns: the path of the page.
+    :raises HormesisError: not a results folder, or nothing was measured.
+    """
+    config = store.study()
+    plan = make_plan(config, None, recorded=store.recorded_data())
+    measurements = collect(plan, store) if (store.folder / "cells").is_dir() else None
+    if measurements is None:
+        path = store.folder / MEASUREMENTS_FILE
+        if not path.is_file():
+            raise HormesisError(f"nothing was measured in {store.folder}", "run `hormesis study run` first")
+        measurements = read_measurements(path)
+    of_models = measurements[measurements["share"].notna()]  # the others are of the scorer
+    return write_report(
+        of_models,
+        store.folder,
+        title=config.name,
+        description=config.description,
+        samples=_samples(plan, store),
+    )
+
+
+def _samples(plan: Plan, store: Store) -> list[Sample]:
+    paths = [store.cell_folder(cell) / SAMPLES_FILE for cell in plan.of_kind("evaluate")]
+    return [
+        Sample(**json.loads(line))
+        for path in paths
+        if path.is_file()
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]

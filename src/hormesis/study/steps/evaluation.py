@@ -1,0 +1,104 @@
+"""Measure one model under one method, at all its strengths."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from hormesis.detox import METHODS, Intervention, Prompting, Unsteered
+from hormesis.evaluate import (
+    DocumentTable,
+    Origin,
+    PromptTable,
+    ProtocolResult,
+    document_measurements,
+    evaluate_prompts,
+    language_model_cost,
+    prompt_measurements,
+)
+from hormesis.files import write_file
+from hormesis.report import Sample
+from hormesis.study.cells import Arm, Cell, EvaluateInputs
+from hormesis.study.config import InterventionMethod, PromptingMethod
+from hormesis.study.steps.corpus import read_texts
+from hormesis.study.steps.probing import open_evidence, open_model
+from hormesis.study.steps.rows import DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
+from hormesis.study.steps.scoring import open_scorer, prompts_of
+from hormesis.study.store import Store
+
+_GENERATION_SHARE = 0.8  # of a cell's time, for its progress
+
+
+def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
+    """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), their summary as
+    measurements, and ``intervention/`` where one was fitted."""
+    inputs = cell.inputs
+    assert isinstance(inputs, EvaluateInputs)
+    work, method = store.work_folder(cell), inputs.method
+    model, tokenizer = open_model(cell.needs["model"], store)
+    scorer = open_scorer(cell.needs["scorer"], store)
+    intervention: Intervention
+    strengths: tuple[float, ...] = (0.0,)
+    if isinstance(method, InterventionMethod):
+        evidence = open_evidence(cell.needs["probe"], store, model, method)
+        intervention, strengths = METHODS[method.method].fit(evidence), method.strengths
+        intervention.save(work / "intervention")
+    elif isinstance(method, PromptingMethod):
+        intervention = Prompting(method.prefix)
+    else:
+        intervention = Unsteered()
+    tables, samples = [], []
+    for position, (domain, section) in enumerate(inputs.prompts.items()):
+        prompts = prompts_of(section, inputs.corpus, root)
+
+        def show(done: int, all_prompts: int, domain: str = domain, position: int = position) -> None:
+            fraction = (position + done / all_prompts) / len(inputs.prompts)
+            progress(_GENERATION_SHARE * fraction, f"continues {domain} prompts {done} of {all_prompts}")
+
+        result = evaluate_prompts(
+            model, tokenizer, prompts, intervention, strengths, scorer, inputs.generation, domain=domain, progress=show
+        )
+        tables.append(result.table.frame)
+        samples += _samples(result, inputs.arm, intervention.name, inputs.samples_in_report)
+    table = PromptTable(pd.concat(tables, ignore_index=True))
+    table.write(work / PROMPTS_FILE)
+    with write_file(work / SAMPLES_FILE) as temporary:
+        temporary.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples), encoding="utf-8")
+    costs = []
+    for path in sorted((store.cell_folder(cell.needs["corpus"]) / "held_out").glob("*.parquet")):
+        progress(_GENERATION_SHARE, f"cross-entropy on {path.stem}")
+        texts = read_texts(path)[: inputs.documents]
+        costs.append(language_model_cost(model, tokenizer, texts, intervention, strengths, domain=path.stem).frame)
+    documents = DocumentTable(pd.concat(costs, ignore_index=True))
+    documents.write(work / DOCUMENTS_FILE)
+    origin: Origin = origin_of(
+        cell.name,
+        inputs.arm,
+        method=intervention.name,
+        heads=method.heads if isinstance(method, InterventionMethod) else None,
+        scorer=(scorer.name, scorer.revision),
+    )
+    write_rows(work, prompt_measurements([table], origin) + document_measurements([documents], origin))
+
+
+def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[Sample]:
+    """The first sample of evenly spaced prompts: chosen by place, never by content."""
+    generations = result.generations
+    step = max(1, len(generations.prompts) // max(1, count))
+    return [
+        Sample(
+            share=arm.share,
+            method=method,
+            strength=None if method == "prompting" else strength,
+            prompt=generations.prompts[index],
+            text=generations.texts[index][place][0],
+            score=None if math.isnan(score := float(result.scores[index, place, 0])) else score,
+        )
+        for index in range(0, step * count, step)
+        for place, strength in enumerate(generations.strengths)
+    ]

@@ -1,0 +1,102 @@
+"""Fit or load the scorer, and measure it against labels that it has not seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from hormesis.corpus import Document, Microworld, Prompt, read, read_prompts, with_role
+from hormesis.evaluate import (
+    CachedScorer,
+    HuggingFaceScorer,
+    Measurement,
+    MicroworldScorer,
+    NgramScorer,
+    ScoreCache,
+    Scorer,
+    scorer_agreement,
+)
+from hormesis.study.cells import Cell, ScorerInputs
+from hormesis.study.config import (
+    FileCorpus,
+    FilePrompts,
+    HuggingFaceScorerSection,
+    MicroworldCorpus,
+    NgramScorerSection,
+    Prompts,
+)
+from hormesis.study.steps.corpus import read_texts
+from hormesis.study.steps.rows import origin_of, write_rows
+from hormesis.study.store import Store
+
+
+def prompts_of(prompts: Prompts, corpus: FileCorpus | MicroworldCorpus, root: Path | None) -> tuple[Prompt, ...]:
+    """One set of prompts of a study."""
+    if isinstance(prompts, FilePrompts):
+        return read_prompts(prompts, root)
+    assert isinstance(corpus, MicroworldCorpus)
+    return Microworld(corpus.settings).prompts(prompts.count)
+
+
+def open_scorer(cell: Cell, store: Store) -> Scorer:
+    """The scorer of a finished scorer cell, behind the results folder's cache of scores.
+
+    :raises HormesisError: its artefact or model cannot be loaded.
+    """
+    return CachedScorer(_scorer(cell, store.cell_folder(cell)), ScoreCache(store.folder / "scores.sqlite"))
+
+
+def _scorer(cell: Cell, folder: Path) -> Scorer:
+    inputs = cell.inputs
+    assert isinstance(inputs, ScorerInputs)
+    section = inputs.scorer
+    if isinstance(section, NgramScorerSection):
+        return NgramScorer.load(folder / "scorer")
+    if isinstance(section, HuggingFaceScorerSection):
+        return HuggingFaceScorer(section.model, label=section.label)
+    assert isinstance(inputs.corpus, MicroworldCorpus)
+    return MicroworldScorer(Microworld(inputs.corpus.settings))
+
+
+def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
+    """``scorer/`` for a scorer that is fitted here, and its agreement with labels on held-out rows and on prompts."""
+    inputs = cell.inputs
+    assert isinstance(inputs, ScorerInputs)
+    work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
+
+    def nontoxic(role: str) -> list[Document]:
+        sources = inputs.scorer.nontoxic if isinstance(inputs.scorer, NgramScorerSection) else ()
+        return [row for source in sources for row in with_role(read(source, root=root), inputs.held_out, role)]  # type: ignore[arg-type]
+
+    if isinstance(inputs.scorer, NgramScorerSection):
+        progress(0.1, "reads its rows")
+        toxic = read_texts(corpus / "scorer_rows" / "toxic.parquet")
+        other = read_texts(corpus / "scorer_rows" / "clean.parquet") + [row.text for row in nontoxic("scorer")]
+        progress(0.3, f"fits on {len(toxic):,} toxic and {len(other):,} other rows")
+        NgramScorer.fit(toxic + other, [True] * len(toxic) + [False] * len(other)).save(work / "scorer")
+    progress(0.7, "measures it")
+    scorer = _scorer(cell, work)
+    rows: list[Measurement] = []
+
+    def measure(domain: str, texts: Sequence[str], toxic: Sequence[bool]) -> None:
+        found = scorer_agreement(scorer.score(texts), np.array(toxic, dtype=float))
+        origin = asdict(origin_of(cell.name, None, scorer=(scorer.name, scorer.revision)))
+        if math.isfinite(found.auroc):
+            rows.append(Measurement(**origin, metric="scorer_auroc", domain=domain, value=found.auroc, n=found.n))
+
+    held_toxic = read_texts(corpus / "held_out" / "toxic.parquet")
+    held_other = read_texts(corpus / "held_out" / "clean.parquet")
+    measure("held out", held_toxic + held_other, [True] * len(held_toxic) + [False] * len(held_other))
+    if isinstance(inputs.scorer, NgramScorerSection) and inputs.scorer.nontoxic:
+        # The honest test: of the same register, so that the scorer cannot tell the site instead of the toxicity.
+        register = [row.text for row in nontoxic("evaluate")]
+        measure("held out, same register", held_toxic + register, [True] * len(held_toxic) + [False] * len(register))
+    for name, prompts in inputs.prompts.items():
+        known = [prompt for prompt in prompts_of(prompts, inputs.corpus, root) if prompt.toxic is not None]
+        if known:
+            measure(name, [prompt.text for prompt in known], [bool(prompt.toxic) for prompt in known])
+    write_rows(work, rows)

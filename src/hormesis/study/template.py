@@ -1,0 +1,67 @@
+"""The commented study that ``hormesis study init`` writes."""
+
+from __future__ import annotations
+
+STUDY_TEMPLATE = """\
+# A study of your own data. Set the paths, then:
+#   hormesis study plan study.yaml     what it will cost; computes nothing
+#   hormesis mix study.yaml            the mixtures, in rows and tokens, before anything is trained
+#   hormesis study run study.yaml      stop it at any time; the same command resumes
+# Relative paths are read against this file's folder, or against --data (HORMESIS_DATA).
+name: my-study
+description: What question does this study answer?
+
+corpus:
+  source: files
+  # Parquet, JSONL (plain, .gz, .zst), a folder of these or of .txt files, or a Hugging Face dataset:
+  #   clean: {dataset: allenai/c4, config: en, split: train, streaming: true, limit: 200000}
+  clean: {path: clean.parquet, column: text}
+  toxic: {path: toxic.jsonl.gz, column: text}
+
+held_out:               # split off by the hash of the text, before anything else
+  evaluate: 0.02        # for cross-entropy and KL
+  scorer: 0.10          # for fitting the n-gram scorer; 0 if you use another
+
+tokenizer:
+  vocabulary: 4096      # a byte-level BPE trained on your rows; or `path: FOLDER` of a Hugging Face tokenizer
+
+mixture:
+  shares: [0, 0.05, 0.10, 0.20]
+  of: total             # a share of all tokens; `clean`: a ratio to the clean tokens
+  budget: additive      # clean tokens are constant; `total`: all tokens are constant
+  tokens: 4_000_000     # of the part that is constant
+  allow_repetition: false
+
+training:
+  preset: tiny          # micro, tiny, olmo2-190m … olmo2-1b
+  sequence_length: 128
+  batch_rows: 32
+
+seeds: [0, 1, 2]        # or {init: 0, data: 1, order: 2}; three or more for any conclusion about seeds
+
+concept:                # labelled texts: what the probes and directions are fitted on
+  path: concept.parquet
+  column: text
+  label: label          # a number or a boolean
+  threshold: 0.5        # label >= threshold is toxic
+  group: author         # splits keep a group together
+
+methods:                # beside the model as it is, which is always measured
+  - method: prompting
+  - method: iti
+    heads: 6
+    strengths: [2, 4, 8, 12]
+  - method: iti-random-direction    # the control: as large, in a direction that means nothing
+    heads: 6
+    strengths: [2, 4, 8, 12]
+
+evaluation:
+  prompts:
+    rtp: {path: prompts.jsonl, column: prompt, score: prompt_toxicity, limit: 300}
+  generation: {samples: 25, max_new_tokens: 20, top_p: 0.9, temperature: 1.0}
+  scorer: {kind: ngram}             # or {kind: huggingface, model: unitary/unbiased-toxic-roberta}
+  domains: {}                       # more held-out text: {wikitext2: {path: wikitext2.parquet}}
+  documents: 300
+
+execution: {}                       # {workers: 2, threads: 1}; does not change any result's name
+"""

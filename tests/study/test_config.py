@@ -1,0 +1,103 @@
+"""A study's YAML: what is accepted, and what an error says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hormesis.errors import HormesisError
+from hormesis.study.config import PACKAGED, load_study, parse_study
+from hormesis.study.template import STUDY_TEMPLATE
+
+
+def _microworld() -> dict[str, object]:
+    values = load_study("microworld").model_dump(mode="json")
+    assert isinstance(values, dict)
+    return values
+
+
+def test_packaged_studies_are_valid() -> None:
+    for name in PACKAGED:
+        assert load_study(name).name == name
+
+
+def test_the_packaged_study_is_the_one_the_readme_promises() -> None:
+    study = load_study("microworld")
+    assert study.mixture.shares == (0, 0.05, 0.10, 0.15, 0.20, 0.25)
+    assert len(study.seeds) == 2
+    methods = {method.method: method for method in study.methods}
+    assert {"prompting", "iti", "iti-random-direction"} <= set(methods)
+
+
+def test_the_template_is_a_valid_study() -> None:
+    assert parse_study(STUDY_TEMPLATE, where="template").corpus.source == "files"
+
+
+def test_the_forum_study_is_valid() -> None:
+    path = Path(__file__).parents[2] / "studies" / "forum.yaml"
+    study = load_study(path)
+    assert study.mixture.tokens >= 4_000_000
+    assert study.mixture.budget == "additive"
+
+
+@pytest.mark.parametrize(
+    ("where", "wrong", "nearest"),
+    [
+        ((), "mixtrue", "mixture"),
+        (("mixture",), "token", "tokens"),
+        (("training",), "sequence_lenght", "sequence_length"),
+        (("evaluation", "generation"), "sample", "samples"),
+        (("methods", 1), "strength", "strengths"),
+        (("corpus", "settings"), "leek", "leak"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest(where: tuple[str | int, ...], wrong: str, nearest: str) -> None:
+    values: object = _microworld()
+    section = values
+    for step in where:
+        section = section[step]  # type: ignore[index]
+    section[wrong] = 1  # type: ignore[index]
+    with pytest.raises(HormesisError) as caught:
+        parse_study(yaml.safe_dump(values), where="test.yaml")
+    assert wrong in caught.value.problem
+    assert f"`{nearest}`" in caught.value.fix
+
+
+def _changed(**changes: object) -> str:
+    return yaml.safe_dump(_microworld() | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mixture": {"shares": [1.5], "tokens": 1000}}, "share"),
+        ({"mixture": {"shares": [0.1, 0.1], "tokens": 1000}}, "twice"),
+        ({"seeds": [0, 0]}, "twice"),
+        ({"held_out": {"evaluate": 0.0}}, "held_out.evaluate"),
+        ({"tokenizer": {}}, "vocabulary"),
+        ({"corpus": {"source": "files", "clean": {"path": "a.jsonl"}, "toxic": {"path": "b.jsonl"}}}, "microworld"),
+        ({"methods": [{"method": "magic"}]}, "iti"),
+    ],
+)
+def test_a_bad_value_is_explained(changes: dict[str, object], says: str) -> None:
+    with pytest.raises(HormesisError, match=says):
+        parse_study(_changed(**changes), where="test.yaml")
+
+
+def test_shares_zero_and_one_are_legal() -> None:
+    study = parse_study(_changed(mixture={"shares": [0, 1], "tokens": 1000, "budget": "total"}), where="test.yaml")
+    assert study.mixture.shares == (0, 1)
+
+
+def test_what_is_not_yaml_or_not_there_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(HormesisError, match="not YAML"):
+        parse_study("a: [", where="test.yaml")
+    with pytest.raises(HormesisError, match="packaged study"):
+        load_study(tmp_path / "absent.yaml")
+
+
+def test_seeds_may_differ() -> None:
+    study = parse_study(_changed(seeds=[{"init": 0, "data": 1, "order": 2}, 3]), where="test.yaml")
+    assert (study.seeds[0].data, study.seeds[1].order) == (1, 3)
