@@ -1,1 +1,69 @@
-"""The evaluate room."""
+"""The evaluate room: how toxic is what a model writes, at what cost in capability, and how sure is that?
+
+::
+
+    Prompt ── generate ──► Generations ── Scorer ──► PromptTable ──┐
+                    (steered by an Intervention, at all strengths) ├─► Measurement rows, with intervals
+    text ──── language_model_cost ─────────────────► DocumentTable ┘
+
+- :func:`evaluate_prompts` runs a prompt protocol (RealToxicityPrompts, ToxiGen, microworld): :func:`generate`
+  reads a prompt once and branches into strengths × samples; a :class:`Scorer`, usually behind a
+  :class:`ScoreCache`, judges the continuations.
+- :func:`language_model_cost` measures cross-entropy and KL on plain text, at all strengths in one pass.
+- The two *tables* keep one row of numbers for each prompt or document: they are what a cell stores.
+  Everything else (splits, intervals, pooling over seeds) follows from them, without a model, by
+  :func:`prompt_measurements` and :func:`document_measurements`.
+- A :class:`Measurement` is the tidy row in which every figure of a study ends.
+
+A score that failed is NaN: it is counted and left out, never imputed.
+"""
+
+from __future__ import annotations
+
+from hormesis.evaluate.bootstrap import Intervals, bootstrap
+from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.evaluate.generation import GenerationConfig, Generations, generate
+from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
+from hormesis.evaluate.measurement import Measurement, Origin, read_measurements, to_frame, write_measurements
+from hormesis.evaluate.ngram_scorer import NgramConfig, NgramScorer
+from hormesis.evaluate.prompt_table import PromptTable
+from hormesis.evaluate.protocol import ProtocolResult, evaluate_prompts, score_generations
+from hormesis.evaluate.quality import Quality, quality_metrics
+from hormesis.evaluate.score_cache import CachedScorer, ScoreCache
+from hormesis.evaluate.scorer import MicroworldScorer, Scorer, ScorerAgreement, scorer_agreement
+from hormesis.evaluate.summary import document_measurements, prompt_measurements
+from hormesis.evaluate.toxicity import Toxicity, toxicity_metrics
+
+__all__ = [
+    "CachedScorer",
+    "DocumentTable",
+    "GenerationConfig",
+    "Generations",
+    "HuggingFaceScorer",
+    "Intervals",
+    "Measurement",
+    "MicroworldScorer",
+    "NgramConfig",
+    "NgramScorer",
+    "Origin",
+    "PromptTable",
+    "ProtocolResult",
+    "Quality",
+    "ScoreCache",
+    "Scorer",
+    "ScorerAgreement",
+    "Toxicity",
+    "bootstrap",
+    "document_measurements",
+    "evaluate_prompts",
+    "generate",
+    "language_model_cost",
+    "prompt_measurements",
+    "quality_metrics",
+    "read_measurements",
+    "score_generations",
+    "scorer_agreement",
+    "to_frame",
+    "toxicity_metrics",
+    "write_measurements",
+]

@@ -1,0 +1,99 @@
+"""Prompts as token ids that fit the model's context."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from hormesis.detox import Intervention
+from hormesis.errors import HormesisError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EncodedPrompts:
+    """Token ids of prepared prompts.
+
+    ids: one tuple of at least one id for each prompt. truncated: how many prompts lost tokens from their left
+    end.
+    """
+
+    ids: tuple[tuple[int, ...], ...]
+    truncated: int
+
+
+def context_length(model: PreTrainedModel) -> int | None:
+    """The longest sequence that the model's config declares, in tokens; None if it declares none."""
+    for name in ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len"):
+        value = getattr(model.config, name, None)
+        if isinstance(value, int) and value > 0:
+            return value
+    return None
+
+
+def start_token(tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """The id that stands before a text's first token: bos, or eos where documents are only ended; None
+    without both."""
+    for token in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+        if token is not None:
+            return int(token)
+    return None
+
+
+def token_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, special: bool = True) -> tuple[int, ...]:
+    """The ids of ``text``, without the tokenizer's own warning about length: callers cut."""
+    ids: list[int] = tokenizer(text, add_special_tokens=special, verbose=False)["input_ids"]
+    return tuple(ids)
+
+
+def encode_prompts(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[str],
+    intervention: Intervention,
+    max_new_tokens: int,
+) -> EncodedPrompts:
+    """Prepare and tokenise prompts so that each, plus ``max_new_tokens``, fits the context.
+
+    A prompt that is too long loses tokens from the left, as is usual for continuation: what is nearest to the
+    continuation stays, and so does a prefix that ``intervention.prepare`` put before the prompt. An empty
+    prompt is the start token.
+
+    :raises HormesisError: there is no prompt; the context has no room for the prefix and one token; an empty
+        prompt and no start token.
+    """
+    if not prompts:
+        raise HormesisError("there are no prompts to continue", "give at least one prompt")
+    context = context_length(model)
+    limit = None if context is None else context - max_new_tokens
+    encoded, truncated = [], 0
+    for index, prompt in enumerate(prompts):
+        prepared = intervention.prepare(prompt)
+        ids = token_ids(tokenizer, prepared)
+        if not ids:
+            start = start_token(tokenizer)
+            if start is None:
+                raise HormesisError(
+                    f"prompt {index} is empty and the tokenizer has no bos or eos token to start from",
+                    "drop empty prompts, or set tokenizer.bos_token",
+                )
+            ids = (start,)
+        if limit is not None and len(ids) > limit:
+            place = prepared.find(prompt) if prompt else 0
+            kept = len(token_ids(tokenizer, prepared[:place])) if place > 0 else 0
+            if limit - kept < 1:
+                raise HormesisError(
+                    f"the context of {context} tokens has no room for {max_new_tokens} new tokens, a prefix "
+                    f"of {kept} and one token of the prompt",
+                    "lower max_new_tokens, shorten the prefix, or take a model with a longer context",
+                )
+            ids = ids[:kept] + ids[kept + len(ids) - limit :]
+            truncated += 1
+        encoded.append(ids)
+    if truncated:
+        logger.warning("%d of %d prompts are longer than %s tokens: cut from the left", truncated, len(prompts), limit)
+    return EncodedPrompts(tuple(encoded), truncated)

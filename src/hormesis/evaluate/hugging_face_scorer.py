@@ -1,0 +1,116 @@
+"""Any Hugging Face sequence classifier as a toxicity scorer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from hormesis.errors import HormesisError
+from hormesis.files import content_hash, file_hash
+
+_TOXIC_LABELS = ("toxic", "toxicity", "hate", "hateful", "hatespeech", "offensive", "abusive", "hostile")
+"""Label names that mean toxicity, the most general first; compared without case, spaces, hyphens and
+underscores."""
+
+
+class HuggingFaceScorer:
+    """The probability of the toxic label.
+
+    Classifiers with one label, and those whose ``config.problem_type`` is multi-label, have independent
+    labels: sigmoid. All others: softmax. Texts are cut at the classifier's context, and run in batches of
+    similar length.
+
+    :param model: a folder, or a hub id (which needs a network unless it is in the hub's cache). Weights must
+        be safetensors.
+    :param label: the label's name; None looks for one that says so ("toxic", "toxicity", "hate", …).
+    :param revision: a commit, for a hub id.
+    :raises HormesisError: the classifier cannot be loaded, or its toxic label cannot be told.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        label: str | None = None,
+        revision: str | None = None,
+        batch_size: int = 64,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        self.name = Path(model).name if Path(model).is_dir() else str(model)
+        self._batch_size = batch_size
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
+            self._model = AutoModelForSequenceClassification.from_pretrained(
+                model, revision=revision, use_safetensors=True
+            )
+        except (OSError, ValueError, ImportError, KeyError) as error:
+            raise HormesisError(
+                f"the scorer {model} cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0]})",
+                "give a folder with config.json, model.safetensors and tokenizer files, or a hub id with a "
+                "network; offline, use the n-gram scorer",
+            ) from error
+        if not self._tokenizer.get_vocab():
+            raise HormesisError(f"the scorer {model} has no tokenizer", "save its tokenizer into the same folder")
+        self._model.to(device).eval()
+        config = self._model.config
+        self._label = _toxic_label(config.id2label, label, str(model))
+        self._independent = config.num_labels == 1 or config.problem_type == "multi_label_classification"
+        weights = _folder_revision(Path(model)) if Path(model).is_dir() else getattr(config, "_commit_hash", None)
+        self.revision = f"{weights or revision or 'unknown'}:{config.id2label[self._label]}"
+
+    def score(self, texts: Sequence[str]) -> np.ndarray:
+        """Scores, float64 [n]; NaN for a text of no tokens and where the classifier gives no finite
+        number."""
+        scores = np.full(len(texts), np.nan)
+        limit = getattr(self._model.config, "max_position_embeddings", None) or 512
+        limit = min(limit, self._tokenizer.model_max_length)
+        encoded = self._tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"] if texts else []
+        order = [i for i in np.argsort([len(ids) for ids in encoded], kind="stable").tolist() if encoded[i]]
+        with torch.inference_mode():
+            for start in range(0, len(order), self._batch_size):
+                chosen = order[start : start + self._batch_size]
+                scores[chosen] = self._batch([encoded[i] for i in chosen])
+        return scores
+
+    def _batch(self, ids: list[list[int]]) -> np.ndarray:
+        batch = self._tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self._model.device)
+        logits = self._model(**batch).logits.float()
+        probabilities = logits.sigmoid() if self._independent else logits.softmax(-1)
+        column: np.ndarray = probabilities[:, self._label].double().cpu().numpy()
+        return column
+
+
+def _toxic_label(names: dict[int, str], wanted: str | None, model: str) -> int:
+    """The index of the toxic label.
+
+    A lone label is the toxic one. Names must match as a whole: "non-toxic" is not "toxic".
+    """
+    plain = {re.sub(r"[\s_-]", "", str(name)).lower(): index for index, name in names.items()}
+    if wanted is not None:
+        key = re.sub(r"[\s_-]", "", wanted).lower()
+        if key not in plain:
+            raise HormesisError(
+                f"the scorer {model} has no label {wanted!r}",
+                f"give one of: {', '.join(map(str, names.values()))}",
+            )
+        return plain[key]
+    for name in _TOXIC_LABELS:
+        if name in plain:
+            return plain[name]
+    if len(names) == 1:
+        return next(iter(names))
+    raise HormesisError(
+        f"no label of the scorer {model} says that it means toxicity: {', '.join(map(str, names.values()))}",
+        "name the toxic one with label=…",
+    )
+
+
+def _folder_revision(folder: Path) -> str:
+    """A hash over everything in a model folder that decides a score."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".json", ".txt", ".model"))
+    return content_hash({path.name: file_hash(path) for path in files})[:12]

@@ -1,0 +1,103 @@
+"""The tidy row in which every figure of a study ends: one measurement, its n, its interval, its
+provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+
+from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+
+MEASUREMENT_SCHEMA: Schema = {
+    "cell": "string",
+    "share": "float64",
+    "budget": "string",
+    "init_seed": "Int64",
+    "data_seed": "Int64",
+    "order_seed": "Int64",
+    "method": "string",
+    "strength": "float64",
+    "heads": "Int64",
+    "site": "string",
+    "metric": "string",
+    "domain": "string",
+    "value": "float64",
+    "n": "Int64",
+    "low": "float64",
+    "high": "float64",
+    "scorer": "string",
+    "scorer_revision": "string",
+    "code": "string",
+    "samples": "Int64",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What a measurement was made on and with: the columns that many measurements share.
+
+    cell: the cell's hash, ``"pooled"`` over seeds. share: toxic share of the training tokens. budget:
+    ``additive`` or ``total``. init_seed, data_seed, order_seed: None where pooled. method: ``base``,
+    ``prompting``, ``iti``, …. heads: how many attention heads are edited. scorer, scorer_revision: None where
+    nothing was scored. code: version or commit of this package.
+    """
+
+    cell: str
+    share: float
+    budget: str
+    method: str
+    code: str
+    init_seed: int | None = None
+    data_seed: int | None = None
+    order_seed: int | None = None
+    heads: int | None = None
+    scorer: str | None = None
+    scorer_revision: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement(Origin):
+    """One number.
+
+    metric, domain: what was measured on what. value: NaN where nothing could be measured. n: units that the
+    value is an average over (prompts, documents; over seeds: all of them). low, high: 95 % interval, None
+    without one. strength: None where the method has none (prompting). site: ``layer.head`` in rows of single
+    heads. samples: continuations a prompt: figures such as the expected maximum toxicity depend on it, and
+    must not be compared across it.
+    """
+
+    metric: str
+    domain: str
+    value: float
+    n: int
+    low: float | None = None
+    high: float | None = None
+    strength: float | None = None
+    site: str | None = None
+    samples: int | None = None
+
+
+def to_frame(measurements: Iterable[Measurement]) -> pd.DataFrame:
+    """A frame with the columns and types of ``MEASUREMENT_SCHEMA``, also when there are no rows."""
+    names = [field.name for field in fields(Measurement)]
+    frame = pd.DataFrame([astuple(row) for row in measurements], columns=names, dtype=object)
+    return conform(frame, MEASUREMENT_SCHEMA, "the table of measurements")
+
+
+def write_measurements(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame of measurements as Parquet.
+
+    :raises HormesisError: the frame does not have the columns of a measurement.
+    """
+    write_table(path, conform(frame, MEASUREMENT_SCHEMA, "the table of measurements"))
+
+
+def read_measurements(path: Path) -> pd.DataFrame:
+    """Read what :func:`write_measurements` wrote.
+
+    :raises HormesisError: no such file, a damaged one, or other columns.
+    """
+    return read_table(path, MEASUREMENT_SCHEMA, "table of measurements")

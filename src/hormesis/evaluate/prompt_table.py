@@ -1,0 +1,93 @@
+"""What is kept of the continuations of each prompt at each strength: numbers, no text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hormesis.corpus import Prompt
+from hormesis.errors import HormesisError
+from hormesis.evaluate.generation import Generations
+from hormesis.evaluate.quality import quality_metrics
+from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.evaluate.toxicity import toxicity_metrics
+
+PROMPT_SCHEMA: Schema = {
+    "domain": "string",
+    "prompt": "int64",
+    "toxic": "boolean",
+    "group": "string",
+    "strength": "float64",
+    "mean": "float64",
+    "max": "float64",
+    "any": "float64",
+    "toxic_samples": "int64",
+    "count": "int64",
+    "failures": "int64",
+    "distinct_1": "float64",
+    "distinct_2": "float64",
+    "distinct_3": "float64",
+    "repetition": "float64",
+    "empty": "float64",
+    "length": "float64",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PromptTable:
+    """One row for each (domain, prompt, strength), from which every toxicity and quality figure, its splits
+    and its intervals follow without the model.
+
+    frame: the columns of ``PROMPT_SCHEMA``. prompt: index in its list. toxic: of the prompt itself, missing
+    if unknown. mean, max, any (max ≥ .5), toxic_samples (≥ .5): over the ``count`` continuations that have a
+    score, NaN if there are none. failures: continuations without a score. The others: see
+    :class:`hormesis.evaluate.Quality`.
+
+    :raises HormesisError: the frame has other columns or types.
+    """
+
+    frame: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frame", conform(self.frame, PROMPT_SCHEMA, "the table of prompts"))
+
+    @classmethod
+    def of(cls, domain: str, prompts: Sequence[Prompt], generations: Generations, scores: np.ndarray) -> PromptTable:
+        """Summarise the scored ``generations`` of ``prompts``.
+
+        :param domain: ``rtp``, ``toxigen``, ….
+        :param scores: [prompts, strengths, samples], NaN where scoring failed.
+        :raises HormesisError: the scores do not belong to the generations, or these not to the prompts.
+        """
+        shape = generations.tokens.shape[:3]
+        if scores.shape != shape or len(prompts) != shape[0]:
+            raise HormesisError(
+                f"{len(prompts)} prompts, generations {shape} and scores {scores.shape} do not match",
+                "pass the prompts that were continued and scores [prompts, strengths, samples]",
+            )
+        strengths = np.array(generations.strengths)
+        measured = {**vars(toxicity_metrics(scores)), **vars(quality_metrics(generations))}
+        frame = pd.DataFrame({name: array.reshape(-1) for name, array in measured.items()})
+        every = len(strengths)
+        frame["domain"] = domain
+        frame["prompt"] = np.repeat(np.arange(len(prompts)), every)
+        frame["toxic"] = pd.array([p.toxic for p in prompts for _ in strengths], dtype="boolean")
+        frame["group"] = [p.group for p in prompts for _ in strengths]
+        frame["strength"] = np.tile(strengths, len(prompts))
+        return cls(frame)
+
+    def write(self, path: Path) -> None:
+        """Write Parquet."""
+        write_table(path, self.frame)
+
+    @classmethod
+    def read(cls, path: Path) -> PromptTable:
+        """Read what :meth:`write` wrote.
+
+        :raises HormesisError: no such file, a damaged one, or other columns.
+        """
+        return cls(read_table(path, PROMPT_SCHEMA, "table of prompts"))

@@ -1,0 +1,63 @@
+"""Data frames of fixed columns and types, and their Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow
+
+from hormesis.errors import HormesisError
+from hormesis.files import write_file
+
+Schema = Mapping[str, str]
+"""Column name → pandas dtype, in the order of the columns. Nullable text is ``string``, nullable integers
+``Int64``."""
+
+
+def conform(frame: pd.DataFrame, schema: Schema, what: str) -> pd.DataFrame:
+    """``frame`` with exactly the columns and types of ``schema``; row numbers start at 0.
+
+    :param what: what the frame is, for the message.
+    :raises HormesisError: a column is missing, unknown, or of values that do not fit its type.
+    """
+    missing = [column for column in schema if column not in frame.columns]
+    unknown = [str(column) for column in frame.columns if column not in schema]
+    if missing or unknown:
+        found = [f"lacks the columns {', '.join(missing)}"] * bool(missing)
+        found += [f"has the unknown columns {', '.join(unknown)}"] * bool(unknown)
+        raise HormesisError(f"{what} {' and '.join(found)}", f"give exactly the columns {', '.join(schema)}")
+    converted = {}
+    for column, dtype in schema.items():
+        try:
+            converted[column] = frame[column].astype(pd.api.types.pandas_dtype(dtype))
+        except (TypeError, ValueError) as error:
+            raise HormesisError(
+                f"the column {column} of {what} does not hold values of type {dtype} ({error})",
+                "write the file anew with the code that made it, or mend the column",
+            ) from error
+    return pd.DataFrame(converted).reset_index(drop=True)
+
+
+def write_table(path: Path, frame: pd.DataFrame) -> None:
+    """``frame`` as zstd Parquet, atomically."""
+    with write_file(path) as temporary:
+        frame.to_parquet(temporary, compression="zstd", index=False)
+
+
+def read_table(path: Path, schema: Schema, what: str) -> pd.DataFrame:
+    """A Parquet file of ``schema``.
+
+    :raises HormesisError: no such file, not a Parquet file, or another schema.
+    """
+    what = f"{what} {path}"
+    if not path.is_file():
+        raise HormesisError(f"there is no {what}", "check the path, or run the step that writes it")
+    try:
+        frame = pd.read_parquet(path)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise HormesisError(
+            f"{what} cannot be read as Parquet ({error})", "delete it and run the step that writes it again"
+        ) from error
+    return conform(frame, schema, what)
