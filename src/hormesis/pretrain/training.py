@@ -46,6 +46,7 @@ from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, TrainingPr
 from hormesis.pretrain.checkpoint import MODEL_FOLDER, PROVENANCE_FILE, Checkpoint, Provenance, weight_hashes
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
+from hormesis.pretrain.head import chunked
 from hormesis.pretrain.presets import embedding_rows, model_config
 
 logger = logging.getLogger(__name__)
@@ -179,9 +180,10 @@ class _Run:
         config = self.config
         shape = model_config(config.preset, embedding_rows(config.preset, len(self.tokenizer)))
         shape.init_seed = self.init_seed
+        shape.lm_head = chunked(shape.lm_head)
         rows = config.microbatch_rows or config.batch_rows // get_world_size()
         device = get_default_device()
-        return TransformerTrainModule(
+        module = TransformerTrainModule(
             shape.build(init_device="meta"),
             optim=AdamWConfig(
                 lr=config.peak_learning_rate,
@@ -205,6 +207,12 @@ class _Run:
             scheduler=_schedule(config),
             device=device,
         )
+        # OLMo-core compiles on GPUs only, and with sizes left open; here they never change. Under torchrun the
+        # gradient hooks of DDP and FSDP stay outside compiled code, so that only one process alone compiles.
+        if config.compile and device.type == "cpu" and not is_distributed():
+            for block in module.model.blocks.values():
+                block.compile(dynamic=False)
+        return module
 
     def _trainer(self, module: TransformerTrainModule, log: LossLog, trainer_folder: Path) -> Trainer:
         rows = len(self.tokenizer)
