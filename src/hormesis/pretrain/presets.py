@@ -58,10 +58,10 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "4 layers of 8 heads, width 128, FFN 344: 1.05 M parameters at 1024 tokens; the microworld study",
         ),
         "tiny": Preset(
-            partial(_small, width=128, layers=6, heads=8, feed_forward_multiple=8),
+            partial(_small, width=128, layers=5, heads=8, feed_forward_multiple=8),
             4e-3,
             1,
-            "6 layers of 8 heads, width 128, FFN 344: 2.2 M parameters at 4096 tokens; real text on one machine",
+            "5 layers of 8 heads, width 128, FFN 344: 2.04 M parameters at 4096 tokens; real text on one machine",
         ),
         "olmo2-30m": _ladder("olmo2_30M", 2e-3, "OLMo-core's olmo2_30M (named for its size at OLMo's vocabulary)"),
         "olmo2-60m": _ladder("olmo2_60M", 1.5e-3, "OLMo-core's olmo2_60M"),
