@@ -32,8 +32,7 @@ def logits(model: PreTrainedModel, ids: Tensor, mask: Tensor | None = None) -> T
 def cached_logits(
     model: PreTrainedModel, ids: Tensor, mask: Tensor, chunks: list[int], cache: DynamicCache | None = None
 ) -> Tensor:
-    """The same through a key–value cache, the columns in chunks of these sizes; the cache may hold some
-    already."""
+    """The same through a key–value cache, the columns in chunks of these sizes; the cache may hold some already."""
     cache = cache if cache is not None else DynamicCache(config=model.config)
     position_ids = (mask.cumsum(1) - 1).clamp(min=0)
     start, found = int(cache.get_seq_length()), []

@@ -90,6 +90,13 @@ def test_an_architecture_without_the_bias_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_low_precision_does_not_hide_a_dropped_bias(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny_model().bfloat16()
+    monkeypatch.setattr(bake, "_with_biases", lambda model, _: model)
+    with pytest.raises(HormesisError, match="differs from the hooked one"):
+        an_intervention(model).bake(model, 0.02, tmp_path / "baked")
+
+
 @pytest.mark.parametrize("dtype", [torch.int8, torch.float8_e4m3fn])
 def test_quantised_weights_are_refused(dtype: torch.dtype, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny_model()

@@ -1,5 +1,4 @@
-"""The properties of iti.md, and the traps that published implementations fell into, on every family of
-models."""
+"""What the intervention promises, and the traps that published implementations fell into, on every family."""
 
 from __future__ import annotations
 
@@ -112,8 +111,7 @@ def test_the_last_prompt_token_is_the_first_that_is_steered(model: PreTrainedMod
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("chunks", [[12], [1] * 12, [6] + [1] * 6, [2, 3, 7], [5, 1, 1, 5]])
 def test_cached_logits_equal_teacher_forced_ones(model: PreTrainedModel, chunks: list[int], side: Side) -> None:
-    """Whatever the chunks: a one-token prompt is no decode step, and a long chunk after the cache is no
-    prompt."""
+    """Whatever the chunks: a one-token prompt is no decode step, and a long chunk after the cache is no prompt."""
     intervention = an_intervention(model)
     prompt_ids, prompt_mask, _ = tokens_and_masks([6, 1, 4, 2], side)
     prompts = torch.tensor([6, 1, 4, 2])
@@ -130,8 +128,7 @@ def test_cached_logits_equal_teacher_forced_ones(model: PreTrainedModel, chunks:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_prefix_prefilled_unsteered_and_branched_equals_a_steered_whole(family: str) -> None:
-    """What generation does: prefill prompt[:-1] once, copy the cache to every strength, go on within
-    apply."""
+    """What generation does: prefill prompt[:-1] once, copy the cache to every strength, go on within apply."""
     model = tiny_model(family)
     intervention = an_intervention(model)
     ids, mask, _ = tokens_and_masks([4, 2, 5], "left")

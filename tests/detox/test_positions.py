@@ -11,8 +11,7 @@ from hormesis.errors import HormesisError
 
 @some.composite
 def batches(draw: some.DrawFn) -> tuple[list[list[int]] | None, list[int] | None, int]:
-    """A mask padded on the left, the right or anywhere (or none), prompt lengths (or none), and all
-    columns."""
+    """A mask padded on the left, the right or anywhere (or none), prompt lengths (or none), and all columns."""
     rows, width = draw(some.integers(1, 4)), draw(some.integers(0, 6))
     row = some.lists(some.integers(0, 1), min_size=width, max_size=width)
     mask = draw(some.none() | some.lists(row, min_size=rows, max_size=rows))

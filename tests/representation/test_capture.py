@@ -89,6 +89,17 @@ def test_low_precision_models_give_float32() -> None:
     torch.testing.assert_close(found.values, one_by_one("olmo2", random_texts(5)), rtol=0.2, atol=0.1)
 
 
+def test_a_pass_cut_short_leaves_the_model_whole() -> None:
+    model = tiny_model()
+    ids = torch.tensor([[1, 2, 3]])
+    with torch.no_grad():
+        before = model(ids, output_hidden_states=True)
+        capture_heads(model, tiny_tokenizer(), random_texts(3))
+        after = model(ids, output_hidden_states=True)
+    assert torch.equal(before.logits, after.logits)
+    assert len(before.hidden_states) == len(after.hidden_states) == LAYERS + 1
+
+
 def test_no_texts_and_empty_texts_are_refused() -> None:
     with pytest.raises(HormesisError, match="no texts"):
         capture_heads(tiny_model(), tiny_tokenizer(), [])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -38,6 +40,13 @@ def test_a_missing_module_is_named() -> None:
     wrong = Architecture("olmo2", "model", "model.layers.{layer}.attention.o_proj")
     with pytest.raises(HormesisError, match=r"model\.layers\.0\.attention\.o_proj"):
         ModelLayout.of(tiny_model(), architecture=wrong)
+
+
+def test_a_config_without_the_number_of_heads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny_model()
+    monkeypatch.setattr(model, "config", SimpleNamespace(model_type="olmo2", num_hidden_layers=3))
+    with pytest.raises(HormesisError, match="num_attention_heads"):
+        ModelLayout.of(model)
 
 
 def test_a_projection_name_needs_the_layer() -> None:

@@ -1,5 +1,4 @@
-"""Tiny models of every known family, a word tokenizer, and activations to try things on; nothing is
-downloaded."""
+"""Tiny models of every known family, a word tokenizer, and activations to try things on; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -84,8 +83,7 @@ def labelled_activations(
 
 
 def tokens_and_masks(lengths: list[int], side: str, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Random token ids, mask and position ids, [rows, longest], padded on one side; the same tokens for both
-    sides."""
+    """Random token ids, mask and position ids, [rows, longest], padded on one side; the same tokens for both sides."""
     generator = torch.Generator().manual_seed(seed)
     longest = max(lengths)
     ids = torch.zeros((len(lengths), longest), dtype=torch.long)

@@ -1,9 +1,10 @@
 """The detox room: ways to make a trained model less toxic, behind one protocol.
- An :class:`Intervention` is applied for a while: within ``with intervention.apply(model, strength):`` every
-forward pass is steered; outside, the model is untouched. Positive strength detoxifies, 0 is the model itself,
-and strength may differ from row to row of a batch. Methods are values: they are made from what the
-representation room found, saved, loaded and compared, and each ships with controls of equal norm that say how
-much of its effect any push of that size would have had.
+
+An :class:`Intervention` is applied for a while: within ``with intervention.apply(model, strength):`` every forward pass
+is steered; outside, the model is untouched. Positive strength detoxifies, 0 is the model itself, and strength may
+differ from row to row of a batch. Methods are values: they are made from what the representation room found, saved,
+loaded and compared, and each ships with controls of equal norm that say how much of its effect any push of that size
+would have had.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Writing a displacement of head activations into a checkpoint, as a bias of the output projection.
- A projection is linear, W (z + δ) + b = W z + (b + W δ), so that the bias b + W δ acts exactly like the hook
-at every position (iti.md, step 8). The published bake of the reference code leaves out W; and where a model
-has no attention biases, ``config.attention_bias`` must be turned on, with every other attention bias present
-as an explicit zero: otherwise transformers drops the new bias on reload, without a word. So the folder is
-read back and compared before it counts.
+
+A projection is linear, W (z + δ) + b = W z + (b + W δ), so that the bias b + W δ acts exactly like the hook at every
+position. The published bake of the reference code leaves out W; and where a model has no attention biases,
+``config.attention_bias`` must be turned on, with every other attention bias present as an explicit zero: otherwise
+transformers drops the new bias on reload, without a word. So the folder is read back and compared before it counts.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-5, torch.float16: 5e-3, torch.bfloat16: 4e-2}
-"""Largest difference of logits between reloaded and hooked model, relative to the largest logit (at least
-1)."""
+"""Largest difference of logits between reloaded and hooked model, relative to the largest logit (at least 1)."""
 
 
 def bake_biases(
@@ -38,16 +37,15 @@ def bake_biases(
     *,
     tokenizer: PreTrainedTokenizerBase | None = None,
 ) -> Path:
-    """Write ``model`` with b ← b + W · strength · displacement to ``folder``; ``model`` itself is not
-    changed.
+    """Write ``model`` with b ← b + W · strength · displacement to ``folder``; ``model`` itself is not changed.
 
-    The folder is plain Hugging Face: it acts without hormesis. It appears only after it was reloaded and gave
-    the logits of the hooked model.
+    The folder is plain Hugging Face: it acts without hormesis. It appears only after it was reloaded and gave the
+    logits of the hooked model.
 
     :param displacements: layer → [heads · head_width], float32.
     :param tokenizer: saved beside the weights.
-    :raises HormesisError: quantised or wrapped weights, an architecture whose projections cannot carry a
-        bias, or a reload that does not act like the hook.
+    :raises HormesisError: quantised or wrapped weights, an architecture whose projections cannot carry a bias, or a
+        reload that does not act like the hook.
     """
     if not isinstance(strength, int | float):
         raise HormesisError("a baked model has one strength, and was given several", "bake once for each strength")
@@ -138,7 +136,7 @@ def _verify(
     tokens = torch.randint(model.config.vocab_size, (2, 8), generator=torch.Generator().manual_seed(0), device="cpu")
     dtype = next(model.parameters()).dtype
     reloaded = type(model).from_pretrained(folder, dtype=dtype)
-    with torch.inference_mode(), evaluation_mode(model):
+    with torch.no_grad(), evaluation_mode(model):
         here = tokens.to(input_device(model))
         plain = model(here).logits.float().cpu()
         with displaced(layout, displacements, strength, prompt_lengths=None, attention_mask=None):
@@ -146,7 +144,10 @@ def _verify(
         again = reloaded(tokens).logits.float()
     error = float((again - hooked).abs().max())
     effect = float((hooked - plain).abs().max())
-    allowed = TOLERANCES[dtype] * max(1.0, float(hooked.abs().max()))
+    largest = max(1.0, float(hooked.abs().max()))
+    allowed = TOLERANCES[dtype] * largest
+    if effect > 0:  # where rounding could hide a bias that was dropped, the bake is not proven to act
+        allowed = min(allowed, max(effect / 2, TOLERANCES[torch.float32] * largest))
     if not error <= allowed:
         raise HormesisError(
             f"the baked model, reloaded, differs from the hooked one by {error:.2g} in a logit"

@@ -1,7 +1,7 @@
-"""Controls of equal norm: what a push of the same size does without the knowledge that the intervention
-claims.
- Each has the heads' σ of the intervention that it controls, so that α σ, the norm of its displacement at each
-of K heads, is the same; only where it points, which heads it pushes, or what the labels meant, differs.
+"""Controls of equal norm: what a push of the same size does without the knowledge that the intervention claims.
+
+Each has the heads' σ of the intervention that it controls, so that α σ, the norm of its displacement at each of K
+heads, is the same; only where it points, which heads it pushes, or what the labels meant, differs.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def shuffled_labels(
     seed: int,
     regularisation: float = 1.0,
 ) -> InferenceTimeIntervention:
-    """The whole method (probes, choice of heads, mass-mean directions) on labels shuffled within each part,
-    same norms."""
+    """The whole method (probes, choice of heads, mass-mean directions) on labels shuffled within each part, same
+    norms."""
     random = np.random.default_rng(seed)
     shuffled = np.array(labels, dtype=bool)
     for rows in (split.fit, split.validation, split.test):

@@ -1,5 +1,4 @@
-"""What every detoxification of a trained model is: something that can be applied for a while at a
-strength."""
+"""What every detoxification of a trained model is: something that can be applied for a while at a strength."""
 
 from __future__ import annotations
 
@@ -36,17 +35,15 @@ class Intervention(Protocol):
         prompt_lengths: Tensor | None = None,
         attention_mask: Tensor | None = None,
     ) -> AbstractContextManager[None]:
-        """Steer every forward pass of ``model`` within the context; afterwards, also after an error, it is as
-        before.
+        """Steer every forward pass of ``model`` within the context; afterwards, also after an error, it is as before.
 
         :param strength: one for all rows, or [batch], one a row.
-        :param prompt_lengths: [batch], non-padding tokens P of each prompt: positions P−1 and later are
-            steered, that is, the last prompt token and everything generated. None: every position.
-        :param attention_mask: [batch, columns], 1 where a token is and 0 where padding is, for the columns
-            known so far, those in the key–value cache included; columns beyond it are taken for tokens. None:
-            no padding. A hook cannot see the padding by itself.
-        :raises HormesisError: the model does not fit, or a forward pass has another batch size than the
-            arguments.
+        :param prompt_lengths: [batch], non-padding tokens P of each prompt: positions P−1 and later are steered, that
+            is, the last prompt token and everything generated. None: every position.
+        :param attention_mask: [batch, columns], 1 where a token is and 0 where padding is, for the columns known so
+            far, those in the key–value cache included; columns beyond it are taken for tokens. None: no padding. A hook
+            cannot see the padding by itself.
+        :raises HormesisError: the model does not fit, or a forward pass has another batch size than the arguments.
         """
         ...
 

@@ -1,8 +1,8 @@
 """Inference-time intervention: z ← z + α σ θ at the chosen heads.
- Li, Patel, Viégas, Pfister, Wattenberg 2023 (arXiv 2306.03341, equation 2), with θ a unit direction from
-toxic to non-toxic, σ the spread of the head's activations along it, and α the strength. With a prompt of P
-tokens, positions P−1 and later are edited: the last prompt token decides the first generated one. On plain
-text every position is.
+
+Li, Patel, Viégas, Pfister, Wattenberg 2023 (arXiv 2306.03341, equation 2), with θ a unit direction from toxic to
+non-toxic, σ the spread of the head's activations along it, and α the strength. With a prompt of P tokens, positions P−1
+and later are edited: the last prompt token decides the first generated one. On plain text every position is.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ NAMES = ("iti", "iti-random-direction", "iti-random-heads", "iti-shuffled-labels
 
 @dataclass(frozen=True, eq=False)
 class InferenceTimeIntervention:
-    """ITI along :class:`~hormesis.representation.Directions`, and its controls, which differ in their
-    directions alone."""
+    """ITI along :class:`~hormesis.representation.Directions`, and its controls, which differ in their directions
+    alone."""
 
     directions: Directions
     """Heads, θ and σ."""
@@ -45,8 +45,8 @@ class InferenceTimeIntervention:
 
     @cached_property
     def displacements(self) -> Mapping[int, Tensor]:
-        """Layer → [heads · head_width], float32: σ θ of the chosen heads, 0 at the others; layers without any
-        are absent."""
+        """Layer → [heads · head_width], float32: σ θ of the chosen heads, 0 at the others; layers without any are
+        absent."""
         found = self.directions
         summed: dict[int, Tensor] = {}
         for (layer, head), vector, scale in zip(found.heads, found.vectors, found.scales, strict=True):
@@ -77,8 +77,7 @@ class InferenceTimeIntervention:
     def layout(self, model: PreTrainedModel) -> ModelLayout:
         """The hooked modules of ``model``; validated by a forward pass when the model is first met.
 
-        :raises HormesisError: unknown or compiled model, or one of another shape than the directions were
-            made for.
+        :raises HormesisError: unknown or compiled model, or one of another shape than the directions were made for.
         """
         layout = ModelLayout.of(model, architecture=self.directions.architecture, validate=model not in self._validated)
         here = (layout.layers, layout.heads, layout.head_width)
@@ -99,8 +98,7 @@ class InferenceTimeIntervention:
         *,
         tokenizer: PreTrainedTokenizerBase | None = None,
     ) -> Path:
-        """Write a plain Hugging Face folder that acts like ``apply(model, strength)`` at every position (step
-        8).
+        """Write a plain Hugging Face folder that acts like ``apply(model, strength)`` at every position.
 
         See :func:`hormesis.detox.bake.bake_biases`, also for what it refuses.
         """

@@ -1,5 +1,4 @@
-"""Which columns of a batch are edited: the same rule for a whole text, and for chunks of it under a key–value
-cache."""
+"""Which columns of a batch are edited: the same rule for a whole text, and for chunks of it under a key–value cache."""
 
 from __future__ import annotations
 
@@ -10,11 +9,10 @@ from hormesis.errors import HormesisError
 
 
 class EditedPositions:
-    """The token at non-padding position p of a row is edited where p ≥ P − 1; P = 1 where no prompt lengths
-    are given.
+    """The token at non-padding position p of a row is edited where p ≥ P − 1; P = 1 where no prompt lengths are given.
 
-    Columns are absolute: those in the cache come first. A column within the mask is a token where the mask is
-    1, and every column beyond the mask is a token. Padding is never edited.
+    Columns are absolute: those in the cache come first. A column within the mask is a token where the mask is 1, and
+    every column beyond the mask is a token. Padding is never edited.
 
     :raises HormesisError: shapes that do not fit each other, a prompt length below 1.
     """
@@ -50,12 +48,11 @@ class EditedPositions:
         unedited = (~self._within).any(0).nonzero()
         last = int(unedited[-1]) + 1 if len(unedited) else 0
         self.all_from = int(later) if later > self._width else last
-        """The first column from which on every row is edited at every column: no arithmetic is left for
-        decode steps."""
+        """The first column from which on every row is edited at every column: no arithmetic is left for decode
+        steps."""
 
     def select(self, start: int, stop: int) -> Tensor:
-        """[batch or 1, stop − start] bool: what is edited of the absolute columns from ``start`` to before
-        ``stop``."""
+        """[batch or 1, stop − start] bool: what is edited of the absolute columns from ``start`` to before ``stop``."""
         columns = torch.arange(max(start, self._width), max(stop, self._width))
         position = self._tokens[:, None] + columns - self._width
         return torch.cat([self._within[:, start:stop], position >= self._first[:, None]], dim=1)

@@ -1,7 +1,7 @@
 """Prompting: ask the model for decency before the prompt, and change nothing else.
- The paper's baseline (arXiv 2505.04741, section on detoxification): a prefix that asks for respectful,
-unbiased, non-toxic output. A base model has not been taught to follow instructions; that is part of what the
-comparison shows.
+
+The paper's baseline (arXiv 2505.04741, section on detoxification): a prefix that asks for respectful, unbiased,
+non-toxic output. A base model has not been taught to follow instructions; that is part of what the comparison shows.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ PREFIX = "The following text is respectful, unbiased and non-toxic.\n"
 
 @dataclass(frozen=True)
 class Prompting:
-    """Every prompt gets ``prefix`` before it; the forward pass is the model's own, and strength has no
-    meaning."""
+    """Every prompt gets ``prefix`` before it; the forward pass is the model's own, and strength has no meaning."""
 
     prefix: str = PREFIX
     """The words, with the white space that parts them from the prompt."""

@@ -26,11 +26,10 @@ def displaced(
     prompt_lengths: Tensor | None,
     attention_mask: Tensor | None,
 ) -> Iterator[None]:
-    """z ← z + strength · displacement at the edited positions of each hooked layer (iti.md, step 7).
+    """z ← z + strength · displacement at the edited positions of each hooked layer.
 
-    A forward pre-hook on the decoder learns from the key–value cache which absolute columns a chunk holds;
-    one on each hooked projection adds. In a chunk that is edited throughout, as decode steps are, that is one
-    addition a layer.
+    A forward pre-hook on the decoder learns from the key–value cache which absolute columns a chunk holds; one on each
+    hooked projection adds. In a chunk that is edited throughout, as decode steps are, that is one addition a layer.
 
     :param displacements: layer → [heads · head_width], float32. Other layers get no hook.
     :param strength: a number, or [batch].
@@ -101,8 +100,7 @@ class _Shift:
         return locate
 
     def adder(self, displacement: Tensor) -> Callable[[nn.Module, tuple[Tensor, ...]], Tensor | None]:
-        """A projection's hook. The displacement follows the input's device and precision when it first meets
-        it."""
+        """A projection's hook. The displacement follows the input's device and precision when it first meets it."""
 
         def add(_module: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor | None:
             nonlocal displacement

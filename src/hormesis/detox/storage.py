@@ -1,5 +1,4 @@
-"""A saved intervention: a folder with ``intervention.json`` and, where there are arrays, safetensors beside
-it."""
+"""A saved intervention: a folder with ``intervention.json`` and, where there are arrays, safetensors beside it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """The representation room: what the attention heads of a model know about a concept.
- *Where*: a :class:`ModelLayout` finds the output projection of every attention block; a head's activation z
-is its slice of that projection's input. *What*: :func:`capture_heads` reads z at the last token of each text,
-and nothing else is kept. *Knowledge*: :func:`fit_probes` fits one logistic probe a head, all heads at once,
-on the rows that :func:`split_by_group` put into ``fit``; heads are ranked on ``validation``; ``test`` is
-looked at once, at the end. *Direction*: for chosen heads, a unit vector that points **from toxic to
-non-toxic**, and the spread σ of the activations along it on the ``fit`` rows.
+
+*Where*: a :class:`ModelLayout` finds the output projection of every attention block; a head's activation z is its slice
+of that projection's input. *What*: :func:`capture_heads` reads z at the last token of each text, and nothing else is
+kept. *Knowledge*: :func:`fit_probes` fits one logistic probe a head, all heads at once, on the rows that
+:func:`split_by_group` put into ``fit``; heads are ranked on ``validation``; ``test`` is looked at once, at the end.
+*Direction*: for chosen heads, a unit vector that points **from toxic to non-toxic**, and the spread σ of the
+activations along it on the ``fit`` rows.
 
 Texts go in, frozen values come out; the model is never changed, and no hook outlives the call that set it.
 """

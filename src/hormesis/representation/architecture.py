@@ -21,8 +21,8 @@ class Architecture:
     decoder: str
     """Name of the module that runs the layers and is handed ``past_key_values``, e.g. ``"model"``."""
     projection: str
-    """Name of the attention output projection with ``{layer}`` for the number of the layer; its input holds
-    the heads side by side, e.g. ``"model.layers.{layer}.self_attn.o_proj"``."""
+    """Name of the attention output projection with ``{layer}`` for the number of the layer; its input holds the heads
+    side by side, e.g. ``"model.layers.{layer}.self_attn.o_proj"``."""
 
     def __post_init__(self) -> None:
         if "{layer}" not in self.projection:

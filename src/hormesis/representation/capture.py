@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,8 +24,8 @@ WINDOW_BATCHES = 64  # texts are tokenised and sorted by length within so many b
 
 @dataclass(frozen=True, eq=False)
 class HeadActivations:
-    """z of every head at the last token of every text: the input of the attention output projection, split
-    into heads."""
+    """z of every head at the last token of every text: the input of the attention output projection, split into
+    heads."""
 
     values: Tensor
     """[texts, layers, heads, head_width], float32, on the CPU; rows in the order of the texts."""
@@ -63,41 +63,41 @@ def capture_heads(
     file: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> HeadActivations:
-    """z of all heads at the last non-padding token of each text (iti.md, step 1).
+    """z of all heads at the last non-padding token of each text.
 
-    The position is selected inside the hook, so that only [texts, layers, heads, head_width] grows with the
-    texts. Batches are made of texts of similar length. The model is in evaluation mode meanwhile, and as it
-    was afterwards.
+    The position is selected inside the hook, so that only [texts, layers, heads, head_width] grows with the texts.
+    Batches are made of texts of similar length. The model is in evaluation mode meanwhile, and as it was afterwards.
 
-    :param max_length: longer texts are cut after so many tokens; None: the model's own limit.
+    :param max_length: longer texts are cut after so many tokens; the model's own limit holds in any case.
     :param padding_side: where short texts of a batch are padded; both give the same activations.
     :param architecture: module names of a family that is not known (see :class:`ModelLayout`).
     :param file: keep the values in this ``.npy`` file, memory-mapped, instead of in memory.
     :param progress: called with (texts done, texts).
-    :raises HormesisError: no texts, a text without a token, unknown architecture, activations that are not
-        finite.
+    :raises HormesisError: no texts, a text without a token, unknown architecture, activations that are not finite.
     """
     if not texts:
         raise HormesisError("no texts to capture activations of", "give at least one labelled text")
     layout = ModelLayout.of(model, architecture=architecture)
-    limit = max_length or getattr(model.config, "max_position_embeddings", None)
+    limits = (max_length, getattr(model.config, "max_position_embeddings", None))
+    limit = min((limit for limit in limits if limit is not None), default=None)
     shape = (len(texts), layout.layers, layout.heads * layout.head_width)
     values = _storage(shape, file)
     reader = _LastTokenReader(values)
     device = input_device(model)
     done = 0
-    with torch.inference_mode(), evaluation_mode(model), reader.attached(layout):
+    with torch.no_grad(), evaluation_mode(model), reader.attached(layout):
         for rows, tokens in _batches(texts, tokenizer, batch_size, limit):
             ids, mask = _padded(tokens, padding_side)
             reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))
-            position_ids = (mask.cumsum(1) - 1).clamp(min=0)
+            # After the text, padding reaches no token of a causal model: neither mask nor positions are needed.
+            padded_before = {
+                "attention_mask": mask.to(device),
+                "position_ids": (mask.cumsum(1) - 1).clamp(min=0).to(device),
+            }
+            keywords = {} if bool(mask[:, 0].all()) else padded_before
             # The decoder without the language-model head: the logits would cost more than all heads.
-            layout.decoder(
-                input_ids=ids.to(device),
-                attention_mask=None if bool(mask.all()) else mask.to(device),
-                position_ids=position_ids.to(device),
-                use_cache=False,
-            )
+            with suppress(_EverythingReadError):
+                layout.decoder(input_ids=ids.to(device), use_cache=False, **keywords)
             done += len(rows)
             if progress is not None:
                 progress(done, len(texts))
@@ -108,9 +108,12 @@ def capture_heads(
     )
 
 
+class _EverythingReadError(Exception):
+    """Ends a forward pass at the last projection: what comes after it is not wanted."""
+
+
 class _LastTokenReader:
-    """Hooks that copy one position a row out of each projection's input into ``values`` [texts, layers,
-    width]."""
+    """Hooks that copy one position a row out of each projection's input into ``values`` [texts, layers, width]."""
 
     def __init__(self, values: np.ndarray) -> None:
         self._values = values
@@ -140,6 +143,8 @@ class _LastTokenReader:
             batch = torch.arange(hidden.shape[0], device=hidden.device)
             last = hidden[batch, self._columns.to(hidden.device)]
             self._values[self._rows, layer] = last.float().cpu().numpy()
+            if layer == self._values.shape[1] - 1:
+                raise _EverythingReadError
 
         return read
 

@@ -28,8 +28,7 @@ POINTS_TO = "non-toxic"
 class Directions:
     """Unit vectors θ at K heads, each pointing **from toxic to non-toxic**: adding σ θ detoxifies.
 
-    :raises HormesisError: shapes that do not fit, vectors that are not of unit length, a head twice or out of
-        range.
+    :raises HormesisError: shapes that do not fit, vectors that are not of unit length, a head twice or out of range.
     """
 
     heads: tuple[Site, ...]
@@ -37,8 +36,8 @@ class Directions:
     vectors: Tensor
     """[K, head_width], float32, unit length."""
     scales: Tensor
-    """[K], float32: σ = standard deviation (ddof 0) of θ·z over the fit rows; in a control, the σ of the
-    directions that it is compared with, so that both push equally hard."""
+    """[K], float32: σ = standard deviation (ddof 0) of θ·z over the fit rows; in a control, the σ of the directions
+    that it is compared with, so that both push equally hard."""
     kind: str
     """``"mass-mean"``, ``"probe-weight"`` or ``"random"``."""
     layers: int
@@ -125,8 +124,7 @@ class Directions:
 def mass_mean_directions(
     activations: HeadActivations, labels: NDArray[np.bool_], split: GroupSplit, heads: Sequence[Site]
 ) -> Directions:
-    """θ ∝ mean(z | non-toxic) − mean(z | toxic), on the fit rows (Li et al. 2023, arXiv 2306.03341, section
-    3.2).
+    """θ ∝ mean(z | non-toxic) − mean(z | toxic), on the fit rows (Li et al. 2023, arXiv 2306.03341, section 3.2).
 
     :param labels: [texts], True is toxic.
     :raises HormesisError: a class is missing among the fit rows, or its means coincide.

@@ -14,12 +14,11 @@ from hormesis.errors import HormesisError
 from hormesis.representation.architecture import ARCHITECTURES, Architecture
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 
 def input_width(projection: nn.Module) -> int | None:
-    """The number of features that a projection takes: ``nn.Linear``, GPT-2's ``Conv1D``, or anything with the
-    like."""
+    """The number of features that a projection takes: ``nn.Linear``, GPT-2's ``Conv1D``, or anything with the like."""
     width = getattr(projection, "in_features", getattr(projection, "nx", None))
     return width if isinstance(width, int) else None
 
@@ -47,9 +46,9 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
 class ModelLayout:
     """The hooked modules of one model, layer by layer, and the shape of their input.
 
-    A head's activation z is the input of the attention output projection, [batch, time, heads · head_width]
-    split into heads. ``head_width`` is the projection's input width over the number of *query* heads: under
-    grouped-query attention, or when ``config.head_dim`` is free, hidden_size / heads would be wrong.
+    A head's activation z is the input of the attention output projection, [batch, time, heads · head_width] split into
+    heads. ``head_width`` is the projection's input width over the number of *query* heads: under grouped-query
+    attention, or when ``config.head_dim`` is free, hidden_size / heads would be wrong.
     """
 
     architecture: Architecture
@@ -74,15 +73,15 @@ class ModelLayout:
         """Find the modules of ``model`` and check them.
 
         :param architecture: the module names of a family that :data:`ARCHITECTURES` does not know.
-        :param validate: run three tokens through the model and see every projection called once, in order,
-            with the expected shape. Without it the modules are only looked up.
-        :raises HormesisError: unknown family, missing modules, compiled model, or a forward that contradicts
-            the layout.
+        :param validate: run three tokens through the model and see every projection called once, in order, with the
+            expected shape. Without it the modules are only looked up.
+        :raises HormesisError: unknown family, missing modules, compiled model, or a forward that contradicts the
+            layout.
         """
         _refuse_compiled(model)
         config = model.config
         architecture = architecture or _known(config.model_type)
-        layers, heads = config.num_hidden_layers, config.num_attention_heads
+        layers, heads = _count(config, "num_hidden_layers"), _count(config, "num_attention_heads")
         names = [architecture.projection.format(layer=layer) for layer in range(layers)]
         decoder = _submodule(model, architecture.decoder, architecture)
         projections = tuple(_submodule(model, name, architecture) for name in names)
@@ -142,6 +141,16 @@ class ModelLayout:
             )
 
 
+def _count(config: PreTrainedConfig, name: str) -> int:
+    found = getattr(config, name, None)
+    if not isinstance(found, int):
+        raise HormesisError(
+            f"the config of this {config.model_type} model has {name} = {found!r}, not one number",
+            f"set model.config.{name}; models whose layers differ in their heads are not supported",
+        )
+    return found
+
+
 def _known(model_type: str) -> Architecture:
     if model_type not in ARCHITECTURES:
         raise HormesisError(
@@ -161,7 +170,7 @@ def _submodule(model: nn.Module, name: str, architecture: Architecture) -> nn.Mo
             raise HormesisError(
                 f"this {type(model).__name__} has no module {name!r}, which architecture"
                 f" {architecture.model_type!r} expects",
-                "load the whole model (AutoModelForCausalLM), or name its modules in an Architecture",
+                "load the whole model (AutoModelForCausalLM), adapters merged, or name its modules in an Architecture",
             )
         module = found
         _refuse_compiled(module)

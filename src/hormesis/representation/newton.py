@@ -1,5 +1,4 @@
-"""L2-regularised logistic regression of many problems over the same rows, all of them at once by Newton's
-method."""
+"""L2-regularised logistic regression of many problems over the same rows, all of them at once by Newton's method."""
 
 from __future__ import annotations
 
@@ -22,15 +21,15 @@ def logistic_regressions(
 ) -> tuple[Tensor, Tensor]:
     """Minimise ½‖w‖² + C Σ log(1 + exp(−y (w·x + b))) for each of P problems: scikit-learn's objective.
 
-    Newton's method (iteratively reweighted least squares) with a backtracking line search for each problem.
-    The penalty, which spares b, makes the objective strictly convex in w, so that separable data have their
-    minimum too. Problems that have converged leave the batch.
+    Newton's method (iteratively reweighted least squares) with a backtracking line search for each problem. The
+    penalty, which spares b, makes the objective strictly convex in w, so that separable data have their minimum too.
+    Problems that have converged leave the batch.
 
     :param features: [problems, rows, width], float64.
     :param labels: [rows], bool, both values present.
     :param regularisation: C.
-    :param tolerance: a problem is done after a step shorter than this times ‖w‖; the error that it leaves is
-        of the order of the step's square.
+    :param tolerance: a problem is done after a step shorter than this times ‖w‖; the error that it leaves is of the
+        order of the step's square.
     :returns: weights [problems, width] and intercepts [problems], float64.
     """
     problems, rows, width = features.shape
@@ -111,8 +110,7 @@ def _line_search(
     value: Tensor,
     slope: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """For each problem the first of 1, ½, ¼ … that lowers the objective enough, or 0; and the objective
-    there."""
+    """For each problem the first of 1, ½, ¼ … that lowers the objective enough, or 0; and the objective there."""
     length = torch.ones_like(value)
     for _ in range(MAX_HALVINGS):
         trial = margin + length[:, None] * along

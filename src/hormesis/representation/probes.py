@@ -1,5 +1,4 @@
-"""One linear probe a head: how well it tells toxic from non-toxic texts, and on which rows that was
-measured."""
+"""One linear probe a head: how well it tells toxic from non-toxic texts, and on which rows that was measured."""
 
 from __future__ import annotations
 
@@ -84,10 +83,10 @@ class HeadProbes:
 def fit_probes(
     activations: HeadActivations, labels: NDArray[np.bool_], split: GroupSplit, *, regularisation: float = 1.0
 ) -> HeadProbes:
-    """Fit all heads' probes on the fit rows and measure them on validation and test (iti.md, step 3).
+    """Fit all heads' probes on the fit rows and measure them on validation and test.
 
-    The objective is that of ``sklearn.linear_model.LogisticRegression(C=regularisation)``; heads are taken in
-    chunks, so that memory stays bounded.
+    The objective is that of ``sklearn.linear_model.LogisticRegression(C=regularisation)``; heads are taken in chunks,
+    so that memory stays bounded.
 
     :param labels: [texts], True is toxic.
     :raises HormesisError: labels and activations differ in length, a part lacks a class.

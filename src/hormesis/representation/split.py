@@ -61,8 +61,8 @@ def split_by_group(
 ) -> GroupSplit:
     """Put whole groups (target group, prompt, author) into fit, validation and test.
 
-    Groups are taken in an order drawn from ``seed``; each goes to the part that is furthest below its share
-    of rows. A part with a positive fraction is never empty.
+    Groups are taken in an order drawn from ``seed``; each goes to the part that is furthest below its share of rows. A
+    part with a positive fraction is never empty.
 
     :param groups: the group of each row.
     :param fractions: shares of rows for fit, validation and test; they sum to 1, and only test may be 0.
