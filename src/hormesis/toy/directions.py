@@ -1,0 +1,158 @@
+"""From trained members to one direction for each feature.
+
+A *feature definition* says what a direction stands for, an *estimator* how it is found in the residual stream, and
+a *contrast* against which activations. All members are done at once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+from hormesis.errors import HormesisError
+from hormesis.toy.chains import World
+from hormesis.toy.model import Decoder, ModelConfig, final_norm
+from hormesis.toy.probe import logistic_weights
+from hormesis.toy.training import TrainedMembers, one_hot_tokens
+
+Definition = Literal["sequence", "chain", "next-token"]
+Estimator = Literal["probe", "mean-difference", "lda"]
+Contrast = Literal["token", "pooled"]
+
+
+class ReadingConfig(BaseModel):
+    """Where the residual stream is read, what counts as a feature, and how its direction is estimated.
+
+    Definitions: ``sequence`` (paper: a chain and its first state), ``chain`` (the chain alone), ``next-token``
+    (the next token given the chain; the loss needs no more than this).
+
+    Contrast ``token`` compares a feature with the other features at the same last token, and averages over last
+    tokens (paper); ``pooled`` compares it with all other activations at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    definition: Definition = Field(default="sequence", description="what a feature is")
+    estimator: Estimator = Field(default="probe", description="logistic probe, mean difference, or LDA")
+    contrast: Contrast = Field(default="token", description="against the same last token, or all activations")
+    average: Literal["unit", "raw"] = Field(
+        default="unit",
+        description="directions of the last tokens are averaged at unit length, or as they are",
+    )
+    layer: int | None = Field(default=None, ge=0, description="0: embeddings; None: after the last block")
+    after_norm: bool = Field(default=False, description="read the stream through the final norm")
+    first_position: int | None = Field(
+        default=None,
+        ge=0,
+        description="first position read; None: after one whole cycle, when the chain is known",
+    )
+    penalty: float = Field(default=0.1, gt=0, description="the probe's L2 penalty (1 / C of scikit-learn)")
+
+
+def feature_labels(world: World, definition: Definition) -> tuple[Tensor, Tensor]:
+    """Which feature each activation shows, and which chain each feature belongs to.
+
+    :return: ``[sequences, tokens]`` feature numbers, and ``[features]`` chain numbers.
+    """
+    states, chains = world.config.states, world.config.chains
+    chain = torch.as_tensor(world.chain)
+    shape = (len(chain), world.config.sequence_length)
+    if definition == "sequence":
+        return torch.arange(len(chain))[:, None].expand(shape), chain
+    if definition == "chain":
+        return chain[:, None].expand(shape), torch.arange(chains)
+    following = torch.as_tensor(world.tokens[:, 1:])
+    return chain[:, None] * states + following, torch.arange(chains).repeat_interleave(states)
+
+
+def residual_stream(world: World, model: ModelConfig, trained: TrainedMembers) -> list[Tensor]:
+    """The stream of every member on every sequence: embeddings, then after each block, then after the final norm
+    (where there is one). Each ``[members, sequences, tokens, width]``, float64.
+    """
+    with torch.no_grad():
+        stream = Decoder(model).residuals(trained.parameters, one_hot_tokens(world)[0])
+        if model.final_norm:
+            stream.append(torch.func.vmap(final_norm)(trained.parameters, stream[-1]))
+    return [layer.double() for layer in stream]
+
+
+def stream_index(reading: ReadingConfig, model: ModelConfig) -> int:
+    """Which tensor of :func:`residual_stream` a reading takes.
+
+    :raises HormesisError: the layer does not exist, or the model has no norm to read after.
+    """
+    layer = model.layers if reading.layer is None else reading.layer
+    if layer > model.layers:
+        raise HormesisError(
+            f"layer {layer} is to be read, but the model has {model.layers}",
+            f"choose 0 (embeddings) to {model.layers}",
+        )
+    if not reading.after_norm:
+        return layer
+    if layer != model.layers:
+        raise HormesisError(
+            f"the final norm acts on the last block's output, not on layer {layer}",
+            f"read after_norm at layer {model.layers}, or choose after_norm: false",
+        )
+    if not model.final_norm:
+        raise HormesisError("the model has no final norm to read after", "set final_norm: true, or after_norm: false")
+    return model.layers + 1
+
+
+def feature_directions(stream: Tensor, world: World, reading: ReadingConfig) -> Tensor:
+    """One unit direction for each feature of each member.
+
+    :param stream: ``[members, sequences, tokens, width]``, float64.
+    :return: ``[members, features, width]``.
+    :raises HormesisError: a last token shows too few positions of a feature (the sequences are too short).
+    """
+    first = world.config.states if reading.first_position is None else reading.first_position
+    if world.config.sequence_length - first < world.config.states:
+        raise HormesisError(
+            f"{world.config.sequence_length} tokens read from position {first} do not show every feature at every "
+            f"last token ({world.config.states} states)",
+            f"raise sequence_length to {first + world.config.states} or more, or lower first_position",
+        )
+    labels, chain_of = feature_labels(world, reading.definition)
+    width = stream.shape[-1]
+    points = stream[:, :, first:].reshape(len(stream), -1, width)
+    feature = labels[:, first:].reshape(-1)
+    token = torch.as_tensor(world.tokens[:, :-1])[:, first:].reshape(-1)
+    groups: list[Tensor | None] = [None]
+    if reading.contrast == "token":
+        groups = [token == state for state in range(world.config.states)]
+    total = torch.zeros(len(stream), len(chain_of), width, dtype=torch.float64)
+    for group in groups:
+        chosen, shown = (points, feature) if group is None else (points[:, group], feature[group])
+        present = torch.unique(shown)
+        found = _one_against_rest(chosen, shown[None] == present[:, None], reading)
+        if reading.average == "unit":
+            found = found / found.norm(dim=-1, keepdim=True).clamp_min(1e-30)
+        total[:, present] += found
+    length: Tensor = total.norm(dim=-1, keepdim=True)
+    return total / length
+
+
+def _one_against_rest(points: Tensor, labels: Tensor, reading: ReadingConfig) -> Tensor:
+    # points [members, n, width], labels [features, n] bool → [members, features, width]
+    if reading.estimator == "probe":
+        return logistic_weights(points, labels, reading.penalty)
+    positive = labels.double() / labels.sum(1, keepdim=True)
+    negative = (~labels).double() / (~labels).sum(1, keepdim=True)
+    inside, outside = positive @ points, negative @ points
+    difference: Tensor = inside - outside
+    if reading.estimator == "mean-difference":
+        return difference
+    # Pooled within-class covariance, lightly shrunk: a deterministic world has classes without any spread.
+    share = labels.double().mean(1)[:, None, None]
+    second = torch.einsum("mni,mnj->mij", points, points)[:, None] / points.shape[1]
+    outer = torch.einsum("mfi,mfj->mfij", inside, inside) * share
+    outer = outer + torch.einsum("mfi,mfj->mfij", outside, outside) * (1 - share)
+    within = second - outer
+    spread = torch.einsum("mnii->mn", second.expand_as(within)) / points.shape[-1]
+    ridge = 1e-3 * spread[..., None, None] * torch.eye(points.shape[-1], dtype=torch.float64)
+    solved: Tensor = torch.linalg.solve(within + ridge, difference[..., None])
+    return solved[..., 0]
