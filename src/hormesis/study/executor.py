@@ -115,8 +115,8 @@ def _start_worker(threads: int) -> None:
     from transformers.utils import logging as transformers_logging
 
     torch.set_num_threads(threads)
-    transformers_logging.disable_progress_bar()  # the study has its own
-    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the study has its own
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     warnings.filterwarnings("ignore", "torch.distributed is disabled", UserWarning)
 
 
