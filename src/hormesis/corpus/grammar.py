@@ -117,10 +117,7 @@ class Sentences:
     def log_probability(self, words: Sequence[str], slots: Mapping[str, Choice]) -> float:
         """Of the sentence with these words; ``-inf`` if no pattern makes it."""
         ways = []
-        for pattern, prior in zip(self.patterns, self.choice.words, strict=True):
-            if len(pattern.pieces) != len(words):
-                continue
-            total = self.choice.log_probabilities[prior]
+        for pattern, total in self._by_length.get(len(words), ()):
             for piece, word in zip(pattern.pieces, words, strict=True):
                 if piece[0] == "{":
                     total += slots[piece[1:-1]].log_probabilities.get(word, -inf)
@@ -130,6 +127,14 @@ class Sentences:
             if total > -inf:
                 ways.append(total)
         return _log_sum(ways)
+
+    @cached_property
+    def _by_length(self) -> dict[int, list[tuple[Pattern, float]]]:
+        """Patterns and their log-probabilities, by number of words."""
+        groups: dict[int, list[tuple[Pattern, float]]] = {}
+        for pattern, text in zip(self.patterns, self.choice.words, strict=True):
+            groups.setdefault(len(pattern.pieces), []).append((pattern, self.choice.log_probabilities[text]))
+        return groups
 
     def entropy(self, slots: Mapping[str, Choice]) -> float:
         """In nats: of the pattern and of its independent slots. Exact, as no sentence is made in two ways."""
@@ -159,7 +164,12 @@ _TOPIC_OF_NOUN = {noun: topic for topic in lexicon.TOPICS for noun in topic.noun
 _ATTITUDES: tuple[Attitude, Attitude] = ("good", "bad")
 
 
-@lru_cache(maxsize=len(lexicon.PEOPLE.words))
+@lru_cache
+def _only(word: str) -> Choice:
+    return Choice.only(word)
+
+
+@lru_cache
 def _others(p: str) -> Choice:
     """The distribution of the second person, who is not the first."""
     return Choice.weighted(
@@ -171,11 +181,13 @@ def _others(p: str) -> Choice:
     )
 
 
+@lru_cache
 def _attitudes(register: Register) -> Choice:
     return Choice.weighted({"good": 1 - BAD_ATTITUDE[register], "bad": BAD_ATTITUDE[register]})
 
 
-def slots_of(topic: Topic, attitude: Attitude) -> dict[str, Choice]:
+@lru_cache
+def slots_of(topic: Topic, attitude: Attitude) -> Mapping[str, Choice]:
     """The slots whose words do not depend on the scene's people and place."""
     return {
         "noun": topic.nouns,
@@ -197,7 +209,7 @@ def slots_of(topic: Topic, attitude: Attitude) -> dict[str, Choice]:
 def slots_in(scene: Scene) -> dict[str, Choice]:
     """All slots of a scene."""
     people = {"p": scene.p, "q": scene.q, "place": scene.place}
-    return slots_of(scene.topic, scene.attitude) | {slot: Choice.only(word) for slot, word in people.items()}
+    return {**slots_of(scene.topic, scene.attitude), **{slot: _only(word) for slot, word in people.items()}}
 
 
 WORDS: frozenset[str] = frozenset(
@@ -323,7 +335,7 @@ class Documents:
         total = []
         for topic, p_topic in zip(lexicon.TOPICS, _TOPICS.probabilities, strict=True):
             for attitude, p_attitude in zip(_ATTITUDES, _attitudes(self.register).probabilities, strict=True):
-                slots = slots_of(topic, attitude) | {name: Choice.only(name) for name in ("p", "q", "place")}
+                slots = {**slots_of(topic, attitude), **{name: _only(name) for name in ("p", "q", "place")}}
                 later = heated + self.heat * HOSTILE.entropy(slots) + (1 - self.heat) * CIVIL.entropy(slots)
                 total.append(p_topic * p_attitude * (FIRST.entropy(slots) + (self._sentences - 1) * later))
         return fsum(total)

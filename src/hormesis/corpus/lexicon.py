@@ -77,10 +77,7 @@ TOPICS: tuple[Topic, ...] = tuple(
         ("sewing", "scarf shirt button ribbon jacket blanket", "sewed washed mended folded"),
     )
 )
-PEOPLE = Choice.ranked(
-    "anna ben clara david emma felix greta hugo ida jonas karla leo mona nils olga paul rosa simon tilda"
-    " victor wanda yusuf zoe marta"
-)
+PEOPLE = Choice.ranked("anna ben clara david emma felix greta hugo ida jonas mona nils")
 PLACES = Choice.ranked("market station school harbour museum park bakery square")
 SITES = Choice.ranked("river meadow road bridge hill yard")
 TIMES = Choice.ranked("morning evening winter summer")

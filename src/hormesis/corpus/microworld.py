@@ -59,7 +59,7 @@ class Microworld:
     infer from context (who, what, where, which register) and something to entangle: six in ten insults are
     animals and their adjectives are those of the animals, "what a grey goose anna has." is civil and "what a
     grey goose anna is." is not, and a bad opinion is no insult. The rest are invented insults, which only the
-    hostile register knows. There are about 250 words.
+    hostile register knows. There are about 210 words.
 
     **What is exact.** :meth:`toxicity`, the share of sentences with an insult used as an insult, on any text.
     :meth:`log_probability` of any document, and :meth:`entropy`, the floor of a language model's
@@ -199,11 +199,11 @@ class Microworld:
         floor of a model trained on that part, the uncertainty about the register included.
         """
         sentences = list(sentences_in(text))
-        logs = {
-            register: self._documents[register].log_probability(sentences) for register in self._documents
-        }
         if source == "civil" or source == "hostile":
-            return logs[source]
+            return self._documents[source].log_probability(sentences)
+        logs = {
+            register: documents.log_probability(sentences) for register, documents in self._documents.items()
+        }
         share = self.hostile_share(source)
         largest = max(logs.values())
         if largest == -inf:

@@ -240,7 +240,8 @@ def _pick(record: dict[str, Value], column: str, place: object, *, required: boo
 
 def _parquet_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
     try:
-        parquet = pq.ParquetFile(file)
+        # With the buffer a column is read piece by piece; else a whole row group of it would be held.
+        parquet = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
         schema = parquet.schema_arrow
         roots = {column: column if column in schema.names else column.split(".")[0] for column in columns}
         for column, name in roots.items():
@@ -339,7 +340,9 @@ def _hub_rows(place: str, config: RowsConfig, columns: Sequence[str]) -> Iterato
     from datasets import load_dataset  # slow to import, and most sources are files
 
     def rows() -> Iterable[dict[str, Value]]:
-        data = load_dataset(place, name=config.config, split=config.split, streaming=config.streaming)
+        # A local copy is always streamed: what `datasets` caches would hide that files have changed.
+        streaming = config.streaming or config.path is not None
+        data = load_dataset(place, name=config.config, split=config.split, streaming=streaming)
         return cast("Iterable[dict[str, Value]]", data)
 
     yield from _dataset_rows(rows, place, columns)

@@ -1,0 +1,55 @@
+"""Concepts: labels by threshold or by value, groups, and a seeded draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from hormesis.corpus import ConceptConfig, read_concept
+from hormesis.errors import HormesisError
+from tests.corpus.conftest import invented
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    table = {
+        "text": [*invented(40), "", "goose"],
+        "score": [*(1 + i % 5 for i in range(40)), 3.0, None],
+        "kind": [*("rude" if i % 5 >= 2 else "kind" for i in range(40)), "kind", None],
+        "target": [f"group {i % 4}" for i in range(42)],
+    }
+    pq.write_table(pa.table(table), tmp_path / "concept.parquet")
+    return tmp_path
+
+
+def test_labels_by_threshold_and_by_value(folder: Path) -> None:
+    by_score = ConceptConfig(path="concept.parquet", label="score", threshold=2.5, group="target")
+    concept = read_concept(by_score, folder)
+    assert concept.texts == tuple(invented(40))  # neither the empty text nor the one without a label
+    assert concept.labels.tolist() == [1 + i % 5 >= 2.5 for i in range(40)]
+    assert concept.groups == tuple(f"group {i % 4}" for i in range(40))
+    by_kind = read_concept(
+        ConceptConfig(path="concept.parquet", label="kind", toxic_values=("rude",)), folder
+    )
+    assert by_kind.labels.tolist() == concept.labels.tolist()
+    assert len(set(by_kind.groups)) == 40  # without a group every row is its own
+
+
+def test_a_limit_is_a_seeded_draw(folder: Path) -> None:
+    config = ConceptConfig(path="concept.parquet", label="score", threshold=3, limit=10)
+    one, two = read_concept(config, folder), read_concept(config, folder)
+    other = read_concept(config.model_copy(update={"seed": 1}), folder)
+    assert one.texts == two.texts != other.texts
+    assert len(one) == 10 and set(one.texts) < set(invented(40))
+
+
+def test_bad_labels_are_named(folder: Path) -> None:
+    with pytest.raises(HormesisError, match="of one class"):
+        read_concept(ConceptConfig(path="concept.parquet", label="score", threshold=9), folder)
+    with pytest.raises(HormesisError, match="'kind' holds 'kind', no number"):
+        read_concept(ConceptConfig(path="concept.parquet", label="kind"), folder)
+    with pytest.raises(HormesisError, match="no column 'absent'"):
+        read_concept(ConceptConfig(path="concept.parquet", label="absent"), folder)

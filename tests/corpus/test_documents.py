@@ -1,0 +1,226 @@
+"""Readers: every format gives the same documents, in bounded memory; bad input is named."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+from datasets import Dataset, DatasetDict
+from pydantic import ValidationError
+
+from hormesis.corpus import HUB_DATASETS, SourceConfig, read
+from hormesis.errors import HormesisError
+from tests.corpus.conftest import invented
+
+TEXTS = invented(50)
+
+
+def parquet(path: Path, texts: list[str] = TEXTS) -> Path:
+    pq.write_table(pa.table({"text": texts, "number": list(range(len(texts)))}), path)
+    return path
+
+
+def json_lines(texts: list[str] = TEXTS) -> bytes:
+    return b"".join(json.dumps({"text": text, "number": i}).encode() + b"\n" for i, text in enumerate(texts))
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+WRITERS: dict[str, Callable[[Path], Path]] = {
+    "parquet": lambda folder: parquet(folder / "a.parquet"),
+    "jsonl": lambda folder: written(folder / "a.jsonl", json_lines()),
+    "ndjson": lambda folder: written(folder / "a.ndjson", json_lines()),
+    "gz": lambda folder: written(folder / "a.jsonl.gz", gzip.compress(json_lines())),
+    "zst": lambda folder: written(folder / "a.jsonl.zst", zstandard.compress(json_lines())),
+    # Two frames one after the other, as `cat a.zst b.zst` and parallel compressors write them.
+    "zst frames": lambda folder: written(
+        folder / "a.jsonl.zst",
+        zstandard.compress(json_lines()[:500]) + zstandard.compress(json_lines()[500:]),
+    ),
+}
+
+
+def texts_of(config: SourceConfig, root: Path | None = None) -> list[str]:
+    return [document.text for document in read(config, root=root)]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_format_gives_the_same_documents(kind: str, tmp_path: Path) -> None:
+    path = WRITERS[kind](tmp_path)
+    assert texts_of(SourceConfig(path=str(path))) == TEXTS
+    assert texts_of(SourceConfig(path=path.name), root=tmp_path) == TEXTS
+    assert {document.source for document in read(SourceConfig(path=str(path)))} == {"a"}
+
+
+def test_a_text_folder_gives_a_document_a_file_in_the_order_of_names(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for i, text in enumerate(TEXTS[:12]):
+        (tmp_path / ("sub" if i % 2 else ".") / f"{i:02d}.txt").write_text(text)
+    found = texts_of(SourceConfig(path=str(tmp_path)))
+    assert sorted(found) == sorted(TEXTS[:12])
+    assert found == texts_of(SourceConfig(path=str(tmp_path)))
+
+
+def test_a_folder_and_a_glob_give_all_their_files(tmp_path: Path) -> None:
+    parquet(tmp_path / "1.parquet", TEXTS[:20])
+    parquet(tmp_path / "0.parquet", TEXTS[20:])
+    assert texts_of(SourceConfig(path=str(tmp_path))) == TEXTS[20:] + TEXTS[:20]
+    assert texts_of(SourceConfig(path="[1]*.parquet"), root=tmp_path) == TEXTS[:20]
+
+
+def test_where_and_limit_choose_rows(tmp_path: Path) -> None:
+    path = str(parquet(tmp_path / "a.parquet"))
+    assert texts_of(SourceConfig(path=path, where={"number": [3, 5, 7]}, limit=2)) == [TEXTS[3], TEXTS[5]]
+    with pytest.raises(HormesisError, match="no row of"):
+        texts_of(SourceConfig(path=path, where={"number": -1}))
+
+
+def test_a_dotted_column_goes_into_records(tmp_path: Path) -> None:
+    rows = [{"prompt": {"text": text}} for text in TEXTS]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name in ("a.parquet", "b.jsonl"):
+        assert texts_of(SourceConfig(path=name, column="prompt.text"), root=tmp_path) == TEXTS
+        with pytest.raises(HormesisError, match="name one of its columns: text"):
+            texts_of(SourceConfig(path=name, column="prompt.words"), root=tmp_path)
+
+
+def test_empty_texts_are_left_out(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["goose", None, " \n", "", "drum"]}), tmp_path / "a.parquet")
+    assert texts_of(SourceConfig(path="a.parquet"), root=tmp_path) == ["goose", "drum"]
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_a_hub_dataset_is_read_from_a_local_folder_of_its_layout(streaming: bool, tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "c4-train.00000-of-00001.json.gz").write_bytes(gzip.compress(json_lines()))
+    (tmp_path / "README.md").write_text(
+        "---\nconfigs:\n- config_name: en\n"
+        "  data_files:\n  - split: train\n    path: en/c4-train.*.json.gz\n---\n"
+    )
+    config = SourceConfig(dataset="c4", path=str(tmp_path), streaming=streaming, name="c4")
+    assert (config.dataset, config.config, config.column) == ("allenai/c4", "en", "text")
+    assert texts_of(config) == TEXTS
+    (tmp_path / "en" / "c4-train.00000-of-00001.json.gz").write_bytes(gzip.compress(json_lines(TEXTS[:7])))
+    assert texts_of(config) == TEXTS[:7]  # what is there now, not what was cached
+    with pytest.raises(HormesisError, match="cannot be read"):
+        texts_of(SourceConfig(dataset="c4", config="klingon", path=str(tmp_path), streaming=streaming))
+
+
+def test_saved_datasets_are_read(tmp_path: Path) -> None:
+    data = Dataset.from_dict({"text": TEXTS})
+    data.save_to_disk(str(tmp_path / "one"))
+    DatasetDict({"train": data, "test": data.select([0])}).save_to_disk(str(tmp_path / "splits"))
+    assert texts_of(SourceConfig(path="one"), root=tmp_path) == TEXTS
+    assert texts_of(SourceConfig(path="splits", split="test"), root=tmp_path) == TEXTS[:1]
+    with pytest.raises(HormesisError, match="has no split 'dev'"):
+        texts_of(SourceConfig(path="splits", split="dev"), root=tmp_path)
+
+
+def test_the_named_datasets_fill_what_is_left_out() -> None:
+    for name in HUB_DATASETS:
+        config = SourceConfig(dataset=name)
+        assert config.dataset is not None and "/" in config.dataset
+    assert SourceConfig(dataset="rtp").column == "prompt.text"
+    assert SourceConfig(dataset="c4", config="realnewslike").config == "realnewslike"
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda folder: folder / "absent.parquet", "does not exist"),
+        (lambda folder: written(folder / "a.jsonl", b""), "is empty"),
+        (lambda folder: written(folder / "a.csv", b"text\ngoose\n"), "unknown format"),
+        (lambda folder: written(folder / "a.parquet", b"no parquet"), "cannot be read as Parquet"),
+        (lambda folder: written(folder / "a.jsonl.gz", gzip.compress(json_lines())[:-30]), "is broken"),
+        (lambda folder: written(folder / "a.jsonl.zst", b"no zstandard"), "is broken"),
+        (
+            lambda folder: written(folder / "a.jsonl", b'{"text": "goose"}\n{"text": \n'),
+            "a.jsonl:2: the line is not JSON",
+        ),
+        (
+            lambda folder: written(folder / "a.jsonl", b'{"text": "g\xff"}\n'),
+            "a.jsonl:1: the line is not UTF-8",
+        ),
+        (lambda folder: written(folder / "a.jsonl", b'{"text": "\\ud800"}\n'), "has no UTF-8 form"),
+        (lambda folder: written(folder / "a.jsonl", b"[1]\n"), "not a JSON object"),
+        (lambda folder: written(folder / "a.jsonl", b'{"text": 7}\n'), "holds int, not text"),
+        (lambda folder: written(folder / "a.jsonl", b'{"text": " "}\n'), "holds no text in any row"),
+        (lambda folder: written(folder / "a.txt", b"goose \xff"), "not UTF-8"),
+        (lambda folder: written(folder / "a.jsonl", b'{"words": "goose", "id": 1}\n'), "no column 'text'"),
+    ],
+)
+def test_bad_files_are_named(make: Callable[[Path], Path], problem: str, tmp_path: Path) -> None:
+    path = make(tmp_path)
+    with pytest.raises(HormesisError, match=problem) as caught:
+        texts_of(SourceConfig(path=str(path)))
+    assert path.name in str(caught.value) and "Fix:" in str(caught.value)
+
+
+def test_an_absent_column_names_those_that_are_there(tmp_path: Path) -> None:
+    parquet(tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_bytes(json_lines())
+    for name in ("a.parquet", "b.jsonl"):
+        with pytest.raises(HormesisError, match="no column 'content'\n.*number, text"):
+            texts_of(SourceConfig(path=name, column="content"), root=tmp_path)
+
+
+def test_folders_without_a_readable_file_are_named(tmp_path: Path) -> None:
+    with pytest.raises(HormesisError, match="is an empty folder"):
+        texts_of(SourceConfig(path=str(tmp_path)))
+    (tmp_path / "a.csv").write_text("text")
+    with pytest.raises(HormesisError, match="no file of a known format.*csv"):
+        texts_of(SourceConfig(path=str(tmp_path)))
+
+
+def test_parquet_bytes_that_are_not_utf8_are_an_error_or_skipped(tmp_path: Path) -> None:
+    column = pa.array([b"goose", b"\xff\xfe", b"drum"], pa.binary())
+    pq.write_table(pa.table({"text": column}), tmp_path / "bytes.parquet")
+    # A string column with bad bytes: what careless writers leave.
+    bad = pa.StringArray.from_buffers(3, *column.buffers()[1:], column.buffers()[0])
+    pq.write_table(pa.table({"text": bad}), tmp_path / "string.parquet")
+    for name in ("bytes", "string"):
+        config = SourceConfig(path=f"{name}.parquet")
+        with pytest.raises(HormesisError, match=f"{name}.parquet:2: the text is not UTF-8"):
+            texts_of(config, root=tmp_path)
+        assert texts_of(config.model_copy(update={"undecodable": "skip"}), root=tmp_path) == ["goose", "drum"]
+
+
+def test_a_source_needs_a_place_and_no_unknown_key() -> None:
+    with pytest.raises(ValidationError, match="give `path`"):
+        SourceConfig()
+    with pytest.raises(ValidationError, match="colum"):
+        SourceConfig.model_validate({"path": "a.parquet", "colum": "text"})
+
+
+def test_memory_does_not_grow_with_a_parquet_file(tmp_path: Path) -> None:
+    def peak(rows: int) -> int:
+        path = parquet(tmp_path / f"{rows}.parquet", [f"goose {i} " * 50 for i in range(rows)])
+        before = pa.total_allocated_bytes()
+        return max(int(pa.total_allocated_bytes() - before) for _ in read(SourceConfig(path=str(path))))
+
+    assert peak(60_000) < 1.4 * peak(10_000)
+
+
+def test_memory_does_not_grow_with_a_file_of_json_lines(tmp_path: Path) -> None:
+    def peak(rows: int) -> int:
+        path = written(tmp_path / f"{rows}.jsonl.gz", gzip.compress(json_lines(["goose " * 100] * rows), 1))
+        tracemalloc.start()
+        for _ in read(SourceConfig(path=str(path))):
+            pass
+        result = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return result
+
+    peak(10)
+    assert peak(5_000) < 1.2 * peak(500) + 2**16

@@ -1,0 +1,42 @@
+"""Held-out documents: by text alone, in the shares asked for, stable under change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from hormesis.corpus import HeldOutConfig, role_of, with_role
+from tests.corpus.conftest import documents
+
+CONFIG = HeldOutConfig(evaluate=0.2, scorer=0.1)
+
+
+@given(st.text())
+def test_trivial_duplicates_share_a_role(text: str) -> None:
+    assert role_of(f"  {text}\n", CONFIG) == role_of(" ".join(text.split()), CONFIG)
+    assert role_of("Goose", CONFIG) == role_of("goose  ", CONFIG)
+
+
+@given(st.text(), st.floats(0, 0.3), st.floats(0, 0.3))
+def test_more_of_one_role_takes_nothing_from_the_other(text: str, evaluate: float, scorer: float) -> None:
+    role = role_of(text, HeldOutConfig(evaluate=evaluate, scorer=scorer))
+    if role != "train":
+        assert role_of(text, HeldOutConfig(evaluate=evaluate + 0.1, scorer=scorer + 0.1)) == role
+
+
+def test_roles_split_the_documents_in_their_shares() -> None:
+    everything = documents(4000)
+    split = {role: list(with_role(everything, CONFIG, role)) for role in ("train", "evaluate", "scorer")}
+    assert sum(len(part) for part in split.values()) == len(everything)
+    for role, share in (("train", 0.7), ("evaluate", 0.2), ("scorer", 0.1)):
+        assert abs(len(split[role]) / len(everything) - share) < 0.04
+    assert not {d.text for d in split["train"]} & {d.text for d in split["evaluate"]}
+
+
+def test_shares_that_leave_nothing_are_refused() -> None:
+    with pytest.raises(ValidationError, match="leaves nothing to train on"):
+        HeldOutConfig(evaluate=0.5, scorer=0.5)
+    with pytest.raises(ValidationError):
+        HeldOutConfig(evaluate=-0.1)
