@@ -43,7 +43,7 @@ DOCUMENT_SCHEMA: Schema = {
 }
 _DEFAULT_WINDOW = 1024
 """Tokens of a window for a model whose config declares no context."""
-_LOGITS = 2**24
+_LOGITS = 2**23
 """Logits of one forward pass, at most, unless a single row has more: the bound on memory."""
 
 

@@ -67,7 +67,10 @@ class HuggingFaceScorer:
         """Scores, float64 [n]; NaN for a text of no tokens and where the classifier gives no finite
         number."""
         scores = np.full(len(texts), np.nan)
-        limit = getattr(self._model.config, "max_position_embeddings", None) or 512
+        config = self._model.config
+        limit = getattr(config, "max_position_embeddings", None) or 512
+        if "roberta" in config.model_type:  # the family counts positions from padding_idx + 1 = 2
+            limit -= 2
         limit = min(limit, self._tokenizer.model_max_length)
         encoded = self._tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"] if texts else []
         order = [i for i in np.argsort([len(ids) for ids in encoded], kind="stable").tolist() if encoded[i]]

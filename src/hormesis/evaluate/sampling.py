@@ -41,7 +41,9 @@ def keyed_uniforms(prompts: Sequence[str], samples: int, steps: int, seed: int) 
     uniforms = np.empty((len(prompts), samples, steps, DRAWS), dtype=np.float32)
     seen: Counter[str] = Counter()
     for index, prompt in enumerate(prompts):
-        digest = hashlib.blake2b(f"{seed}\0{seen[prompt]}\0{prompt}".encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(
+            f"{seed}\0{seen[prompt]}\0{prompt}".encode("utf-8", "surrogatepass"), digest_size=8
+        ).digest()
         seen[prompt] += 1
         key = int.from_bytes(digest, "little")
         for sample in range(samples):
