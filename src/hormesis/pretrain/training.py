@@ -23,6 +23,7 @@ from olmo_core.data import DataCollator, TokenizerConfig
 from olmo_core.data.composable import ComposableDataLoader, InstanceSource
 from olmo_core.distributed.parallel import DataParallelType
 from olmo_core.distributed.utils import barrier, get_rank, get_world_size, init_distributed, is_distributed
+from olmo_core.nn.transformer import TransformerConfig
 from olmo_core.optim import (
     WSD,
     AdamWConfig,
@@ -38,10 +39,11 @@ from olmo_core.train.train_module import TransformerTrainModule
 from olmo_core.train.train_module.transformer import TransformerDataParallelConfig
 from olmo_core.utils import get_default_device
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerFast
 
+from hormesis.corpus import Mixture, load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
-from hormesis.files import Json, content_hash, file_hash, write_json
+from hormesis.files import Json, content_hash, write_json
 from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, TrainingProgress, discard_damaged
 from hormesis.pretrain.checkpoint import MODEL_FOLDER, PROVENANCE_FILE, Checkpoint, Provenance, weight_hashes
 from hormesis.pretrain.config import TrainingConfig
@@ -96,7 +98,7 @@ def pretrain(
 @dataclasses.dataclass(frozen=True)
 class _Run:
     mixture: InstanceSource
-    tokenizer: PreTrainedTokenizerBase
+    tokenizer: PreTrainedTokenizerFast
     tokenizer_hash: str
     config: TrainingConfig
     folder: Path
@@ -124,7 +126,13 @@ class _Run:
                 f" × {config.microbatch_rows or 1} microbatch_rows",
                 "make it one",
             )
-        digest = _tokenizer_hash(tokenizer)
+        loaded = load_tokenizer(tokenizer)
+        digest = tokenizer_hash(loaded)
+        if isinstance(mixture, Mixture) and mixture.clean.tokenizer_hash != digest:
+            raise HormesisError(
+                f"the mixture's tokens were made by another tokenizer than {tokenizer}",
+                "give the tokenizer that the corpus was tokenised with",
+            )
         described: Json = {
             "config": config.model_dump(mode="json", exclude=_NOT_AN_INPUT),
             "mixture": mixture.fingerprint,
@@ -134,7 +142,7 @@ class _Run:
         }
         return cls(
             mixture=mixture,
-            tokenizer=AutoTokenizer.from_pretrained(tokenizer),
+            tokenizer=loaded,
             tokenizer_hash=digest,
             config=config,
             folder=folder,
@@ -178,9 +186,7 @@ class _Run:
 
     def _module(self) -> TransformerTrainModule:
         config = self.config
-        shape = model_config(config.preset, embedding_rows(config.preset, len(self.tokenizer)))
-        shape.init_seed = self.init_seed
-        shape.lm_head = chunked(shape.lm_head)
+        shape = self._shape()
         rows = config.microbatch_rows or config.batch_rows // get_world_size()
         device = get_default_device()
         module = TransformerTrainModule(
@@ -213,6 +219,12 @@ class _Run:
             for block in module.model.blocks.values():
                 block.compile(dynamic=False)
         return module
+
+    def _shape(self) -> TransformerConfig:
+        shape = model_config(self.config.preset, embedding_rows(self.config.preset, len(self.tokenizer)))
+        shape.init_seed = self.init_seed
+        shape.lm_head = chunked(shape.lm_head)
+        return shape
 
     def _trainer(self, module: TransformerTrainModule, log: LossLog, trainer_folder: Path) -> Trainer:
         rows = len(self.tokenizer)
@@ -265,8 +277,11 @@ class _Run:
         rows = [np.asarray(self.mixture[row]["input_ids"], dtype=np.int64) for row in range(min(_SAMPLE_ROWS, len(self.mixture)))]
         sample = torch.from_numpy(np.stack(rows))
         if get_rank() == 0:
+            # A model of its own: the trained one may be sharded over the processes, and is compiled.
+            whole = self._shape().build()
+            whole.load_state_dict(weights)
             export(
-                model,
+                whole,
                 weights,
                 self.tokenizer,
                 self.folder / MODEL_FOLDER,
@@ -313,13 +328,6 @@ def _schedule(config: TrainingConfig) -> Scheduler:
     if config.schedule == "wsd":
         return WSD(warmup_fraction=warmup, decay_fraction=0.2, decay_min_lr=final * config.peak_learning_rate)
     return ConstantWithWarmup(warmup_fraction=warmup)
-
-
-def _tokenizer_hash(folder: Path) -> str:
-    path = folder / "tokenizer.json"
-    if not path.is_file():
-        raise HormesisError(f"{path} is missing: {folder} is no tokenizer folder", "give a Hugging Face tokenizer folder")
-    return file_hash(path)
 
 
 @contextmanager
