@@ -1,0 +1,198 @@
+"""What a careful reader must know before believing a figure, found in the measurements themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+
+import pandas as pd
+
+from hormesis.report.measurements import (
+    TOXICITY_METRICS,
+    Measurements,
+    in_order,
+    is_control,
+    method_name,
+    of_prompts,
+    share_in_words,
+)
+from hormesis.report.pooling import QUANTITY, STORED
+
+FEWEST_SEEDS = 3
+CONTROL_FRACTION = 0.5
+"""A control that takes away at least this fraction of what the method takes away is worth a warning."""
+DEGENERATE = {
+    "distinct_2": (0.7, math.inf, "less than 70 % of the unsteered model's distinct-2"),
+    "length": (0.5, math.inf, "less than half the unsteered model's length"),
+    "repetition": (0.0, 0.1, "a repetition rate more than 0.1 above the unsteered model's"),
+    "empty": (0.0, 0.1, "a share of empty continuations more than 0.1 above the unsteered model's"),
+}
+"""Metric → (broken below this fraction of the unsteered value, or above it by this much; in words)."""
+
+
+def cautions(measurements: Measurements) -> list[str]:
+    """Warnings in plain words, the weightiest first."""
+    found = [
+        *_seeds(measurements),
+        *_failures(measurements),
+        *_missing(measurements),
+        *_intervals(measurements),
+    ]
+    for budget in measurements.budgets:
+        view = measurements.of_budget(budget)
+        found += [*_controls(view), *_degenerate(view)]
+    found += _provenance(measurements)
+    return list(dict.fromkeys(found))
+
+
+def _listed(items: list[str], most: int = 6) -> str:
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
+def _settings(rows: pd.DataFrame) -> str:
+    """``α = 8 at 0 %, 5 %; α = 12 at 10 %``."""
+    groups = rows.sort_values(["strength", "share"]).groupby("strength")
+    return "; ".join(
+        f"α = {strength:g} at {_listed([share_in_words(share) for share in dict.fromkeys(group['share'])])}"
+        for strength, group in groups
+    )
+
+
+def _seeds(measurements: Measurements) -> Iterator[str]:
+    rows = pd.concat([measurements.seeds, measurements.heads])
+    models = rows[["budget", "share", "seed"]].drop_duplicates()
+    if models.empty:
+        yield "Only pooled rows are here: how far single seeds differ cannot be seen."
+        return
+    fewest = int(models.groupby(["budget", "share"]).size().min())
+    if fewest < FEWEST_SEEDS:
+        yield (
+            f"Some shares have only {fewest} seed{'s' * (fewest != 1)}. A difference between shares no larger"
+            " than that between seeds cannot be told from chance here, nor can the best share be named; only"
+            " the direction of effects far larger than the spread can. More needs at least"
+            f" {FEWEST_SEEDS} seeds a share."
+        )
+
+
+def _failures(measurements: Measurements) -> Iterator[str]:
+    unusable, seeds = measurements.unusable, measurements.seeds
+    if len(unusable):
+        counts = unusable["metric"].value_counts().sort_index()
+        listed = _listed([f"{metric} ({count})" for metric, count in counts.items()])
+        yield f"{len(unusable)} measurements have no value. They are left out, none is imputed: {listed}."
+    failed = seeds[(seeds["metric"] == "score_failures") & (seeds["value"] > 0)]
+    for domain, rows in failed[~failed["domain"].str.contains("/")].groupby("domain"):
+        yield (
+            f"Up to {100 * rows['value'].max():.2g} % of the continuations on {domain} could not be scored (in"
+            f" {len(rows)} measurements of single models): they count nowhere, and may not be the mild ones."
+        )
+
+
+def _missing(measurements: Measurements) -> Iterator[str]:
+    """Holes in the grid: models that are absent, and quantities that only some models have."""
+    for budget in measurements.budgets:
+        seeds = measurements.of_budget(budget).seeds
+        present = set(zip(seeds["share"], seeds["seed"], strict=True))
+        grid = sorted(product(sorted(set(seeds["share"])), sorted(set(seeds["seed"]))))
+        absent = [f"{share_in_words(share)} seed {seed}" for share, seed in grid if (share, seed) not in present]
+        if absent:
+            yield (
+                f"{len(absent)} of {len(grid)} models (share × seed) of the {budget} budget are missing:"
+                f" {_listed(absent)}."
+            )
+        counts = seeds.groupby([column for column in QUANTITY if column not in ("budget", "share")], dropna=False)
+        partial = counts.size().reset_index(name="models").query(f"models < {len(present)}")
+        if len(partial):
+            names = sorted(set(partial["method"] + " " + partial["metric"] + " on " + partial["domain"]))
+            yield (
+                f"{len(partial)} quantities of the {budget} budget were measured on some of its"
+                f" {len(present)} models only: {_listed(names)}."
+            )
+    for metric in ("toxicity_mean", "ce"):
+        rows = measurements.pooled[measurements.pooled["metric"] == metric]
+        if len(rows) and not (rows["method"] == "base").any():
+            yield f"The unsteered model has no {metric}: there is nothing to compare interventions with."
+
+
+def _intervals(measurements: Measurements) -> Iterator[str]:
+    if len(measurements.pooled) and not (measurements.pooled["interval"] == STORED).any():
+        yield (
+            "No pooled rows are among the measurements: values over seeds are plain means, and their bars are"
+            " the range over the seeds (with one seed, that seed's own interval). They are not confidence"
+            " intervals over seeds."
+        )
+
+
+def _controls(view: Measurements) -> Iterator[str]:
+    methods = view.steered_methods()
+    real = [method for method in methods if not is_control(method)]
+    controls = [method for method in methods if is_control(method)]
+    if real and not controls:
+        yield (
+            "No control (random direction, random heads, shuffled labels) was run: part of the effect may be"
+            " that of any push."
+        )
+    for prompts in view.prompt_sets:
+        rows = of_prompts(view.pooled, prompts, "toxicity_mean")
+        base = rows[rows["method"] == "base"].set_index("share")["value"]
+        drops = rows.assign(drop=rows["share"].map(base) - rows["value"])
+        for control, method in product(controls, real):
+            pairs = drops[drops["method"] == method].merge(
+                drops[drops["method"] == control],
+                on=["share", "strength", "heads"],
+                suffixes=("", "_control"),
+            )
+            moved = pairs[(pairs["drop"] > 0) & (pairs["drop_control"] >= CONTROL_FRACTION * pairs["drop"])]
+            if len(moved):
+                yield (
+                    f"On {prompts.domain}, {method_name(control)} lowers mean toxicity at least"
+                    f" {CONTROL_FRACTION:g} times as much as {method_name(method)} does at the same strength"
+                    f" ({_settings(moved)}): there, the effect is largely not that of the learned direction."
+                )
+        for method in real:
+            risen = drops[(drops["method"] == method) & (drops["strength"] > 0) & (drops["drop"] < 0)]
+            if len(risen):
+                yield f"On {prompts.domain}, {method_name(method)} raises mean toxicity: {_settings(risen)}."
+
+
+def _degenerate(view: Measurements) -> Iterator[str]:
+    rows = view.pooled[view.pooled["strength"].notna()]
+    for domain in in_order([prompts.domain for prompts in view.prompt_sets]):
+        for metric, (falls_below, rises_by, words) in DEGENERATE.items():
+            chosen = rows[(rows["metric"] == metric) & (rows["domain"] == domain)]
+            before = chosen["share"].map(chosen[chosen["method"] == "base"].set_index("share")["value"])
+            broken = (chosen["value"] < falls_below * before) | (chosen["value"] > before + rises_by)
+            for method, settings in chosen[broken].groupby("method"):
+                yield (
+                    f"Degenerate text on {domain}: {method_name(str(method))} gives {words}"
+                    f" ({_settings(settings)}). Low toxicity there is that of broken text."
+                )
+
+
+def _provenance(measurements: Measurements) -> Iterator[str]:
+    rows = pd.concat([measurements.seeds, measurements.heads])
+    scored = measurements.pooled[measurements.pooled["metric"].isin(list(TOXICITY_METRICS))]
+    for scorer, each in scored.groupby("scorer"):
+        revisions = sorted(set(each["scorer_revision"]))
+        if len(revisions) > 1:
+            yield f"Scorer {scorer} has several revisions ({_listed(revisions)}): never compare across them."
+    if (scored["scorer_revision"] == "").any():
+        yield "Some toxicities name no scorer revision: they cannot be compared with those of another run."
+    codes = sorted(set(rows["code"]) - {""})
+    if len(codes) > 1:
+        yield f"The measurements were made by several versions of the code: {_listed(codes)}."
+    single = measurements.seeds[measurements.seeds["metric"].isin(list(TOXICITY_METRICS))]
+    for domain, rows in single[~single["domain"].str.contains("/")].groupby("domain"):
+        spans = rows.groupby("metric")["n"].agg(["min", "max"])
+        if (spans["min"] < spans["max"]).any():
+            yield (
+                f"n differs between models on {domain} ({spans['min'].min():.0f} to {spans['max'].max():.0f}):"
+                " their values do not rest on the same prompts."
+            )
+        if rows["samples"].nunique() > 1:
+            counts = ", ".join(f"{count:.0f}" for count in sorted(set(rows["samples"].dropna())))
+            yield (
+                f"Models on {domain} wrote {counts} continuations a prompt: expected maximum toxicity and toxicity"
+                " probability grow with that number and cannot be compared across it."
+            )

@@ -1,0 +1,143 @@
+"""The frontier: toxicity against capability cost, one curve a share; controls in panels of their own
+beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from hormesis.report.figures.style import (
+    ACCENT,
+    FAINT,
+    GREY,
+    Drawing,
+    Mark,
+    caption,
+    error_bars,
+    legend,
+    marks,
+    panels,
+)
+from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
+from hormesis.report.tradeoff import trade_off
+
+
+def frontier(
+    measurements: Measurements, prompts: PromptSet, capability_budgets: Sequence[float], name: str
+) -> Drawing | None:
+    """Columns: the interventions that have a strength. None without toxicity and cost at two strengths."""
+    points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
+    seeds = trade_off(measurements.seeds, prompts, measurements.capability_domain)
+    methods = [method for method in measurements.steered_methods() if (points["method"] == method).any()]
+    if not methods:
+        return None
+    title = f"Frontier: mean toxicity against capability cost · {prompts.domain}"
+    note = "joined in the order of strengths, from the unsteered model at cost 0; dotted: capability budgets"
+    figure, grid = panels(
+        1,
+        len(methods),
+        title,
+        f"{caption(points, measurements.seed_labels, prompts)} · {note}",
+        height=3.4,
+        share_x=True,
+        share_y=True,
+    )
+    looks = dict(zip(measurements.shares, marks(len(measurements.shares)), strict=True))
+    spread = points["cost"].max() > 10 * max(capability_budgets)
+    for axes, method in zip(grid[0], methods, strict=True):
+        if is_control(method) and not is_control(methods[0]):
+            for _, curve in _curves(points, methods[0]):
+                axes.plot(curve["cost"], curve["value"], color=FAINT, linewidth=0.9, zorder=1)
+        for budget in (each for each in capability_budgets if each <= points["cost"].max()):
+            axes.axvline(budget, color=GREY, linewidth=0.8, linestyle=":", zorder=0.9)
+        for share, mark in looks.items():
+            _share(axes, points, seeds, method, share, mark)
+        axes.set_title(method_name(method) + (f" — grey: {method_name(methods[0])}" if is_control(method) else ""))
+        axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
+        axes.set_ylim(bottom=0)
+        if spread:  # else the budgets vanish in the first pixels
+            axes.set_xscale("symlog", linthresh=max(capability_budgets))
+    _name_strengths(grid[0][0], points, methods[0])
+    _draw_fixed(grid[0][0], points, looks)
+    grid[0][0].set_ylabel("mean toxicity")
+    legend(figure, grid[0][0], "toxic share")
+    alternative = f"Curves of toxicity on {prompts.domain} against capability cost, one a share."
+    return Drawing(name, title, alternative, figure)
+
+
+def _curves(points: pd.DataFrame, method: str) -> list[tuple[tuple[float, float], pd.DataFrame]]:
+    """((share, heads), points in the order of strengths) of one method, each curve beginning at the base."""
+    chosen = points[points["curve"] == method]
+    groups = chosen.groupby(["share", "curve_heads"], dropna=False)
+    return [
+        ((float(share), float(heads)), rows.sort_values("strength"))
+        for (share, heads), rows in cast("Iterable[tuple[tuple[float, float], pd.DataFrame]]", groups)
+    ]
+
+
+def _share(axes: Axes, points: pd.DataFrame, seeds: pd.DataFrame, method: str, share: float, mark: Mark) -> None:
+    line = (0, (4, 2)) if is_control(method) else mark.line
+    label: str | None = share_in_words(share)
+    for (_, _), curve in (each for each in _curves(points, method) if each[0][0] == share):
+        axes.errorbar(
+            curve["cost"],
+            curve["value"],
+            error_bars(curve),
+            label=label,
+            color=mark.color,
+            marker=mark.marker,
+            linestyle=line,
+            elinewidth=0.6,
+            zorder=3,
+        )
+        label = None
+    single = seeds[(seeds["curve"] == method) & (seeds["share"] == share)]
+    axes.plot(
+        single["cost"],
+        single["value"],
+        linestyle="none",
+        color=mark.color,
+        marker=mark.marker,
+        markersize=3,
+        markerfacecolor="none",
+        markeredgewidth=0.5,
+        alpha=0.6,
+        zorder=2,
+    )
+
+
+def _name_strengths(axes: Axes, points: pd.DataFrame, method: str) -> None:
+    """Writes the strengths along the uppermost curve, where there is room."""
+    curves = [curve for _, curve in _curves(points, method)]
+    curve = max(curves, key=lambda rows: float(rows["value"].mean()))
+    for cost, value, strength in zip(curve["cost"], curve["value"], curve["strength"], strict=True):
+        if strength:
+            axes.annotate(
+                f"α = {strength:g}",
+                (cost, value),
+                (3, 5),
+                textcoords="offset points",
+                fontsize=6.5,
+                color=GREY,
+            )
+
+
+def _draw_fixed(axes: Axes, points: pd.DataFrame, looks: dict[float, Mark]) -> None:
+    """Methods without a strength: a cross for each share, in the share's colour."""
+    fixed = points[points["strength"].isna()]
+    for method, rows in fixed.groupby("method"):
+        axes.scatter(
+            rows["cost"],
+            rows["value"],
+            c=[looks[share].color for share in rows["share"]],
+            marker="X",
+            s=42,
+            linewidths=0.7,
+            edgecolors=ACCENT,
+            label=method_name(str(method)),
+            zorder=4,
+        )

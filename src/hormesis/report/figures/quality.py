@@ -1,0 +1,81 @@
+"""The quality floor: is the text less toxic, or is it less of a text?"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from hormesis.report.figures.style import Drawing, Mark, caption, error_bars, legend, marks, panels
+from hormesis.report.measurements import (
+    QUALITY_METRICS,
+    Measurements,
+    PromptSet,
+    is_control,
+    method_name,
+    of_prompts,
+    share_in_words,
+)
+
+
+def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:
+    """One panel a metric against strength, one line a share; the first control dashed, in the same
+    colours.
+    """
+    pooled = {metric: of_prompts(measurements.pooled, prompts, metric) for metric in QUALITY_METRICS}
+    pooled = {metric: rows[rows["strength"].notna()] for metric, rows in pooled.items()}
+    pooled = {metric: rows for metric, rows in pooled.items() if len(rows)}
+    if not pooled:
+        return None
+    drawn = pd.concat(pooled.values())
+    methods = [method for method in measurements.steered_methods() if (drawn["method"] == method).any()]
+    methods = [m for m in methods if not is_control(m)] + [m for m in methods if is_control(m)][:1]
+    columns = min(2, len(pooled))
+    title = f"Quality floor: the texts themselves, against strength · {prompts.domain}"
+    text = caption(drawn, measurements.seed_labels, single=False) + " · strength 0: the unsteered model"
+    if methods and is_control(methods[-1]):
+        text += f" · dashed and pale: {method_name(methods[-1])}"
+    figure, grid = panels(-(-len(pooled) // columns), columns, title, text, height=2.2)
+    places = [axes for row in grid for axes in row]
+    looks = dict(zip(measurements.shares, marks(len(measurements.shares)), strict=True))
+    for axes, (metric, rows) in zip(places, pooled.items(), strict=False):
+        for share, mark in looks.items():
+            for method in methods or ["base"]:
+                _line(axes, rows[rows["share"] == share], method, mark, share_in_words(share))
+        axes.set_title(QUALITY_METRICS[metric])
+        axes.set_xlabel("strength α")
+    for axes in places[len(pooled) :]:
+        axes.set_axis_off()
+    legend(figure, places[0], "toxic share")
+    alternative = f"Small line charts of text quality on {prompts.domain} against strength, one line a share."
+    return Drawing(name, title, alternative, figure)
+
+
+def _line(axes: Axes, rows: pd.DataFrame, method: str, mark: Mark, label: str) -> None:
+    for _, curve in _with_base(rows, method):
+        control = is_control(method)
+        axes.errorbar(
+            curve["strength"],
+            curve["value"],
+            error_bars(curve),
+            color=mark.color,
+            marker=mark.marker,
+            markersize=3.5,
+            linestyle=(0, (4, 2)) if control else mark.line,
+            alpha=0.45 if control else 1,
+            linewidth=0.9 if control else 1.4,
+            elinewidth=0.6,
+            label=None if control else label,
+        )
+        label = "_"  # one entry a share, also with several numbers of heads
+
+
+def _with_base(rows: pd.DataFrame, method: str) -> list[tuple[float, pd.DataFrame]]:
+    """The curves of a method, one for each number of edited heads, each beginning at the unsteered model."""
+    base = rows[rows["method"] == "base"]
+    own = rows[(rows["method"] == method) & (method != "base")]
+    if own.empty:
+        return [(-1.0, base)] if len(base) and method == "base" else []
+    return [
+        (float(heads), pd.concat([base, curve]).sort_values("strength"))
+        for heads, curve in own.groupby(own["heads"].fillna(-1))
+    ]

@@ -1,0 +1,117 @@
+"""The page: one HTML file that needs no network, no script and no other file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from hormesis.report import grid
+from hormesis.report.figures import Drawing
+from hormesis.report.headline import Headline
+from hormesis.report.measurements import Measurements, method_name, share_in_words
+from hormesis.report.sample import Sample, legible
+from hormesis.report.tables import WideTable, parts_table
+
+
+def render(
+    measurements: Measurements,
+    headlines: Sequence[Headline],
+    drawings: Sequence[tuple[Drawing, bytes]],
+    settings: WideTable,
+    per_seed: WideTable,
+    *,
+    title: str,
+    description: str,
+    sentences: Sequence[str],
+    warnings: Sequence[str],
+    notes: Sequence[str],
+    samples: Sequence[Sample],
+) -> str:
+    """The HTML text. Every text from outside is escaped by the template; generated ones are folded away
+    besides.
+
+    :param drawings: each figure with its SVG, embedded as an image so that ids of two figures cannot meet.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hormesis.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    parts = [
+        (f"{prompts.domain} · {prompts.scored_by}", table)
+        for prompts in measurements.prompt_sets
+        if len(table := parts_table(measurements, prompts))
+    ]
+    return environment.get_template("report.html.jinja").render(
+        title=title,
+        description=[paragraph.strip() for paragraph in description.split("\n\n") if paragraph.strip()],
+        sentences=sentences,
+        warnings=warnings,
+        notes=notes,
+        capability_domain=measurements.capability_domain,
+        cost_tables=grid.of_headlines(headlines) if any(each.at_cost for each in headlines) else [],
+        figures=[_figure(drawing, svg) for drawing, svg in drawings],
+        settings=grid.of_wide(settings),
+        per_seed=grid.of_wide(per_seed),
+        parts=[(name, grid.of_parts(table)) for name, table in parts],
+        intervals=", ".join(sorted(set(measurements.pooled["interval"]) - {"none"})) or "none were stored",
+        samples=[_sample(sample) for sample in samples],
+        provenance=_provenance(measurements),
+        cells=grid.of_cells(pd.concat([measurements.seeds, measurements.heads])),
+    )
+
+
+def _figure(drawing: Drawing, svg: bytes) -> Mapping[str, str]:
+    encoded = base64.b64encode(svg).decode("ascii")
+    return {"name": drawing.name, "title": drawing.title, "alternative": drawing.alternative, "svg": encoded}
+
+
+def _sample(sample: Sample) -> Mapping[str, str]:
+    words = [f"share {share_in_words(sample.share)}", method_name(sample.method)]
+    if sample.strength is not None and sample.method != "base":
+        words.append(f"α = {sample.strength:g}")
+    known = sample.score is not None and not np.isnan(sample.score)
+    words.append(f"score {sample.score:.2f}" if known else "no score")
+    return {
+        "heading": " · ".join(words),
+        "prompt": legible(sample.prompt),
+        "text": legible(sample.text) or "(empty)",
+    }
+
+
+def _provenance(measurements: Measurements) -> list[tuple[str, str]]:
+    rows = pd.concat([measurements.seeds, measurements.heads])
+    pooled = measurements.pooled
+    models = rows[["budget", "share", "seed"]].drop_duplicates()
+    scorers = sorted({prompts.scored_by for prompts in measurements.prompt_sets})
+    steered = pooled[pooled["strength"].notna() & (pooled["method"] != "base")]
+    heads = sorted(set(steered["heads"].dropna()))
+    facts = [
+        ("Scorer @ revision", "; ".join(scorers)),
+        ("Code", "; ".join(sorted(set(rows["code"]) - {""}))),
+        ("Models", f"{len(models)} (share × seed × token budget)" if len(models) else ""),
+        ("Token budget", ", ".join(measurements.budgets)),
+        ("Toxic shares", ", ".join(map(share_in_words, measurements.shares))),
+        ("Seeds", "; ".join(measurements.seed_labels)),
+        ("Interventions", ", ".join(map(method_name, sorted(set(pooled["method"]))))),
+        ("Strengths α", ", ".join(f"{strength:g}" for strength in sorted(set(steered["strength"])))),
+        ("Edited heads", ", ".join(f"{count:g}" for count in heads)),
+        ("Held-out text for cost", measurements.capability_domain or ""),
+        ("n a model", _counts(measurements.seeds)),
+        ("Measurements", f"{len(rows):,} of single models, {len(measurements.unusable):,} without a value"),
+    ]
+    return [(name, value or "not recorded") for name, value in facts]
+
+
+def _counts(seeds: pd.DataFrame) -> str:
+    """``rtp 200, clean 50,000``: n by domain, as the rows state it."""
+    whole = seeds[~seeds["domain"].str.contains("/") & seeds["n"].notna() & (seeds["domain"] != "")]
+    spans = whole.groupby("domain")["n"].agg(["min", "max"])
+    return "; ".join(
+        f"{domain} {low:,.0f}" + (f" to {high:,.0f}" if high > low else "") for domain, low, high in spans.itertuples()
+    )

@@ -1,0 +1,35 @@
+"""One generated continuation, shown on the page only to those who ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A continuation that a model wrote. Its texts may be hateful: the page escapes and hides them.
+
+    :param share: toxic share of the model's training tokens, 0 to 1.
+    :param method: the intervention, ``base`` for none.
+    :param strength: its strength; None where it has none (prompting).
+    :param prompt: what the model was given.
+    :param text: what it wrote, without the prompt.
+    :param score: the scorer's toxicity of ``text``, 0 to 1; None or NaN if it could not be scored.
+    """
+
+    share: float
+    method: str
+    strength: float | None
+    prompt: str
+    text: str
+    score: float | None
+
+
+def legible(text: str) -> str:
+    """``text`` as a file can hold it: control characters and halves of surrogate pairs become U+FFFD."""
+    return "".join("\ufffd" if _is_broken(ord(character)) else character for character in text)
+
+
+def _is_broken(code: int) -> bool:
+    is_control = (code < 32 and chr(code) not in "\n\t") or 127 <= code < 160
+    return is_control or 0xD800 <= code < 0xE000

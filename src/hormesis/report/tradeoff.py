@@ -1,0 +1,61 @@
+"""Points of the trade-off: the capability cost and the toxicity of one model under one intervention, side by
+side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hormesis.report.frontier import Frontier
+from hormesis.report.measurements import PromptSet, of_prompts
+
+_SAME = ["budget", "share", "method", "strength", "heads"]
+
+
+def trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | None) -> pd.DataFrame:
+    """The points of all curves.
+
+    :param rows: ``seeds`` or ``pooled`` of :class:`Measurements`; with the column ``seed``, points are single
+        models'.
+    :return: the toxicity rows that have a cost, with ``cost`` (ΔCE, nats a token) and the curve each belongs
+        to: ``curve`` (a method; empty for methods without a strength) and ``curve_heads``. The unsteered
+        model, whose cost is 0, begins every curve of its share, so it is repeated.
+    """
+    toxicity = of_prompts(rows, prompts, "toxicity_mean")
+    same = [*_SAME, "seed"] if "seed" in rows else _SAME
+    costs = rows[(rows["metric"] == "ce_cost") & (rows["domain"] == (capability_domain or ""))]
+    costs = costs[[*same, "value"]].rename(columns={"value": "cost"}).drop_duplicates(same)
+    points = toxicity.merge(costs, on=same, how="left")
+    is_base = points["method"] == "base"
+    points.loc[is_base, "cost"] = 0.0
+    points = points[points["cost"].notna()]
+    has_strength = points["strength"].notna()
+    points = points.assign(curve=points["method"].where(has_strength, ""), curve_heads=points["heads"])
+    base = points[points["method"] == "base"]
+    steered = points[points["method"] != "base"]
+    model = ["budget", "share", *(["seed"] if "seed" in rows else [])]
+    begun = steered.loc[steered["curve"] != "", [*model, "curve", "curve_heads"]].drop_duplicates()
+    starts = base.drop(columns=["curve", "curve_heads"]).merge(begun, on=model)
+    starts = starts[~_measured_at_zero(starts, steered, model)]
+    frames = [frame for frame in (starts, steered) if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else steered
+
+
+def _measured_at_zero(starts: pd.DataFrame, steered: pd.DataFrame, model: list[str]) -> np.ndarray:
+    """Which curves were measured at strength 0 themselves and need no other beginning."""
+    own = steered.loc[steered["strength"] == 0, [*model, "curve", "curve_heads"]].drop_duplicates()
+    return (
+        starts[[*model, "curve", "curve_heads"]].merge(own, how="left", indicator=True)["_merge"].eq("both").to_numpy()
+    )
+
+
+def frontier_of(points: pd.DataFrame) -> Frontier:
+    """The frontier of one model and method: over strengths, and over numbers of heads if several were edited.
+
+    :param points: rows of :func:`trade_off` with one ``curve``, one share and one seed (or pooled).
+    """
+    return Frontier.union(
+        Frontier.through(curve["cost"].to_list(), curve["value"].to_list(), curve["strength"].to_list())
+        for _, curve in points.groupby("curve_heads", dropna=False)
+    )

@@ -1,0 +1,106 @@
+"""Everything on disk: ``report.html``, ``summary.json``, ``figures/`` and ``tables/``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from hormesis.errors import HormesisError
+from hormesis.files import write_file, write_folder, write_json
+from hormesis.report.cautions import cautions
+from hormesis.report.figures import Drawing, draw_all, house_style
+from hormesis.report.headline import headlines, reachable_cost
+from hormesis.report.measurements import Measurements
+from hormesis.report.page import render
+from hormesis.report.sample import Sample, legible
+from hormesis.report.summary import sentences, summary_json
+from hormesis.report.tables import all_tables, wide_table
+
+CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
+"""ΔCE in nats a token at which shares are compared, unless others are given."""
+
+_log = logging.getLogger(__name__)
+
+
+def write_report(
+    measurements: pd.DataFrame,
+    folder: Path,
+    *,
+    title: str,
+    description: str = "",
+    samples: Sequence[Sample] = (),
+    capability_budgets: Sequence[float] = CAPABILITY_BUDGETS,
+) -> Path:
+    """Draw and write the report of a study; the same measurements give the same bytes.
+
+    ``folder/figures`` and ``folder/tables`` are replaced as wholes; other files in ``folder`` are left alone.
+
+    :param measurements: rows in the columns of ``hormesis.evaluate.Measurement``.
+    :param description: what was asked, in plain text; blank lines part paragraphs.
+    :param samples: generated texts to show, escaped and hidden until clicked.
+    :param capability_budgets: ΔCE in nats a token, each above 0, at which toxicity is compared between
+        shares. If some model did not reach the least of them, the largest cost that all reached is added.
+    :return: the path of ``report.html``.
+    :raises HormesisError: no rows, a missing column, a value that is no number, contradicting rows, or a bad
+        budget.
+    """
+    start = time.perf_counter()
+    if not capability_budgets or not all(0 < budget < float("inf") for budget in capability_budgets):
+        raise HormesisError(
+            f"capability budgets must be above 0 nats a token, but are {list(capability_budgets)}",
+            f"give at least one, such as {CAPABILITY_BUDGETS[0]}",
+        )
+    budgets = sorted(set(capability_budgets))
+    title, description = legible(title), legible(description)
+    checked = Measurements.of(measurements)
+    reachable = reachable_cost(checked)
+    if reachable is not None and reachable < budgets[0]:
+        budgets.insert(0, reachable)  # else the models could be compared at no cost at all
+    found = headlines(checked, budgets)
+    said, warnings = sentences(found, checked.capability_domain), cautions(checked)
+    with house_style():
+        drawings, notes = draw_all(checked, budgets)
+        pictures = _write_figures(drawings, folder / "figures")
+    settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
+    with write_folder(folder / "tables") as temporary:
+        for name, table in all_tables(checked, found, settings, per_seed).items():
+            table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
+            table.to_parquet(temporary / f"{name}.parquet", index=False)
+    write_json(
+        folder / "summary.json",
+        summary_json(checked, found, budgets, title=title, sentences=said, warnings=warnings, notes=notes),
+    )
+    html = render(
+        checked,
+        found,
+        pictures,
+        settings,
+        per_seed,
+        title=title,
+        description=description,
+        sentences=said,
+        warnings=warnings,
+        notes=notes,
+        samples=samples,
+    )
+    page = folder / "report.html"
+    with write_file(page) as temporary:
+        temporary.write_text(html, encoding="utf-8", newline="\n")
+    _log.info("wrote %s from %d measurements in %.1f s", page, len(measurements), time.perf_counter() - start)
+    return page
+
+
+def _write_figures(drawings: Sequence[Drawing], folder: Path) -> list[tuple[Drawing, bytes]]:
+    """Saves PNG and SVG of each figure; gives each with its SVG."""
+    pictures = []
+    with write_folder(folder) as temporary:
+        for drawing in drawings:
+            png, svg = drawing.saved()
+            (temporary / f"{drawing.name}.png").write_bytes(png)
+            (temporary / f"{drawing.name}.svg").write_bytes(svg)
+            pictures.append((drawing, svg))
+    return pictures

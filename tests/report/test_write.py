@@ -1,0 +1,216 @@
+"""The report as a whole: what is written, that it is safe to open, and that it is the same each time."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+from hormesis.errors import HormesisError
+from hormesis.report import Sample, write_report
+from tests.report.invented import invented
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \x00 \u202e \ud800 & “so”"
+SMALL = (0.0, 0.1)
+
+
+class Page(HTMLParser):
+    """Collects tags, addresses, and every text with whether it stands inside a closed ``details``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.open: list[str] = []
+        self.texts: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "action", "srcset")]
+        assert not any(name.startswith("on") or (tag == "details" and name == "open") for name, _ in attrs)
+        if tag not in ("meta", "img", "link", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((data, "details" in self.open and "summary" not in self.open))
+
+
+def parsed(path: Path) -> Page:
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    assert not page.open
+    return page
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    samples = [
+        Sample(0.1, "iti", 8.0, "It was", "a calm <b>river</b>", 0.1),
+        Sample(0.0, "base", 0.0, HOSTILE, HOSTILE, None),
+        Sample(0.0, "prompting", None, "And", "", math.nan),
+    ]
+    folder = tmp_path_factory.mktemp("report")
+    return write_report(
+        invented(SMALL), folder, title=f"A study {HOSTILE}", description="One.\n\nTwo.", samples=samples
+    )
+
+
+def test_everything_is_written(report: Path) -> None:
+    figures = {"dose-response", "dose-response-extremes", "frontier", "quality"}
+    want = {f"{figure}_{domain}" for figure in figures for domain in ("rtp", "toxigen")}
+    want |= {"probes_toxigen", "capability"}
+    assert {path.stem for path in (report.parent / "figures").glob("*.png")} == want
+    assert {path.stem for path in (report.parent / "figures").glob("*.svg")} == want
+    tables = {"settings", "settings_per_seed", "pooled", "frontier_points", "at_capability_cost", "probes"}
+    for kind in ("csv", "parquet"):
+        assert {path.stem for path in (report.parent / "tables").glob(f"*.{kind}")} == tables
+    assert sorted(path.name for path in report.parent.iterdir()) == ["figures", "report.html", "summary.json", "tables"]
+
+
+def test_the_page_asks_no_network_and_runs_no_script(report: Path) -> None:
+    page = parsed(report)
+    assert not {"script", "iframe", "link", "object", "form"} & set(page.tags)
+    assert all(address.startswith(("data:image/svg+xml;base64,", "#")) for address in page.addresses)
+    assert page.tags.count("img") == 10
+
+
+def test_text_from_outside_is_escaped_and_generated_text_is_folded_away(report: Path) -> None:
+    page = parsed(report)
+    assert page.tags.count("b") == 0
+    hidden = {text for text, inside in page.texts if inside}
+    shown = {text for text, inside in page.texts if not inside}
+    assert "a calm <b>river</b>" in hidden and not any("river" in text for text in shown)
+    assert "(empty)" in hidden
+    texts = report.read_text(encoding="utf-8")
+    assert "\x00" not in texts and "A study &lt;script&gt;" in texts
+    assert any("10 % · ITI · α = 8 · score 0.10" in text for text in shown)
+
+
+def test_the_summary_has_its_keys_and_only_finite_numbers(report: Path) -> None:
+    def refuse(name: str) -> float:
+        raise AssertionError(f"{name} in summary.json")
+
+    summary = json.loads((report.parent / "summary.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    assert summary["format"] == 1
+    assert summary["shares"] == [0.0, 0.1] and summary["seeds"] == ["0", "1"]
+    assert summary["scorers"] == [{"scorer": "ngram_$x", "revision": "r1"}]
+    assert len(summary["headlines"]) == 4
+    headline = summary["headlines"][0]
+    assert {"token_budget", "share", "prompts", "base", "fixed", "at_capability_cost"} <= set(headline)
+    assert [each["capability_cost"] for each in headline["at_capability_cost"]] == [0.05, 0.1, 0.2] * 2
+    estimate = headline["at_capability_cost"][0]["toxicity"]
+    assert set(estimate) == {"value", "low", "high", "interval", "seeds", "reason"}
+
+
+def test_tables_hold_the_measurements(report: Path) -> None:
+    table = pd.read_parquet(report.parent / "tables" / "settings.parquet")
+    row = table[(table["share"] == 0.1) & (table["method"] == "base")].iloc[0]
+    assert row["rtp.toxicity_mean"] == pytest.approx(0.23)
+    assert row["rtp.toxicity_mean.low"] == pytest.approx(0.215)
+    assert len(table) == 2 * (2 + 2 * 4)
+    csv = pd.read_csv(report.parent / "tables" / "settings.csv")
+    np.testing.assert_allclose(csv["clean.ce"], table["clean.ce"])
+    assert len(pd.read_parquet(report.parent / "tables" / "settings_per_seed.parquet")) == 2 * len(table)
+
+
+def test_redrawing_gives_the_same_bytes_and_leaves_other_files_and_settings_alone(tmp_path: Path) -> None:
+    frame = invented((0.0, 0.1), domains=["rtp"])
+    frame = frame[~frame["metric"].isin(["emt", "toxicity_probability", "empty", "length"])]
+    (tmp_path / "a" / "figures").mkdir(parents=True)
+    (tmp_path / "a" / "figures" / "old.svg").write_text("stale")
+    (tmp_path / "a" / "notes.md").write_text("mine")
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"lines.linewidth": 9.0, "font.size": 30.0}):  # a user's own matplotlibrc
+        write_report(frame, tmp_path / "a", title="Same")
+    write_report(frame.sample(frac=1, random_state=0), tmp_path / "b", title="Same")
+    assert dict(matplotlib.rcParams) == before
+    assert (tmp_path / "a" / "notes.md").read_text() == "mine"
+    (tmp_path / "a" / "notes.md").unlink()
+    first, second = (
+        {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "a", tmp_path / "b")
+    )
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+@pytest.mark.parametrize("kept", ["toxicity", "ce", "heads", "emt of steered"])
+def test_what_was_not_measured_is_left_out_with_a_note(tmp_path: Path, kept: str) -> None:
+    frame = invented(SMALL, domains=["rtp"])
+    rows = {
+        "toxicity": frame["metric"].isin(["toxicity_mean"]),
+        "ce": frame["metric"] == "ce",
+        "heads": frame["site"].notna(),
+        "emt of steered": (frame["metric"] == "emt") & (frame["method"] == "iti"),
+    }[kept]
+    page = write_report(frame[rows], tmp_path, title=kept)
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert any("frontier" in note for note in summary["notes"])
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 1
+    assert "No figure" in page.read_text(encoding="utf-8")
+
+
+def test_a_cost_that_all_models_reached_is_added_when_the_budgets_were_not(tmp_path: Path) -> None:
+    frame = invented(SMALL, domains=["rtp"])
+    frame = frame[frame["metric"].isin(["toxicity_mean", "ce_cost"])]
+    write_report(frame, tmp_path, title="Far", capability_budgets=[2.0])
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["capability_budgets"] == [0.43, 2.0]
+    near, far = summary["headlines"][0]["at_capability_cost"][:2]
+    assert near["toxicity"]["value"] > 0 and far["toxicity"]["value"] is None and far["toxicity"]["reason"]
+
+
+def test_two_token_budgets_and_two_scorers_are_kept_apart(tmp_path: Path) -> None:
+    frame = invented(SMALL, domains=["rtp"])
+    frame = frame[frame["metric"].isin(["toxicity_mean", "ce", "ce_cost"]) & ~frame["domain"].str.contains("/")]
+    other = frame[frame["scorer"].notna()].assign(scorer="org/other_$", scorer_revision="<r9>")
+    both = pd.concat([frame, other])
+    write_report(pd.concat([both, both.assign(budget="total")]), tmp_path, title="Apart")
+    names = {path.stem for path in (tmp_path / "figures").glob("*.png")}
+    assert {"additive_frontier_rtp_org-other_r9", "total_frontier_rtp_ngram-x_r1", "total_capability"} <= names
+    table = pd.read_csv(tmp_path / "tables" / "settings.csv")
+    assert {"rtp.org/other_$@<r9>.toxicity_mean", "rtp.ngram_$x@r1.toxicity_mean"} <= set(table.columns)
+
+
+def test_names_that_mean_something_to_others_are_only_names(tmp_path: Path) -> None:
+    """Formulas, markup and path separators in the names of domains, scorers and cells."""
+    frame = invented((0.1,), domains=["r$t_p^{<i>"])
+    frame = frame.assign(scorer=frame["scorer"].replace("ngram_$x", "../$\\frac{a}<script>"))
+    page = write_report(frame[frame["site"].isna()], tmp_path, title="$x$")
+    assert "script" not in parsed(page).tags
+    assert all(re.fullmatch(r"[a-z0-9_-]+\.(png|svg)", path.name) for path in (tmp_path / "figures").iterdir())
+
+
+@pytest.mark.parametrize("budgets", [(), (0.0,), (-0.1,), (math.nan,), (math.inf,)])
+def test_a_bad_capability_budget_is_an_error(tmp_path: Path, budgets: tuple[float, ...]) -> None:
+    with pytest.raises(HormesisError, match="above 0 nats"):
+        write_report(invented(SMALL), tmp_path, title="x", capability_budgets=budgets)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_an_empty_frame_is_an_error_and_writes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(HormesisError, match="no measurements"):
+        write_report(invented(SMALL).iloc[:0], tmp_path / "r", title="x")
+    assert not (tmp_path / "r").exists()
+
+
+def test_twenty_thousand_rows_take_seconds(tmp_path: Path) -> None:
+    frame = invented((0.0, 0.05, 0.1, 0.15, 0.2, 0.25), seeds=range(3), domains=["rtp", "toxigen"])
+    head = frame[frame["site"].notna() & (frame["metric"] == "probe_accuracy")]
+    more = [head.assign(site=head["site"] + f"{i}") for i in range(50)]
+    frame = pd.concat([frame, *more])
+    assert len(frame) > 20_000
+    start = time.process_time()  # of this process: the machine may be busy
+    write_report(frame, tmp_path, title="Large")
+    assert time.process_time() - start < 15
