@@ -211,9 +211,10 @@ def _tokenizer(folder: Path) -> Path:
     names = {end: 0, **{f"w{token}": token for token in range(1, VOCABULARY)}}
     tokenizer = Tokenizer(models.WordLevel(names, unk_token=end))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end, bos_token=end, pad_token=end).save_pretrained(
-        folder
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, eos_token=end, bos_token=end, pad_token=end
     )
+    wrapped.save_pretrained(folder)
     return folder
 
 

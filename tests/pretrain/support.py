@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +62,10 @@ def make_tokenizer(folder: Path, vocabulary: int = VOCABULARY) -> Path:
     tokenizer = Tokenizer(models.WordLevel(names, unk_token="<|endoftext|>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     end = "<|endoftext|>"
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end, bos_token=end, pad_token=end).save_pretrained(
-        folder
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, eos_token=end, bos_token=end, pad_token=end
     )
+    wrapped.save_pretrained(folder)
     return folder
 
 
@@ -80,7 +81,7 @@ class Stop(Exception):
     """Raised by a progress callback to break off a training."""
 
 
-def stop_after(step: int) -> object:
+def stop_after(step: int) -> Callable[[TrainingProgress], None]:
     def report(progress: TrainingProgress) -> None:
         if progress.step >= step:
             raise Stop

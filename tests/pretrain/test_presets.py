@@ -13,7 +13,9 @@ def test_olmo2_1b_is_the_released_model() -> None:
     assert parameter_count("olmo2-1b", 100_352) == 1_484_916_736
 
 
-@pytest.mark.parametrize(("preset", "vocabulary", "least", "most"), [("micro", 1024, 0.9e6, 1.2e6), ("tiny", 4096, 2e6, 4e6)])
+@pytest.mark.parametrize(
+    ("preset", "vocabulary", "least", "most"), [("micro", 1024, 0.9e6, 1.2e6), ("tiny", 4096, 2e6, 4e6)]
+)
 def test_small_presets_are_as_large_as_they_say(preset: str, vocabulary: int, least: float, most: float) -> None:
     assert least <= parameter_count(preset, vocabulary) <= most
 
@@ -25,10 +27,11 @@ def test_the_ladder_grows() -> None:
 
 def test_every_preset_is_an_olmo2() -> None:
     for name in PRESETS:
-        shape = model_config(name, 256)
-        assert shape.block.layer_norm.eps == 1e-6
-        assert shape.block.sequence_mixer.rope.theta == 500_000
-        assert shape.block.sequence_mixer.qk_norm is not None
+        block = model_config(name, 256).as_config_dict()["block"]
+        assert block["layer_norm"]["eps"] == 1e-6
+        assert block["name"] == "reordered_norm"
+        assert block["sequence_mixer"]["rope"]["theta"] == 500_000
+        assert block["sequence_mixer"]["qk_norm"]["eps"] == 1e-6
 
 
 def test_unknown_preset_names_the_nearest() -> None:

@@ -14,9 +14,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
-from tests.pretrain.support import CONFIG, train_random, weights_of, same_bits
 
 from hormesis.pretrain import Checkpoint
+from tests.pretrain.support import CONFIG, same_bits, train_random, weights_of
 
 STEPS = 40
 # A checkpoint every other step: most of the time of the run is spent in writing them.

@@ -3,12 +3,18 @@ from __future__ import annotations
 import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from filelock import FileLock
-from olmo_core.train.checkpoint import Checkpointer
+from olmo_core.nn.hf import save_hf_model
+from olmo_core.train.checkpoint import Checkpointer, CheckpointMetadata
+from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
+
+from hormesis.errors import HormesisError
+from hormesis.pretrain import Checkpoint, ExportError, TrainingProgress, export, pretrain
 from tests.pretrain.support import (
     CONFIG,
     LENGTH,
@@ -21,11 +27,6 @@ from tests.pretrain.support import (
     train_random,
     weights_of,
 )
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
-from hormesis.errors import HormesisError
-from hormesis.pretrain import Checkpoint, ExportError, TrainingProgress, pretrain
-from hormesis.pretrain import export as export_module
 
 STEPS = 10
 
@@ -65,8 +66,8 @@ def test_the_folder_stands_alone(finished: Checkpoint) -> None:
     assert model.config.rms_norm_eps == 1e-6
     assert model.config.eos_token_id == model.generation_config.eos_token_id == tokenizer.eos_token_id == 0
     assert model.config.max_position_embeddings == tokenizer.model_max_length == LENGTH
-    text = model.generate(**tokenizer("w3 w4", return_tensors="pt"), max_new_tokens=4)
-    assert text.shape[1] <= 6
+    text = pipeline("text-generation", model=str(finished.folder))("w3 w4", max_new_tokens=4)
+    assert text[0]["generated_text"].startswith("w3 w4")
 
 
 def test_provenance_and_loss_curve(finished: Checkpoint) -> None:
@@ -86,23 +87,22 @@ def test_a_finished_folder_is_returned_untouched(finished: Checkpoint) -> None:
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_an_interrupted_run_ends_with_the_same_bits(tmp_path: Path, compiled: bool) -> None:
+def test_an_interrupted_run_ends_with_the_same_bits(tmp_path: Path, compiled: bool, finished: Checkpoint) -> None:
     config = CONFIG.model_copy(update={"compile": compiled})
     whole = train_random(tmp_path / "whole", STEPS, config)
     rows = Rows(random_rows(STEPS * config.batch_rows), tmp_path)
     for step in (6, 10):
         with pytest.raises(Stop):
-            pretrain(
-                rows, tmp_path / "tokenizer", config, tmp_path / "parts", init_seed=1, progress=stop_after(step)
-            )
+            pretrain(rows, tmp_path / "tokenizer", config, tmp_path / "parts", init_seed=1, progress=stop_after(step))
     parts = pretrain(rows, tmp_path / "tokenizer", config, tmp_path / "parts", init_seed=1)
     assert same_bits(weights_of(whole), weights_of(parts))
     assert (tmp_path / "whole/loss.jsonl").read_text() == (tmp_path / "parts/loss.jsonl").read_text()
+    for name, weight in weights_of(finished).items():  # compiled code changes rounding only
+        torch.testing.assert_close(weights_of(parts)[name], weight, rtol=1e-2, atol=2e-3)
 
 
-def test_microbatches_and_compiled_code_change_rounding_only(tmp_path: Path, finished: Checkpoint) -> None:
-    config = CONFIG.model_copy(update={"microbatch_rows": 2, "compile": True})
-    other = train_random(tmp_path / "run", STEPS, config)
+def test_microbatches_change_rounding_only(tmp_path: Path, finished: Checkpoint) -> None:
+    other = train_random(tmp_path / "run", STEPS, CONFIG.model_copy(update={"microbatch_rows": 2}))
     for name, weight in weights_of(finished).items():
         torch.testing.assert_close(weights_of(other)[name], weight, rtol=1e-2, atol=2e-3)
 
@@ -175,7 +175,7 @@ def test_a_full_disk_is_explained_and_loses_nothing(
     with monkeypatch.context() as patch:
         save = Checkpointer._save_metadata
 
-        def full(self: Checkpointer, dir: str, metadata: object) -> None:
+        def full(self: Checkpointer, dir: str, metadata: CheckpointMetadata) -> None:
             if "step8" in str(dir):
                 raise OSError(errno.ENOSPC, "No space left on device")
             save(self, dir, metadata)
@@ -188,12 +188,10 @@ def test_a_full_disk_is_explained_and_loses_nothing(
 
 
 def test_an_export_that_computes_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = export_module.save_hf_model
+    def wrong(folder: str, weights: dict[str, torch.Tensor], *args: Any, **kwargs: Any) -> None:
+        save_hf_model(folder, {name: weight * 1.01 for name, weight in weights.items()}, *args, **kwargs)
 
-    def wrong(folder: str, weights: dict[str, torch.Tensor], *args: object, **kwargs: object) -> None:
-        save(folder, {name: weight * 1.01 for name, weight in weights.items()}, *args, **kwargs)
-
-    monkeypatch.setattr(export_module, "save_hf_model", wrong)
+    monkeypatch.setattr(export, "save_hf_model", wrong)
     with pytest.raises(ExportError, match="logits differ"):
         train_random(tmp_path / "run", 1)
     assert not (tmp_path / "run/model").exists()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from olmo_core.aliases import PathOrStr
 from olmo_core.distributed.utils import get_rank
 from olmo_core.train.callbacks import Callback
 from olmo_core.train.checkpoint import Checkpointer, CheckpointMetadata
@@ -40,9 +41,9 @@ class TrainingProgress:
 class LossLog(Callback):
     """Writes ``loss.jsonl`` (one line a step) and reports progress, both from rank 0.
 
-    Metrics reach a callback some steps late; OLMo-core hands out all of them before it saves a checkpoint, so
-    flushing whenever metrics arrive means that a checkpoint never knows of a step that the log lacks. After a
-    resume the log may hold steps that the checkpoint has not seen: they are cut, and trained again.
+    Metrics reach a callback some steps late, but all of them before OLMo-core saves a checkpoint: so a
+    checkpoint never knows of a step that the log lacks. After a resume the log may hold steps that the
+    checkpoint has not seen: they are cut, and trained again.
     """
 
     priority: ClassVar[int] = -10
@@ -83,13 +84,13 @@ class LossLog(Callback):
         if loss is None or get_rank() != 0:
             return
         self.last_loss = loss
+        line = {"step": step, "loss": loss, "learning_rate": metrics.get("optim/LR (group 0)")}
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, "loss": loss, "learning_rate": metrics.get("optim/LR (group 0)")}) + "\n")
+            file.write(json.dumps(line) + "\n")
         if self.progress is not None and (step == self.steps or time.monotonic() - self._reported > 0.2):
             self._reported = time.monotonic()
-            self.progress(
-                TrainingProgress(step, self.steps, step * self.tokens_per_step, loss, self.tokens_per_second(step))
-            )
+            speed = self.tokens_per_second(step)
+            self.progress(TrainingProgress(step, self.steps, step * self.tokens_per_step, loss, speed))
 
     def tokens_per_second(self, step: int) -> float:
         """Since this process started training, start-up included."""
@@ -98,16 +99,17 @@ class LossLog(Callback):
 
 @dataclass
 class CheckedCheckpointer(Checkpointer):
-    """OLMo-core's checkpointer, with a checksum of every file written before the checkpoint counts as one.
+    """OLMo-core's checkpointer, with a checksum of every file, written before the checkpoint counts as one.
 
-    OLMo-core writes to a temporary name, renames, and writes ``.metadata.json`` last: a checkpoint that was being
-    written when the process died is not seen. Damage that comes later is found by :func:`discard_damaged`.
+    OLMo-core writes to a temporary name, renames, and writes ``.metadata.json`` last: a checkpoint that was
+    being written when the process died is not seen. :func:`discard_damaged` finds damage that comes later.
     """
 
-    def _save_metadata(self, dir: str, metadata: CheckpointMetadata) -> None:
+    def _save_metadata(self, dir: PathOrStr, metadata: CheckpointMetadata) -> None:
         if get_rank() == 0:
             folder = Path(dir)
-            sums = {str(path.relative_to(folder)): file_hash(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+            files = sorted(path for path in folder.rglob("*") if path.is_file())
+            sums = {str(path.relative_to(folder)): file_hash(path) for path in files}
             for name in sums:
                 _sync(folder / name)
             self.write_file(dir, CHECKSUMS_FILE, json.dumps(sums))
@@ -132,10 +134,11 @@ def discard_damaged(folder: Path) -> None:
 
     The trainer then resumes from the newest whole one, or from the start.
     """
-    for step, path in sorted(Checkpointer.find_checkpoints(str(folder)), reverse=True) if folder.is_dir() else ():
+    found = Checkpointer.find_checkpoints(str(folder)) if folder.is_dir() else ()
+    for step, path in sorted(found, reverse=True):
         if not _damaged(Path(path)):
             return
         aside = folder / f"damaged-step{step}"
-        logger.warning("The checkpoint %s is damaged; it is set aside as %s, an older one is used", path, aside)
+        logger.warning("the checkpoint %s is damaged and set aside as %s; an older one is used", path, aside)
         shutil.rmtree(aside, ignore_errors=True)
         Path(path).rename(aside)

@@ -19,8 +19,9 @@ WEIGHTS_FILE = "model.safetensors"
 class Provenance:
     """Where a model came from: all that is needed to train it again, and what came out.
 
-    ``inputs`` is the hash of everything that decides the weights (config, mixture, seed, tokenizer); ``weights`` maps
-    each weight file to its SHA-256. ``tokens_per_second`` is of the last uninterrupted stretch, start-up included.
+    ``inputs`` is the hash of everything that decides the weights (config, mixture, seed, tokenizer);
+    ``weights`` maps each weight file to its SHA-256. ``tokens_per_second`` and ``seconds`` are of the last
+    uninterrupted stretch, start-up included; ``final_loss`` is of the last step's batch, in nats a token.
     """
 
     preset: str
@@ -74,7 +75,9 @@ class Checkpoint:
         model = folder if (folder / "config.json").is_file() else folder / MODEL_FOLDER
         path = model.parent / PROVENANCE_FILE
         if not model.is_dir() or not path.is_file():
-            raise HormesisError(f"{folder} holds no finished model", "train it first, or give the folder of a finished run")
+            raise HormesisError(
+                f"{folder} holds no finished model", "train it first, or give the folder of a finished run"
+            )
         provenance = Provenance.read(path)
         for name, expected in provenance.weights.items() if verify else ():
             weights = model / name

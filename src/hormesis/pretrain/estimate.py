@@ -35,7 +35,8 @@ class Estimate:
 @lru_cache
 def flops_per_token(preset: str, vocabulary: int, sequence_length: int) -> int:
     """Floating-point operations a token of forward and backward (OLMo-core's ``num_flops_per_token``)."""
-    return int(model_config(preset, vocabulary).build(init_device="meta").num_flops_per_token(sequence_length))
+    model = model_config(preset, vocabulary).build(init_device="meta")
+    return int(model.num_flops_per_token(sequence_length))
 
 
 def estimate(config: TrainingConfig, vocabulary: int, rows: int) -> Estimate:
@@ -46,8 +47,8 @@ def estimate(config: TrainingConfig, vocabulary: int, rows: int) -> Estimate:
     steps = rows // config.batch_rows
     tokens = steps * config.batch_rows * config.sequence_length
     microbatch = (config.microbatch_rows or config.batch_rows) * config.sequence_length
-    # About 34 numbers of the residual's width a layer and token are kept for the backward pass of a SwiGLU block
-    # without attention scores (arXiv 2205.05198, eq. 2, adapted), and the logits of a micro-batch.
+    # About 34 numbers of the residual's width a layer and token are kept for the backward pass of a SwiGLU
+    # block without attention scores (arXiv 2205.05198, eq. 2, adapted), and the logits of a micro-batch.
     activations = microbatch * (34 * shape.d_model * shape.n_layers + 2 * vocabulary)
     return Estimate(
         parameters=parameters,

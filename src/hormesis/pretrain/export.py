@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import torch
 from olmo_core.nn.hf import save_hf_model
 from olmo_core.nn.transformer import Transformer
-from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from hormesis.files import write_folder
 
@@ -27,14 +28,14 @@ def export(
     sequence_length: int,
     sample: torch.Tensor,
 ) -> None:
-    """Write ``Olmo2ForCausalLM`` and its tokenizer to ``folder``, and compare logits with the trained model's.
+    """Write ``Olmo2ForCausalLM`` and its tokenizer to ``folder``; compare logits with the trained model's.
 
     :param weights: OLMo-core's state dict, whole and on the CPU.
     :param sample: token ids ``[rows, sequence_length]`` to compare on.
     :raises ExportError: logits differ; ``folder`` is not written then.
     """
     with write_folder(folder) as temporary:
-        save_hf_model(str(temporary), weights, model, tokenizer, save_overwrite=True)
+        save_hf_model(str(temporary), weights, model, cast(AutoTokenizer, tokenizer), save_overwrite=True)
         tokenizer.model_max_length = sequence_length
         tokenizer.save_pretrained(temporary)
         exported = AutoModelForCausalLM.from_pretrained(temporary, dtype=torch.float32)
@@ -46,11 +47,11 @@ def export(
 
 @torch.no_grad()
 def compare_logits(model: Transformer, exported: torch.nn.Module, sample: torch.Tensor) -> None:
-    """:raises ExportError: on ``sample`` [rows, tokens], the two models' logits differ by more than rounding."""
+    """:raises ExportError: on ``sample`` [rows, tokens] the models' logits differ by more than rounding."""
     model.eval()
     exported.eval()
     ours = model(sample).float()
     theirs = exported(sample).logits.float()
     difference = (ours - theirs).abs().max().item()
     if not difference <= _TOLERANCE * max(1.0, ours.abs().max().item()):
-        raise ExportError(f"the exported model's logits differ from the trained model's by up to {difference:.3g}")
+        raise ExportError(f"the exported logits differ from the trained model's by up to {difference:.3g}")

@@ -9,7 +9,7 @@ linear cross-entropy (arXiv 2410.10989, §3.3), which OLMo-core offers as ``fuse
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 from olmo_core.nn.lm_head import LMHead, LMHeadConfig, LMHeadType, LMOutputWithLoss
@@ -104,7 +104,10 @@ def chunked_cross_entropy(
     :param hidden: ``[tokens, width]``. :param weight: ``[vocabulary, width]``. :param labels: ``[tokens]``.
     :return: two scalars; their gradients are those of the sum of both, so use them as one sum or not at all.
     """
-    cross_entropy, z_loss = _ChunkedCrossEntropy.apply(hidden, weight, labels, ignore_index, z_loss_multiplier)
+    cross_entropy, z_loss = cast(
+        tuple[Tensor, Tensor],
+        _ChunkedCrossEntropy.apply(hidden, weight, labels, ignore_index, z_loss_multiplier),  # type: ignore[no-untyped-call]
+    )
     return cross_entropy, z_loss
 
 
@@ -128,7 +131,7 @@ class _ChunkedCrossEntropy(torch.autograd.Function):
         return totals[0].clone(), totals[1].clone()
 
     @staticmethod
-    def backward(ctx: Any, cross_entropy: Tensor, z_loss: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: Any, cross_entropy: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
         # Both outputs enter the loss with the same factor (see chunked_cross_entropy), so one of theirs is enough.
         hidden_gradient, weight_gradient = ctx.saved_tensors
         return hidden_gradient * cross_entropy, weight_gradient * cross_entropy, None, None, None

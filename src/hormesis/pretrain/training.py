@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -177,7 +178,7 @@ class _Run:
             progress=progress,
         )
         trainer = self._trainer(module, log, trainer_folder)
-        trainer.fit()
+        trainer.fit()  # type: ignore[no-untyped-call]
         if trainer.is_canceled:
             raise KeyboardInterrupt(f"stopped at step {trainer.global_step}; the same call goes on from there")
         self._finish(module, log, started)
@@ -202,9 +203,7 @@ class _Run:
             rank_microbatch_size=rows * config.sequence_length,
             max_sequence_length=config.sequence_length,
             compile_model=config.compile and device.type == "cuda",
-            dp_config=TransformerDataParallelConfig(
-                name=DataParallelType(config.parallel), reduce_dtype=DType.float32
-            )
+            dp_config=TransformerDataParallelConfig(name=DataParallelType(config.parallel), reduce_dtype=DType.float32)
             if is_distributed()
             else None,
             z_loss_multiplier=config.z_loss or None,
@@ -273,8 +272,11 @@ class _Run:
     def _finish(self, module: TransformerTrainModule, log: LossLog, started: float) -> None:
         model = module.model
         options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-        weights = get_model_state_dict(model, options=options)
-        rows = [np.asarray(self.mixture[row]["input_ids"], dtype=np.int64) for row in range(min(_SAMPLE_ROWS, len(self.mixture)))]
+        weights = cast(dict[str, torch.Tensor], get_model_state_dict(model, options=options))
+        rows = [
+            np.asarray(self.mixture[row]["input_ids"], dtype=np.int64)
+            for row in range(min(_SAMPLE_ROWS, len(self.mixture)))
+        ]
         sample = torch.from_numpy(np.stack(rows))
         if get_rank() == 0:
             # A model of its own: the trained one may be sharded over the processes, and is compiled.
