@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hormesis.corpus import load_tokenizer, tokenizer_hash
-from hormesis.corpus.rows import RowsConfig, find_files
+from hormesis.corpus.formats import find_files
+from hormesis.corpus.rows import RowsConfig
 from hormesis.files import content_hash, file_hash
 
 

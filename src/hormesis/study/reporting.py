@@ -6,6 +6,8 @@ import json
 import logging
 from pathlib import Path
 
+import pandas as pd
+
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.report import Sample, write_report
@@ -33,14 +35,25 @@ def draw_report(store: Store) -> Path:
         if not path.is_file():
             raise HormesisError(f"nothing was measured in {store.folder}", "run `hormesis study run` first")
         measurements = read_measurements(path)
-    of_models = measurements[measurements["share"].notna()]  # the others are of the scorer
+    of_models = measurements[measurements["share"].notna()]
+    description = "\n\n".join([config.description, *_about_the_scorer(measurements)])
     return write_report(
         of_models,
         store.folder,
         title=config.name,
-        description=config.description,
+        description=description,
         samples=_samples(plan, store),
     )
+
+
+def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
+    """How well the scorer tells toxic from other texts, where labels say which is which."""
+    rows = measurements[measurements["metric"] == "scorer_auroc"]
+    if rows.empty:
+        return []
+    found = [f"{row.value:.3f} on {row.domain} (n = {row.n:,})" for row in rows.itertuples()]
+    scorer, revision = rows["scorer"].iloc[0], rows["scorer_revision"].iloc[0]
+    return [f"The scorer is {scorer}, revision {revision}. Its AUROC against labels: {'; '.join(found)}."]
 
 
 def _samples(plan: Plan, store: Store) -> list[Sample]:
