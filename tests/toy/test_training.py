@@ -41,7 +41,8 @@ def test_one_step_is_the_gradient_of_drawn_sequences() -> None:
     drawn = np.searchsorted(np.cumsum(WORLD.probabilities(0.2))[:-1], uniforms, side="right")
     parameters = {k: v.requires_grad_() for k, v in initial_parameters(SMALL, WORLD.config, 5).items()}
     inputs, targets = one_hot_tokens(WORLD)
-    Decoder(SMALL, stacked=False).losses(parameters, inputs[drawn], targets[drawn]).mean().backward()
+    losses = Decoder(SMALL, stacked=False).losses(parameters, inputs[drawn], targets[drawn])
+    torch.autograd.backward(losses.mean())
     for name, parameter in parameters.items():
         assert parameter.grad is not None
         expected = parameter.detach() - 0.1 * parameter.grad
