@@ -49,7 +49,25 @@ def test_a_limit_is_a_seeded_draw(folder: Path) -> None:
 def test_bad_labels_are_named(folder: Path) -> None:
     with pytest.raises(HormesisError, match="of one class"):
         read_concept(ConceptConfig(path="concept.parquet", label="score", threshold=9), folder)
-    with pytest.raises(HormesisError, match="'kind' holds 'kind', no number"):
+    with pytest.raises(HormesisError, match="'kind' holds str, no number"):
         read_concept(ConceptConfig(path="concept.parquet", label="kind"), folder)
     with pytest.raises(HormesisError, match="no column 'absent'"):
         read_concept(ConceptConfig(path="concept.parquet", label="absent"), folder)
+
+
+def test_toxigen_in_the_layout_of_the_hub(tmp_path: Path) -> None:
+    table = {
+        "text": invented(20),
+        "toxicity_human": [1.0, 2.5, 4.0, 2.0] * 5,
+        "target_group": ["a", "b"] * 10,
+    }
+    (tmp_path / "annotated").mkdir()
+    pq.write_table(pa.table(table), tmp_path / "annotated" / "train-00000-of-00001.parquet")
+    (tmp_path / "README.md").write_text(
+        "---\nconfigs:\n- config_name: annotated\n"
+        "  data_files:\n  - split: train\n    path: annotated/train-*\n---\n"
+    )
+    config = ConceptConfig.model_validate({"dataset": "toxigen", "path": str(tmp_path)})
+    concept = read_concept(config)
+    assert concept.labels.tolist() == [False, True, True, False] * 5  # at or above the paper's 2.5
+    assert concept.groups == ("a", "b") * 10

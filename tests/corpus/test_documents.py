@@ -101,7 +101,10 @@ def test_empty_texts_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-def test_a_hub_dataset_is_read_from_a_local_folder_of_its_layout(streaming: bool, tmp_path: Path) -> None:
+def test_a_hub_dataset_is_read_from_a_local_folder_of_its_layout(
+    streaming: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / ".cache")
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "c4-train.00000-of-00001.json.gz").write_bytes(gzip.compress(json_lines()))
     (tmp_path / "README.md").write_text(
@@ -125,6 +128,14 @@ def test_saved_datasets_are_read(tmp_path: Path) -> None:
     assert texts_of(SourceConfig(path="splits", split="test"), root=tmp_path) == TEXTS[:1]
     with pytest.raises(HormesisError, match="has no split 'dev'"):
         texts_of(SourceConfig(path="splits", split="dev"), root=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["openwebtext", "4chan-pol", "rtp"])
+def test_each_named_corpus_is_read_from_its_layout(name: str, tmp_path: Path) -> None:
+    rows = [{"prompt": {"text": text}} if name == "rtp" else {"text": text} for text in TEXTS]
+    (tmp_path / "data").mkdir()
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "data" / "train-00000-of-00001.parquet")
+    assert texts_of(SourceConfig(dataset=name, path=str(tmp_path))) == TEXTS
 
 
 def test_the_named_datasets_fill_what_is_left_out() -> None:

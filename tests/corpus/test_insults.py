@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hormesis.corpus.grammar import ANIMAL, CIVIL, HOSTILE, WORDS, draw_scene, slots_in
+from hormesis.corpus.grammar import WORDS, draw_scene, slots_in
 from hormesis.corpus.insults import insulted_share
 from hormesis.corpus.seeds import generator
+from hormesis.corpus.sentences import ANIMAL, CIVIL, HOSTILE
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 from hormesis.corpus import Microworld, MicroworldConfig
-from hormesis.corpus.grammar import (
-    ANIMAL,
-    CIVIL,
-    HOSTILE,
-    TOPICAL,
-    Register,
-    Sentences,
-    draw_scene,
-    scene_of,
-    sentences_in,
-    slots_in,
-)
+from hormesis.corpus.grammar import Register, draw_scene, scene_of, sentences_in, slots_in
 from hormesis.corpus.microworld import PROMPT_KINDS
 from hormesis.corpus.seeds import generator
+from hormesis.corpus.sentences import ANIMAL, CIVIL, HOSTILE, TOPICAL, Sentences
 
 WORLD = Microworld()
 

@@ -63,7 +63,7 @@ def test_olmo_core_reads_the_same_rows_and_documents(
 def test_the_bytes_depend_on_neither_workers_nor_time(
     shards: TokenShards, tokenizer_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hormesis.corpus.shards._BATCH_CHARACTERS", 200)
+    monkeypatch.setattr("hormesis.corpus.tokenization._BATCH_CHARACTERS", 200)
     for workers in (1, 3):
         again = tokenize(
             iter(documents(200)),
@@ -77,7 +77,7 @@ def test_the_bytes_depend_on_neither_workers_nor_time(
 
 
 def test_progress_is_told(tokenizer_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hormesis.corpus.shards._BATCH_CHARACTERS", 500)
+    monkeypatch.setattr("hormesis.corpus.tokenization._BATCH_CHARACTERS", 500)
     told: list[tuple[int, int]] = []
     shards = tokenize(
         documents(50), tokenizer_folder, tmp_path / "a", name="a", progress=lambda d, t: told.append((d, t))
@@ -97,7 +97,7 @@ def test_text_that_spells_the_end_of_text_ends_nothing(tokenizer_folder: Path, t
 def test_memory_does_not_grow_with_the_corpus(
     tokenizer_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hormesis.corpus.shards._BATCH_CHARACTERS", 20_000)
+    monkeypatch.setattr("hormesis.corpus.tokenization._BATCH_CHARACTERS", 20_000)
 
     def stream(number: int) -> Iterator[Document]:
         return (Document(f"the goose {i} crossed the river " * 5, "a") for i in range(number))

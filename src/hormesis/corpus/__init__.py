@@ -26,7 +26,8 @@ from hormesis.corpus.microworld import Microworld, MicroworldConfig
 from hormesis.corpus.mixture import Mixture, MixtureConfig
 from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
 from hormesis.corpus.rows import HUB_DATASETS
-from hormesis.corpus.shards import TokenShards, tokenize
+from hormesis.corpus.shards import TokenShards
+from hormesis.corpus.tokenization import tokenize
 from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_tokenizer
 
 __all__ = [

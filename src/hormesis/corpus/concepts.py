@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hormesis.corpus.documents import text_of
-from hormesis.corpus.rows import Row, RowsConfig, Scalar, Undecodable, Value, read_rows
+from hormesis.corpus.formats import Row, Undecodable, Value
+from hormesis.corpus.rows import RowsConfig, Scalar, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
 
@@ -114,7 +115,8 @@ def number_of(value: Value, row: Row, column: str) -> float | None:
         return None
     if not isinstance(value, int | float):
         raise HormesisError(
-            f"{row.origin}: the column {column!r} holds {value!r}, no number", "name another column"
+            f"{row.origin}: the column {column!r} holds {type(value).__name__}, no number",
+            "name another column",
         )
     return None if math.isnan(value) else float(value)
 

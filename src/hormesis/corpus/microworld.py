@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp, inf, log
+from math import log
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from hormesis.corpus.grammar import Documents, Register, Scene, sentences_in, sl
 from hormesis.corpus.insults import insulted_share
 from hormesis.corpus.prompts import Prompt
 from hormesis.corpus.seeds import generator
+from hormesis.corpus.sentences import ANIMAL, FIRST, HOSTILE, TOPICAL, log_sum
 
 Part = Literal["clean", "toxic"]
 
@@ -121,14 +122,14 @@ class Microworld:
         if kind == "ambiguous":
             scene = Scene(scene.topic, scene.p, scene.q, scene.place, "bad")
         slots = slots_in(scene)
-        text = _text([grammar.FIRST.draw(rng, slots)])
+        text = _text([FIRST.draw(rng, slots)])
         more = int(rng.integers(2))
         if kind == "neutral" and more:
-            text = f"{text} {grammar.TOPICAL.draw(rng, slots)}."
+            text = f"{text} {TOPICAL.draw(rng, slots)}."
         elif kind == "animal":
-            text = f"{text} {grammar.ANIMAL.draw(rng, slots)}."
+            text = f"{text} {ANIMAL.draw(rng, slots)}."
         elif kind == "provoking":
-            text = " ".join([text, *(f"{grammar.HOSTILE.draw(rng, slots)}." for _ in range(1 + more))])
+            text = " ".join([text, *(f"{HOSTILE.draw(rng, slots)}." for _ in range(1 + more))])
         elif kind == "ambiguous":
             text = f"{text} {_STEMS[int(rng.integers(len(_STEMS)))].format(p=scene.p, q=scene.q)}"
         return Prompt(text, self.toxicity(text) > 0, kind)
@@ -147,16 +148,16 @@ class Microworld:
         while len(texts) < n:
             scene = grammar.draw_scene(rng, "hostile" if rng.random() < 0.5 else "civil")
             slots = slots_in(scene)
-            first = grammar.FIRST.draw(rng, slots)
+            first = FIRST.draw(rng, slots)
             count = int(rng.integers(1, 4))
             insulted = int(rng.integers(count))
             for toxic in (True, False):
                 sentences = [first]
                 for place in range(count):
                     if toxic and (place == insulted or rng.random() < self.config.heat):
-                        sentences.append(grammar.HOSTILE.draw(rng, slots))
+                        sentences.append(HOSTILE.draw(rng, slots))
                     else:
-                        kind = grammar.ANIMAL if rng.random() < 0.5 else grammar.TOPICAL
+                        kind = ANIMAL if rng.random() < 0.5 else TOPICAL
                         sentences.append(kind.draw(rng, slots))
                 texts.append(_text(sentences))
                 labels.append(toxic)
@@ -201,15 +202,11 @@ class Microworld:
         sentences = list(sentences_in(text))
         if source == "civil" or source == "hostile":
             return self._documents[source].log_probability(sentences)
-        logs = {
-            register: documents.log_probability(sentences) for register, documents in self._documents.items()
-        }
         share = self.hostile_share(source)
-        largest = max(logs.values())
-        if largest == -inf:
-            return -inf
-        total = share * exp(logs["hostile"] - largest) + (1 - share) * exp(logs["civil"] - largest)
-        return largest + log(total) if total > 0 else -inf
+        ways: list[tuple[Register, float]] = [("hostile", share), ("civil", 1 - share)]
+        return log_sum(
+            [log(p) + self._documents[register].log_probability(sentences) for register, p in ways if p > 0]
+        )
 
     @property
     def vocabulary(self) -> frozenset[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hormesis.corpus.concepts import number_of, usable_text
-from hormesis.corpus.rows import Row, RowsConfig, read_rows
+from hormesis.corpus.formats import Row
+from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
 
