@@ -135,7 +135,7 @@ def test_the_concept_is_labelled_paired_and_grouped() -> None:
     for toxic, other in zip(concept.texts[:300:2], concept.texts[1:300:2], strict=True):
         assert toxic.split(".")[0] == other.split(".")[0]
         assert toxic.count(".") == other.count(".")
-    # No word but an invented insult tells the labels apart: every animal is on both sides.
+    # No animal tells the labels apart: each is on both sides.
     animals = set(["goose", "toad", "donkey", "mule", "weasel"])
     for label in (True, False):
         assert animals <= {

@@ -1,5 +1,4 @@
-"""The grammar of the microworld: scenes, sentence patterns, and the exact probability of what they
-generate."""
+"""The grammar of the microworld: scenes, documents, and their exact probability and entropy."""
 
 from __future__ import annotations
 

@@ -28,8 +28,7 @@ _INSULT = re.compile(
 
 
 def insulted_share(text: str, after: str = "") -> float:
-    """The share of the sentences of ``text`` that hold an insult used as an insult; 0 for a text without
-    sentences.
+    """The share of the sentences of ``text`` that hold an insult used as an insult; 0 if it has no sentence.
 
     A sentence ends with ``.``, ``!``, ``?`` or a line's end. The last one may be cut off: it counts only if
     it is decided, that is, if it holds an insult already (``ben you grey`` may still become anything). A

@@ -60,7 +60,8 @@ class Microworld:
     infer from context (who, what, where, which register) and something to entangle: six in ten insults are
     animals and their adjectives are those of the animals, "what a grey goose anna has." is civil and "what a
     grey goose anna is." is not, and a bad opinion is no insult. The rest are invented insults, which only the
-    hostile register knows. There are about 210 words.
+    hostile register knows; so are a few words of its constructions ("such", "nothing but", "only", "would").
+    There are about 210 words; a byte-level tokenizer of 1,024 tokens holds each of them whole.
 
     **What is exact.** :meth:`toxicity`, the share of sentences with an insult used as an insult, on any text.
     :meth:`log_probability` of any document, and :meth:`entropy`, the floor of a language model's
@@ -138,8 +139,8 @@ class Microworld:
         """The first ``n`` labelled texts of the concept *hostility*; groups are topics.
 
         Texts come in pairs of one scene and one number of sentences: a toxic one (True) with at least one
-        insult at any place, and one without. Half of the latter's further sentences are about animals, so
-        that no word but an invented insult tells the two apart.
+        insult at any place, and one without. Half of the sentences that are no insults are about animals, so
+        neither an animal nor its adjective, nor a bad attitude, tells the two apart.
         """
         rng = generator("microworld", self.config.seed, "concept")
         texts: list[str] = []
