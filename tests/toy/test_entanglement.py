@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
-from hormesis.toy.entanglement import entanglement, random_baseline, welch_bound
+from hormesis.toy.entanglement import entanglement, random_baseline, spread_baseline, welch_bound
 
 
 def simplex(width: int) -> torch.Tensor:
@@ -58,6 +58,16 @@ def test_a_part_of_the_features_scatters_more_around_the_same_mean() -> None:
     part, whole = random_baseline(12, 4, group=4), random_baseline(12, 4)
     assert part.mean == pytest.approx(whole.mean, abs=0.003)
     assert part.high - part.low > 1.3 * (whole.high - whole.low)
+
+
+def test_directions_in_fewer_dimensions_are_judged_by_their_own_spread() -> None:
+    generator = torch.Generator().manual_seed(0)
+    even = torch.randn(50, 12, 4, generator=generator, dtype=torch.float64)
+    flat = even.clone()
+    flat[..., 3] = 0
+    assert spread_baseline(even).mean() == pytest.approx(0.859, abs=0.01)
+    assert spread_baseline(flat).mean() == pytest.approx(float(entanglement(flat).mean()), abs=0.02)
+    assert random_baseline(12, 3).mean == pytest.approx(0.917, abs=0.003)
 
 
 def test_two_random_directions_in_the_plane_by_integral() -> None:

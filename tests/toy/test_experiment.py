@@ -36,7 +36,7 @@ def made_up(rare: float, learned: bool = True, spread: float = 0.02) -> ToyResul
         {
             "share": share, "seed": seed, "feature": feature, "chain": feature // 4, "rare": feature >= 8,
             "entanglement": (rare if feature >= 8 and share < 0.2 else 0.84) + rng.normal(0, spread),
-            "loss": 0.2 if learned else 2.0, "floor": 0.19, "learned": learned,
+            "loss": 0.2 if learned else 2.0, "floor": 0.19, "learned": learned, "spread_chance": 0.86,
         }
         for share in setting.shares for seed in range(10) for feature in range(12)
     ]  # fmt: skip
@@ -68,16 +68,16 @@ def test_the_reading_decides_what_is_counted() -> None:
 
 def test_a_planted_fall_is_found_and_a_flat_line_is_not() -> None:
     falls, flat = made_up(0.95), made_up(0.84)
-    assert falls.fall().low > 0.08
-    assert flat.fall().low < 0 < flat.fall().high
-    assert "falls from the smallest share" in verdict(falls)[-2]
+    assert falls.fall().change.low > 0.08
+    assert flat.fall().change.low < 0 < flat.fall().change.high
+    assert "falls from a share of 10 % to 33.3 %" in verdict(falls)[-2]
     assert "does not measurably change" in verdict(flat)[-2]
 
 
 def test_members_that_did_not_learn_are_left_out() -> None:
     unlearned = made_up(0.95, learned=False)
-    assert unlearned.fall().n == 0
-    assert unlearned.fall(learned_only=False).n == 10
+    assert unlearned.fall().change.n == 0
+    assert unlearned.fall(learned_only=False).change.n == 10
     assert unlearned.shares()["learned"].sum() == 0
 
 

@@ -22,8 +22,8 @@ In a notebook::
 
 from hormesis.toy.chains import World, WorldConfig, build_world
 from hormesis.toy.directions import ReadingConfig, feature_directions, residual_stream
-from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, welch_bound
-from hormesis.toy.experiment import ToyResult, read_members, run
+from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, spread_baseline, welch_bound
+from hormesis.toy.experiment import Fall, ToyResult, read_members, run
 from hormesis.toy.figures import draw, draw_options, draw_readings, draw_sizes, save_figure
 from hormesis.toy.model import Decoder, ModelConfig
 from hormesis.toy.setting import DEFAULT_SHARES, Setting
@@ -34,10 +34,11 @@ from hormesis.toy.training import Members, TrainedMembers, TrainingConfig, Train
 from hormesis.toy.verdict import verdict
 
 __all__ = [
-    "DEFAULT_SHARES", "Decoder", "Difference", "Members", "ModelConfig", "RandomBaseline", "ReadingConfig", "Setting",
-    "ToyResult", "TrainedMembers", "TrainingConfig", "TrainingProgress", "Variant", "World", "WorldConfig",
-    "benjamini_hochberg", "build_world", "changed", "difference", "draw", "draw_options", "draw_readings", "draw_sizes",
-    "effects", "entanglement", "feature_directions", "holm", "option_variants", "random_baseline", "read_members",
-    "read_result", "residual_stream", "run", "run_variants", "save_figure", "size_variants", "train", "verdict",
-    "welch_bound", "write_result", "write_sweep",
+    "DEFAULT_SHARES", "Decoder", "Difference", "Fall", "Members", "ModelConfig", "RandomBaseline",
+    "ReadingConfig", "Setting", "ToyResult", "TrainedMembers", "TrainingConfig", "TrainingProgress", "Variant",
+    "World", "WorldConfig", "benjamini_hochberg", "build_world", "changed", "difference", "draw",
+    "draw_options", "draw_readings", "draw_sizes", "effects", "entanglement", "feature_directions", "holm",
+    "option_variants", "random_baseline", "read_members", "read_result", "residual_stream", "run",
+    "run_variants", "save_figure", "size_variants", "spread_baseline", "train", "verdict", "welch_bound",
+    "write_result", "write_sweep",
 ]  # fmt: skip

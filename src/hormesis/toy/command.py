@@ -172,7 +172,7 @@ def run_command(
         write_result(result, out)
     console = Console()
     for line in verdict(result):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     console.print(f"Figure, tables and summary: {out}", highlight=False)
 
 

@@ -84,3 +84,23 @@ def random_baseline(
         high=float(high),
         deviation=float(drawn.std(ddof=1)),
     )
+
+
+def spread_baseline(directions: Tensor, *, draws: int = 200, seed: int = 0) -> Tensor:
+    """Mean entanglement of random directions that fill the dimensions as unevenly as the given ones do.
+
+    Directions are drawn with the second moment of each member's own; what is left of their entanglement above this
+    is arrangement, what is below is spread alone (twelve directions in three of four dimensions have E = 0.917).
+    A few directions never look perfectly even: for twelve random ones in four dimensions it gives 0.859, not 0.842.
+
+    :param directions: ``[members, features, width]``.
+    :return: ``[members]``, float64.
+    """
+    _, features, width = directions.shape
+    unit = (directions / directions.norm(dim=-1, keepdim=True)).double().nan_to_num()
+    moment = torch.einsum("mfi,mfj->mij", unit, unit) / features
+    values, vectors = torch.linalg.eigh(moment)
+    root = vectors * values.clamp_min(0).sqrt()[:, None, :]
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randn(draws, 1, features, width, generator=generator, dtype=torch.float64)
+    return entanglement(drawn @ root.transpose(-1, -2)).mean((0, 2))

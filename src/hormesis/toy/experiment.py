@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,10 +17,19 @@ from hormesis.toy.directions import (
     residual_stream,
     stream_index,
 )
-from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, welch_bound
+from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, spread_baseline, welch_bound
 from hormesis.toy.setting import Setting
-from hormesis.toy.statistics import Difference, difference
+from hormesis.toy.statistics import MINIMUM_SEEDS, Difference, difference
 from hormesis.toy.training import Members, TrainedMembers, TrainingProgress, train
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Entanglement of the rare features at one share less that at another (both NaN if there are not two)."""
+
+    smallest: float
+    largest: float
+    change: Difference
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,8 @@ class ToyResult:
     """What a setting gave.
 
     :ivar features: one row for each member and feature: ``share``, ``seed``, ``feature``, ``chain``, ``rare``,
-        ``entanglement``, ``loss`` and ``floor`` of its chain (nats a token), ``learned`` (of its chain).
+        ``entanglement``, ``spread_chance`` (of its member: :func:`hormesis.toy.entanglement.spread_baseline`),
+        ``loss`` and ``floor`` of its chain (nats a token), ``learned`` (of its chain).
     :ivar curves: one row for each member, chain and recorded step: ``share``, ``seed``, ``chain``, ``step``,
         ``excess`` (loss above the floor).
     """
@@ -69,6 +80,7 @@ class ToyResult:
             used = group[group["learned"]] if learned_only else group
             row: dict[str, float | int] = {
                 "share": float(str(share)), "members": len(group), "learned": int(group["learned"].sum()),
+                "spread_chance": float(used["spread_chance"].mean()),
             }  # fmt: skip
             for name in ("rare", "controls", "difference"):
                 found = difference(used[name].to_numpy(dtype=np.float64))
@@ -78,17 +90,28 @@ class ToyResult:
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def fall(self, *, learned_only: bool = True) -> Difference:
+    def judged(self) -> tuple[float, ...]:
+        """The shares that say something about geometry: at least half of the seeds, and at least five, learned
+        every chain.
+        """
+        counts = self.members().groupby("share")["learned"].agg(["sum", "size"])
+        sound = (counts["sum"] >= MINIMUM_SEEDS) & (2 * counts["sum"] >= counts["size"])
+        return tuple(float(share) for share in counts.index[sound])
+
+    def fall(self, *, learned_only: bool = True) -> Fall:
         """The paper's effect: entanglement of the rare features at the smallest share, less at the largest, paired
         by seed (same initialisation). The paper's would be about +0.15.
+
+        :param learned_only: only members that learned every chain, between the ends of :meth:`judged`.
         """
         members = self.members()
         used = members[members["learned"]] if learned_only else members
-        by_seed = used.pivot(index="seed", columns="share", values="rare")
-        shares = by_seed.columns
+        shares = self.judged() if learned_only else tuple(sorted(members["share"].unique()))
         if len(shares) < 2:
-            return difference([])
-        return difference((by_seed[shares[0]] - by_seed[shares[-1]]).to_numpy(dtype=np.float64))
+            return Fall(math.nan, math.nan, difference([]))
+        by_seed = used.pivot(index="seed", columns="share", values="rare")
+        change = (by_seed[shares[0]] - by_seed[shares[-1]]).to_numpy(dtype=np.float64)
+        return Fall(float(shares[0]), float(shares[-1]), difference(change))
 
 
 def member_table(features: pd.DataFrame, learned_excess: float) -> pd.DataFrame:
@@ -102,6 +125,7 @@ def member_table(features: pd.DataFrame, learned_excess: float) -> pd.DataFrame:
             "controls": controls["entanglement"].mean(),
             "excess_rare": rare["loss"].first() - rare["floor"].first(),
             "excess_controls": controls["excess"].max(),
+            "spread_chance": rare["spread_chance"].first(),
         }
     )
     table["difference"] = table["rare"] - table["controls"]
@@ -116,15 +140,24 @@ def _floors(world: World, members: Members) -> np.ndarray[tuple[int, ...], np.dt
 
 
 def read_members(
-    world: World, setting: Setting, trained: TrainedMembers, readings: Iterable[ReadingConfig]
+    world: World,
+    setting: Setting,
+    trained: TrainedMembers,
+    readings: Iterable[ReadingConfig],
+    *,
+    with_spread: bool = False,
 ) -> list[pd.DataFrame]:
-    """Read trained members in several ways; one table of features (see :class:`ToyResult`) for each reading."""
+    """Read trained members in several ways; one table of features (see :class:`ToyResult`) for each reading.
+
+    :param with_spread: fill ``spread_chance`` (NaN otherwise: it costs more than the reading itself).
+    """
     stream = residual_stream(world, setting.model, trained)
     floors, losses = _floors(world, trained.members), trained.losses[-1]
     tables: list[pd.DataFrame] = []
     for reading in readings:
         directions = feature_directions(stream[stream_index(reading, setting.model)], world, reading)
         values = entanglement(directions).numpy()
+        spread = spread_baseline(directions).numpy() if with_spread else np.full(len(values), np.nan)
         chain = feature_labels(world, reading.definition)[1].numpy()
         members, features = values.shape
         tables.append(
@@ -136,6 +169,7 @@ def read_members(
                     "chain": np.tile(chain, members),
                     "rare": np.tile(chain == world.config.chains - 1, members),
                     "entanglement": values.ravel(),
+                    "spread_chance": np.repeat(spread, features),
                     "loss": losses[:, chain].ravel(),
                     "floor": floors[:, chain].ravel(),
                     "learned": (losses - floors <= setting.learned_excess)[:, chain].ravel(),
@@ -175,5 +209,5 @@ def run(
     stream_index(setting.reading, setting.model)  # a bad reading should fail before, not after, the training
     members = Members.cross(setting.shares, setting.seed_numbers)
     trained = train(world, setting.model, setting.training, members, compiled=compiled, progress=progress)
-    table = read_members(world, setting, trained, [setting.reading])[0]
+    table = read_members(world, setting, trained, [setting.reading], with_spread=True)[0]
     return ToyResult(setting=setting, features=table, curves=_curves(world, trained))

@@ -88,9 +88,12 @@ def draw(result: ToyResult) -> Figure:
     with _style():
         figure, (top, bottom) = _figure(6.4, 6.8, rows=2, heights=[3, 2])
         learned, everyone = result.shares(), result.shares(learned_only=False)
-        counted = learned["learned"].to_numpy(dtype=np.int64)
-        sound = (counted >= MINIMUM_SEEDS) & (2 * counted >= learned["members"].to_numpy(dtype=np.int64))
+        sound = learned["share"].isin(result.judged()).to_numpy(dtype=np.bool_)
         _draw_references(top, result)
+        top.plot(
+            learned["share"], learned["spread_chance"].where(sound, everyone["spread_chance"]), color=GREY,
+            linestyle="none", marker="+", markersize=7, label="random directions of the members' own spread",
+        )  # fmt: skip
         _draw_ground(top, bottom, learned["share"].to_numpy(dtype=np.float64), sound)
         for name, label, marker, line, shift in (
             ("rare", "rare chain", "o", "-", 0.97), ("controls", "other chains", "s", "--", 1.03),
@@ -113,7 +116,7 @@ def draw(result: ToyResult) -> Figure:
 
 def _draw_references(axes: Axes, result: ToyResult) -> None:
     chance = result.baseline(rare_only=True)
-    label = "random directions, 95 % of draws"
+    label = "random directions, 95 % of single draws"
     axes.axhspan(chance.low, chance.high, color=FAINT, alpha=0.45, linewidth=0, label=label)
     axes.axhline(chance.mean, color=INK, linestyle=":", linewidth=1, label=f"random directions, mean {chance.mean:.3f}")
     axes.axhline(result.welch, color=GREY, linestyle="-.", linewidth=1, label=f"Welch bound {result.welch:.3f}")
@@ -161,7 +164,7 @@ def _draw_losses(axes: Axes, result: ToyResult, shares: pd.DataFrame) -> None:
         )  # fmt: skip
     axes.axhline(result.setting.learned_excess, color=INK, linestyle="--", linewidth=1, label="counts as learned below")
     axes.set_yscale("log")
-    axes.set_ylim(8e-5, 30)
+    axes.set_ylim(1e-5, 30)
     for row in shares.itertuples():
         axes.annotate(
             f"{row.learned}/{row.members}",
@@ -172,7 +175,7 @@ def _draw_losses(axes: Axes, result: ToyResult, shares: pd.DataFrame) -> None:
         )
     axes.set_ylabel("loss above its floor\n(nats a token; ≤ 0.0001 at 0.0001)")
     axes.set_xlabel("share of the rare chain (of all tokens); numbers above: seeds that learned every chain")
-    axes.set_xticks(shares["share"], [f"{100 * share:.3g} %" for share in shares["share"]])
+    axes.set_xticks(shares["share"], [f"{100 * share:.2g} %" for share in shares["share"]])
     axes.minorticks_off()
     axes.legend(loc="lower left", ncols=3)
 

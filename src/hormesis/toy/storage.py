@@ -40,7 +40,10 @@ def write_result(result: ToyResult, folder: Path) -> Path:
         "welch_bound": result.welch,
         "random_baseline": _plain(asdict(result.baseline())),
         "random_baseline_rare": _plain(asdict(result.baseline(rare_only=True))),
-        "fall": {name: _plain(asdict(fall)) for name, fall in falls.items()},
+        "fall": {
+            name: _plain({"smallest": fall.smallest, "largest": fall.largest, **asdict(fall.change)})
+            for name, fall in falls.items()
+        },
         "shares_learned": share_rows(result.shares()),
         "shares_all": share_rows(result.shares(learned_only=False)),
     }

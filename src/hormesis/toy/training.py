@@ -160,6 +160,9 @@ def train(
         raise HormesisError("there are no members to train", "give at least one share and one seed")
     if compiled is None:
         compiled = len(members) * config.steps >= 60_000 and shutil.which("c++") is not None
+    if compiled:
+        # The compiler keeps eight variants of a function, and every stage of every model is vmap's one wrapper.
+        torch.compiler.reset()
     batches = _Batches(world, members, config.batch_sequences)
     parameters = stacked_parameters(model, world.config, members.seeds)
     leaves = [parameter.requires_grad_() for parameter in parameters.values()]
@@ -182,8 +185,8 @@ def train(
                 recorded.append((step, losses.detach()))
         if progress is not None:
             progress(TrainingProgress(start + len(weights), config.steps, float(losses.detach().mean())))
-    with torch.no_grad():
-        recorded.append((config.steps, decoder.losses(parameters, inputs, targets)))
+    # With gradients, although none are needed: without them the compiler would start again.
+    recorded.append((config.steps, decoder.losses(parameters, inputs, targets).detach()))
     chain_losses = np.stack(
         [losses.double().view(len(members), world.config.chains, -1).mean(-1).numpy() for _, losses in recorded]
     )

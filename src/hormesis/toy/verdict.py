@@ -7,8 +7,8 @@ from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
-from hormesis.toy.experiment import ToyResult
-from hormesis.toy.statistics import MINIMUM_SEEDS, Difference
+from hormesis.toy.experiment import Fall, ToyResult
+from hormesis.toy.statistics import MINIMUM_SEEDS
 
 
 def verdict(result: ToyResult) -> list[str]:
@@ -20,7 +20,7 @@ def verdict(result: ToyResult) -> list[str]:
     """
     shares = result.shares()
     chance = result.baseline().mean
-    judged = shares[(shares["learned"] >= MINIMUM_SEEDS) & (2 * shares["learned"] >= shares["members"])]
+    judged = shares[shares["share"].isin(result.judged())]
     lines = [
         f"Random directions: E = {chance:.3f} for {result.feature_count} features in {result.setting.model.width} "
         f"dimensions; Welch bound {result.welch:.3f}."
@@ -39,6 +39,12 @@ def verdict(result: ToyResult) -> list[str]:
             f"{_with_interval(row, 'controls')}, difference {_with_interval(row, 'difference', sign=True)} "
             f"({row['learned']} of {row['members']} seeds)."
         )
+    spread = judged["spread_chance"].mean()
+    lines.append(
+        f"Random directions that fill the dimensions as unevenly as the members' own: E = {spread:.3f} (mean over the "
+        f"judged shares, where rare features have {judged['rare'].mean():.3f} and the others "
+        f"{judged['controls'].mean():.3f})."
+    )
     lines.append(_on_fall("Among members that learned", result.fall()))
     lines.append(_on_fall("Among all members, learned or not", result.fall(learned_only=False)))
     return lines
@@ -49,13 +55,15 @@ def _with_interval(row: Mapping[Hashable, float], name: str, *, sign: bool = Fal
     return f"{row[name]:{style}} [{row[f'{name}_low']:{style}}, {row[f'{name}_high']:{style}}]"
 
 
-def _on_fall(who: str, fall: Difference) -> str:
-    if math.isnan(fall.low):
-        return f"{who}: too few pairs of seeds ({fall.n}) at both ends to say whether E falls with the share."
-    numbers = f"{fall.mean:+.3f} [{fall.low:+.3f}, {fall.high:+.3f}], {fall.n} pairs"
-    said = "falls" if fall.low > 0 else "rises" if fall.high < 0 else "does not measurably change"
+def _on_fall(who: str, fall: Fall) -> str:
+    change = fall.change
+    if math.isnan(change.low):
+        return f"{who}: too few seeds ({change.n}) at both ends to say whether E falls with the share."
+    numbers = f"{change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}], {change.n} pairs"
+    said = "falls" if change.low > 0 else "rises" if change.high < 0 else "does not measurably change"
     return (
-        f"{who}: E of the rare features {said} from the smallest share to the largest ({numbers}; paper: about +0.15)."
+        f"{who}: E of the rare features {said} from a share of {100 * fall.smallest:.3g} % to "
+        f"{100 * fall.largest:.3g} % (E at the small share less E at the large one: {numbers}; paper: about +0.15)."
     )
 
 
