@@ -10,8 +10,10 @@ import concurrent.futures
 import json
 import logging
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import threading
 import time
 import traceback
 import warnings
@@ -109,8 +111,21 @@ def progress_of(cell: Cell, store: Store) -> tuple[float, str] | None:
     return _ProgressFile(store.work_folder(cell)).read()
 
 
+def _die_with_parent() -> None:
+    """A worker whose parent was killed must not go on writing: the folder's lock died with the parent."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
 def _start_worker(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    _die_with_parent()
     import torch
     from transformers.utils import logging as transformers_logging
 
