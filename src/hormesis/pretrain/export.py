@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -9,6 +11,7 @@ import torch
 from olmo_core.nn.hf import save_hf_model
 from olmo_core.nn.transformer import Transformer
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from hormesis.files import write_folder
 
@@ -34,7 +37,7 @@ def export(
     :param sample: token ids ``[rows, sequence_length]`` to compare on.
     :raises ExportError: logits differ; ``folder`` is not written then.
     """
-    with write_folder(folder) as temporary:
+    with _no_progress_bars(), write_folder(folder) as temporary:
         save_hf_model(str(temporary), weights, model, cast(AutoTokenizer, tokenizer), save_overwrite=True)
         tokenizer.model_max_length = sequence_length
         tokenizer.save_pretrained(temporary)
@@ -55,3 +58,14 @@ def compare_logits(model: Transformer, exported: torch.nn.Module, sample: torch.
     difference = (ours - theirs).abs().max().item()
     if not difference <= _TOLERANCE * max(1.0, ours.abs().max().item()):
         raise ExportError(f"the exported logits differ from the trained model's by up to {difference:.3g}")
+
+
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -178,7 +179,10 @@ class _Run:
             progress=progress,
         )
         trainer = self._trainer(module, log, trainer_folder)
-        trainer.fit()  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            # PyTorch's checkpoints warn that one process saves alone, which is meant.
+            warnings.filterwarnings("ignore", message="torch.distributed is disabled")
+            trainer.fit()  # type: ignore[no-untyped-call]
         if trainer.is_canceled:
             raise KeyboardInterrupt(f"stopped at step {trainer.global_step}; the same call goes on from there")
         self._finish(module, log, started)
