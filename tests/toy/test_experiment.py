@@ -92,6 +92,10 @@ def test_the_figure_names_chance_welch_and_what_was_not_learned(learned: bool) -
     assert len(hatched) == (0 if learned else 2)
 
 
+def test_a_notebook_shows_a_figure() -> None:
+    assert draw(made_up(0.95))._repr_png_().startswith(b"\x89PNG")
+
+
 def test_a_result_is_written_whole_and_read_back(result: ToyResult, tmp_path: Path) -> None:
     write_result(result, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}

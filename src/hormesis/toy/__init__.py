@@ -12,7 +12,7 @@ Mental model, in the order of the files:
   bound say what to compare it with: twelve random directions in four dimensions have E = 0.842.
 * ``setting``, ``experiment``: a *setting* is all of the above; :func:`run` gives a :class:`ToyResult`.
 * ``sweep``, ``statistics``: many settings, effects with intervals, p-values corrected for their number.
-* ``figures``, ``verdict``, ``storage``, ``command``: drawn, said, written, typed.
+* ``figures``, ``sweep_figures`` (in one ``style``), ``verdict``, ``storage``, ``command``: drawn, said, written, typed.
 
 In a notebook::
 
@@ -24,17 +24,19 @@ from hormesis.toy.chains import World, WorldConfig, build_world
 from hormesis.toy.directions import ReadingConfig, feature_directions, residual_stream
 from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, spread_baseline, welch_bound
 from hormesis.toy.experiment import Fall, ToyResult, read_members, run
-from hormesis.toy.figures import draw, draw_options, draw_readings, draw_sizes, save_figure
+from hormesis.toy.figures import draw
 from hormesis.toy.model import Decoder, ModelConfig
 from hormesis.toy.setting import DEFAULT_SHARES, Setting
 from hormesis.toy.statistics import Difference, benjamini_hochberg, difference, holm
 from hormesis.toy.storage import read_result, write_result, write_sweep
+from hormesis.toy.style import NotebookFigure, save_figure
 from hormesis.toy.sweep import Variant, changed, effects, option_variants, run_variants, size_variants
+from hormesis.toy.sweep_figures import draw_options, draw_readings, draw_sizes
 from hormesis.toy.training import Members, TrainedMembers, TrainingConfig, TrainingProgress, train
 from hormesis.toy.verdict import verdict
 
 __all__ = [
-    "DEFAULT_SHARES", "Decoder", "Difference", "Fall", "Members", "ModelConfig", "RandomBaseline",
+    "DEFAULT_SHARES", "Decoder", "Difference", "Fall", "Members", "ModelConfig", "NotebookFigure", "RandomBaseline",
     "ReadingConfig", "Setting", "ToyResult", "TrainedMembers", "TrainingConfig", "TrainingProgress", "Variant",
     "World", "WorldConfig", "benjamini_hochberg", "build_world", "changed", "difference", "draw",
     "draw_options", "draw_readings", "draw_sizes", "effects", "entanglement", "feature_directions", "holm",

@@ -11,9 +11,11 @@ import pandas as pd
 
 from hormesis.files import Json, write_file, write_json
 from hormesis.toy.experiment import ToyResult
-from hormesis.toy.figures import draw, draw_options, draw_readings, draw_sizes, save_figure
+from hormesis.toy.figures import draw
 from hormesis.toy.setting import Setting
+from hormesis.toy.style import save_figure
 from hormesis.toy.sweep import effects, sweep_summary
+from hormesis.toy.sweep_figures import draw_options, draw_readings, draw_sizes
 from hormesis.toy.verdict import share_rows, verdict
 
 RESULT_FILES = ("features.parquet", "curves.parquet", "entanglement.png", "entanglement.svg")
