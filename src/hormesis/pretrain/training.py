@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import json
 import logging
-import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
-import torch.distributed as dist
-from filelock import FileLock, Timeout
 from olmo_core.config import DType
 from olmo_core.data import DataCollator, TokenizerConfig
 from olmo_core.data.composable import ComposableDataLoader, InstanceSource
 from olmo_core.distributed.parallel import DataParallelType
-from olmo_core.distributed.utils import barrier, get_rank, get_world_size, init_distributed, is_distributed
+from olmo_core.distributed.utils import barrier, get_rank, get_world_size, is_distributed
 from olmo_core.nn.transformer import TransformerConfig
 from olmo_core.optim import (
     WSD,
@@ -52,6 +47,7 @@ from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
 from hormesis.pretrain.head import chunked
 from hormesis.pretrain.presets import embedding_rows, model_config
+from hormesis.pretrain.surroundings import only_one, problems_explained, process_group, threads
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +85,11 @@ def pretrain(
     """
     folder = folder.absolute()
     started = time.perf_counter()
-    with _process_group():
+    with process_group():
         run = _Run.of(mixture, tokenizer, config, folder, init_seed)
         if run.finished():
             return Checkpoint.open(folder)
-        with _only_one(folder), _problems_explained(folder), _threads(config.threads):
+        with only_one(folder), problems_explained(folder), threads(config.threads):
             return run.train(progress, started)
 
 
@@ -334,78 +330,3 @@ def _schedule(config: TrainingConfig) -> Scheduler:
     if config.schedule == "wsd":
         return WSD(warmup_fraction=warmup, decay_fraction=0.2, decay_min_lr=final * config.peak_learning_rate)
     return ConstantWithWarmup(warmup_fraction=warmup)
-
-
-@contextmanager
-def _process_group() -> Iterator[None]:
-    """Joins the processes that torchrun started, and leaves a group that it found alone."""
-    if is_distributed() or int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        yield
-        return
-    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    init_distributed(backend=backend, shared_filesytem=True)
-    try:
-        yield
-    finally:
-        dist.destroy_process_group()
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """:raises HormesisError: another process trains in this folder."""
-    if get_rank() != 0:
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise HormesisError(
-            f"another process is training in {folder}", "wait for it to end, or give another folder"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _problems_explained(folder: Path) -> Iterator[None]:
-    """Turns a full disk and foreign token ids into errors with a fix."""
-    try:
-        yield
-    except HormesisError:
-        raise
-    except Exception as error:
-        if _disk_full(error, folder):
-            raise HormesisError(
-                f"the disk is full while training in {folder}",
-                "free some space and run the same command again: training goes on from the last checkpoint",
-            ) from error
-        if "outside valid range" in str(error):
-            raise HormesisError(
-                f"the mixture holds token ids that the tokenizer lacks: {error}",
-                "tokenise the corpus with the tokenizer that is given to the training",
-            ) from error
-        raise
-
-
-def _disk_full(error: BaseException | None, folder: Path) -> bool:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        error = error.__cause__ or error.__context__
-    # PyTorch's writers report a full disk as a RuntimeError without a number.
-    return shutil.disk_usage(folder).free < 1 << 20
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if count is not None:
-        torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -1,0 +1,93 @@
+"""What surrounds a training: its processes, its lock, its threads, and what can go wrong around it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from filelock import FileLock, Timeout
+from olmo_core.distributed.utils import get_rank, init_distributed, is_distributed
+
+from hormesis.errors import HormesisError
+
+
+@contextmanager
+def process_group() -> Iterator[None]:
+    """Joins the processes that torchrun started, and leaves a group that it found alone."""
+    if is_distributed() or int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    init_distributed(backend=backend, shared_filesytem=True)
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """:raises HormesisError: another process trains in this folder."""
+    if get_rank() != 0:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise HormesisError(
+            f"another process is training in {folder}", "wait for it to end, or give another folder"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def problems_explained(folder: Path) -> Iterator[None]:
+    """Turns a full disk and foreign token ids into errors with a fix."""
+    try:
+        yield
+    except HormesisError:
+        raise
+    except Exception as error:
+        if _disk_full(error, folder):
+            raise HormesisError(
+                f"the disk is full while training in {folder}",
+                "free some space and run the same command again: training goes on from the last checkpoint",
+            ) from error
+        if "outside valid range" in str(error):
+            raise HormesisError(
+                f"the mixture holds token ids that the tokenizer lacks: {error}",
+                "tokenise the corpus with the tokenizer that is given to the training",
+            ) from error
+        raise
+
+
+def _disk_full(error: BaseException | None, folder: Path) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    # PyTorch's writers report a full disk as a RuntimeError without a number.
+    return shutil.disk_usage(folder).free < 1 << 20
+
+
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """That many compute threads within the context; None: as it is."""
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
