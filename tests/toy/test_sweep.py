@@ -95,6 +95,8 @@ def test_a_planted_effect_is_found_and_nothing_else() -> None:
     found = table[table["p_holm"] < 0.05]
     assert list(found["option"]) == ["base"] and found["mean"].iloc[0] == pytest.approx(0.1, abs=0.03)
     assert table.loc[table["ratio"] == 1.0, "p_holm"].isna().all()  # equal shares are a control, not a test
+    assert found["change"].iloc[0] == pytest.approx(0.1, abs=0.04)
+    assert found["fall"].iloc[0] == pytest.approx(0.1, abs=0.06)
     assert table["chance"].iloc[0] == pytest.approx(0.842, abs=0.004)
 
 
@@ -107,7 +109,7 @@ def test_effects_are_written_with_figures(tmp_path: Path) -> None:
     names = {path.name for path in tmp_path.iterdir()}
     assert {"effects.parquet", "effects.csv", "options.png", "readings.svg", "summary.json"} <= names
     summary = json.loads((tmp_path / "summary.json").read_text())
-    assert summary["rare_higher_holm"] == 1 and summary["tests_learned"] == 20
+    assert summary["difference_learned"]["higher_holm"] == 1 and summary["change_learned"]["tests"] == 20
 
 
 def test_the_command_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

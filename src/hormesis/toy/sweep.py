@@ -8,23 +8,20 @@ read in every way. A variant's rows are written when it is done, so a sweep goes
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from hormesis.errors import HormesisError
 from hormesis.files import Json, write_file, write_json
 from hormesis.toy.chains import build_world
 from hormesis.toy.directions import Contrast, Definition, Estimator, ReadingConfig
 from hormesis.toy.entanglement import random_baseline, welch_bound
 from hormesis.toy.experiment import member_table, read_members
 from hormesis.toy.setting import Setting
-from hormesis.toy.statistics import benjamini_hochberg, difference, holm
+from hormesis.toy.statistics import MINIMUM_SEEDS, benjamini_hochberg, difference, holm
 from hormesis.toy.training import Members, TrainingProgress, train
 
 #: How often the rare chain is shown, for each time that another chain is. The last makes all chains equal.
@@ -192,7 +189,8 @@ def effects(rows: pd.DataFrame) -> pd.DataFrame:
     ``mean``, ``low``, ``high`` (95 % t-interval over seeds), ``effect`` (Hedges' g of the paired difference) and
     ``p_value`` use members that learned every chain; ``mean_all`` … ``p_value_all`` use every member. ``p_holm``
     and ``p_bh`` are corrected for all rows with the rare chain rarer than the others (the settings tried);
-    ``p_holm_all`` likewise. ``welch`` and ``chance`` (random directions) go with each.
+    ``p_holm_all`` likewise. ``change`` and ``fall`` (see ``_changes``) compare with equal shares; their intervals,
+    p-values and corrections are named alike. ``welch`` and ``chance`` (random directions) go with each.
     """
     keys = [
         "option",
@@ -223,9 +221,9 @@ def effects(rows: pd.DataFrame) -> pd.DataFrame:
                 f"controls{suffix}": float(used["controls"].mean()),
             }
         found.append(row)
-    table = pd.DataFrame(found)
+    table = pd.DataFrame(found).merge(_changes(rows, keys[:-1]), on=keys, how="left")
     rarer = table["ratio"].to_numpy(dtype=np.float64) < 1.0
-    for suffix in ("", "_all"):
+    for suffix in ("", "_all", "_change", "_change_all"):
         p_values = table[f"p_value{suffix}"].to_numpy(dtype=np.float64)
         family = np.where(rarer, p_values, np.nan)
         table[f"p_holm{suffix}"] = holm(family)
@@ -238,38 +236,53 @@ def effects(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def load_rows(folder: Path) -> pd.DataFrame:
-    """All rows that a sweep's folder holds, under the names they were first trained with.
+def _changes(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """For each reading and each ratio below 1: what making the chain rare changes, paired by seed.
 
-    :raises HormesisError: the folder holds none.
+    ``change`` is the difference (rare less controls) at that ratio less the one at equal shares: it leaves out what
+    the last chain has of its own. ``fall`` is the same for the rare features alone, as in the paper.
     """
-    paths = sorted((folder / "variants").glob("*.parquet"))
-    if not paths:
-        raise HormesisError(f"{folder} holds no finished variant of a sweep", "run `hormesis toy sweep` first")
-    return pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+    found: list[dict[str, object]] = []
+    for key, group in rows.groupby(keys, sort=False, observed=True):
+        for suffix, used in (("", group[group["learned"]]), ("_all", group)):
+            wide = used.pivot(index="seed", columns="ratio", values=["difference", "rare"])
+            for ratio in sorted(set(group["ratio"]) - {1.0}):
+                row: dict[str, object] = dict(zip([*keys, "ratio", "suffix"], [*key, ratio, suffix], strict=True))
+                for name, column in (("change", "difference"), ("fall", "rare")):
+                    both = (column, ratio) in wide and (column, 1.0) in wide
+                    values = wide[column, ratio] - wide[column, 1.0] if both else pd.Series(dtype=np.float64)
+                    result = difference(values.to_numpy(dtype=np.float64))
+                    row |= {name: result.mean, f"{name}_low": result.low, f"{name}_high": result.high}
+                    row |= {f"p_value_{name}": result.p_value, f"{name}_n": result.n}
+                found.append(row)
+    table = pd.DataFrame(found)
+    learned, everyone = (table[table["suffix"] == suffix].drop(columns="suffix") for suffix in ("", "_all"))
+    return learned.merge(everyone, on=[*keys, "ratio"], suffixes=("", "_all"))
 
 
 def sweep_summary(table: pd.DataFrame) -> Json:
-    """The sweep in a few figures, for ``summary.json``."""
+    """The sweep in a few figures, for ``summary.json``: how many tests, and how many of them survive correction.
+
+    ``difference``: rare less controls; ``change``: that, less the same at equal shares.
+    """
     rarer = table[table["ratio"] < 1.0]
-    tested = rarer[rarer["p_value"].notna()]
-
-    def count(column: str, sign: int, used: pd.DataFrame) -> int:
-        mean = used["mean_all" if column.endswith("_all") else "mean"]
-        return int(((used[column] < 0.05) & (np.sign(mean) == sign)).sum())
-
-    every = rarer[rarer["p_value_all"].notna()]
-    summary = {
+    summary: dict[str, Json] = {
         "variants": int(table.groupby(["option", "value"]).ngroups),
-        "tests_learned": len(tested),
-        "rare_higher_holm": count("p_holm", 1, tested),
-        "rare_lower_holm": count("p_holm", -1, tested),
-        "rare_higher_bh": count("p_bh", 1, tested),
-        "rare_lower_bh": count("p_bh", -1, tested),
-        "median_difference_learned": float(tested["mean"].median()) if len(tested) else None,
-        "tests_all": len(every),
-        "rare_higher_holm_all": count("p_holm_all", 1, every),
-        "rare_lower_holm_all": count("p_holm_all", -1, every),
-        "median_difference_all": float(every["mean_all"].median()) if len(every) else None,
+        "variants_with_a_learned_rare_chain": int(
+            rarer[rarer["learned"] >= MINIMUM_SEEDS].groupby(["option", "value"]).ngroups
+        ),
     }
-    return cast(Json, json.loads(json.dumps(summary)))
+    for name, mean, p_value in (
+        ("difference_learned", "mean", ""), ("difference_all", "mean_all", "_all"),
+        ("change_learned", "change", "_change"), ("change_all", "change_all", "_change_all"),
+    ):  # fmt: skip
+        tested = rarer[rarer[f"p_value{p_value}"].notna()]
+        counts: dict[str, Json] = {"tests": len(tested)}
+        for correction in ("holm", "bh"):
+            passed = tested[tested[f"p_{correction}{p_value}"] < 0.05]
+            counts[f"higher_{correction}"] = int((passed[mean] > 0).sum())
+            counts[f"lower_{correction}"] = int((passed[mean] < 0).sum())
+        counts["uncorrected_below_0.05"] = int((tested[f"p_value{p_value}"] < 0.05).sum())
+        counts["median"] = float(tested[mean].median()) if len(tested) else None
+        summary[name] = counts
+    return summary
