@@ -193,7 +193,7 @@ class InterventionMethod(Section):
     """A method of :data:`hormesis.detox.METHODS` that is fitted on probed heads and applied at a strength."""
 
     method: Literal["iti", "iti-random-direction", "iti-random-heads", "iti-shuffled-labels"]
-    strengths: tuple[float, ...] = Field(default=(2.0, 4.0, 8.0, 12.0), min_length=1)
+    strengths: tuple[float, ...] = Field(default=(4.0, 8.0, 12.0, 24.0), min_length=1)
     heads: int = Field(default=6, ge=1)
     direction: Literal["mass-mean", "probe-weight"] = "mass-mean"
 

@@ -50,10 +50,10 @@ methods:                # beside the model as it is, which is always measured
   - method: prompting
   - method: iti
     heads: 6
-    strengths: [2, 4, 8, 12]
+    strengths: [4, 8, 12, 24]
   - method: iti-random-direction    # the control: as large, in a direction that means nothing
     heads: 6
-    strengths: [2, 4, 8, 12]
+    strengths: [4, 8, 12, 24]
 
 evaluation:
   prompts:
