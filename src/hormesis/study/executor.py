@@ -126,7 +126,7 @@ def _die_with_parent() -> None:
 def _start_worker(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     _die_with_parent()
-    logging.getLogger("olmo_core").setLevel(logging.ERROR)  # it warns of what is meant: no checkpoint yet, no GPU kernels
+    logging.getLogger("olmo_core").setLevel(logging.ERROR)  # it warns of what is meant here
     import torch
     from transformers.utils import logging as transformers_logging
 
