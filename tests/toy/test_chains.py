@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hormesis.errors import HormesisError
-from hormesis.toy.chains import WorldConfig, build_world
+from hormesis.toy.chains import build_world
+from hormesis.toy.setting import WorldConfig
 
 
 def test_the_papers_world_has_twelve_different_sequences_of_three_cycles() -> None:

@@ -8,11 +8,11 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from hormesis.errors import HormesisError
-from hormesis.toy.chains import World, WorldConfig, build_world
-from hormesis.toy.directions import ReadingConfig, feature_directions, feature_labels, residual_stream, stream_index
-from hormesis.toy.model import ModelConfig
+from hormesis.toy.chains import World, build_world
+from hormesis.toy.directions import feature_directions, feature_labels, residual_stream, stream_index
 from hormesis.toy.probe import logistic_weights
-from hormesis.toy.training import Members, TrainingConfig, train
+from hormesis.toy.setting import ModelConfig, ReadingConfig, TrainingConfig, WorldConfig
+from hormesis.toy.training import Members, train
 
 WORLD = build_world(WorldConfig())
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
-from hormesis.toy.entanglement import entanglement, random_baseline, spread_baseline, welch_bound
+from hormesis.toy.entanglement import entanglements, random_baseline, spread_baseline, welch_bound
 
 
 def simplex(width: int) -> torch.Tensor:
@@ -20,7 +20,7 @@ def simplex(width: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("width", [2, 4, 7])
 def test_a_simplex_meets_the_welch_bound(width: int) -> None:
-    values = entanglement(simplex(width))
+    values = entanglements(simplex(width))
     torch.testing.assert_close(values, torch.full_like(values, welch_bound(width + 1, width)))
     assert welch_bound(width + 1, width) == pytest.approx(1 / width)
 
@@ -31,20 +31,20 @@ def test_the_papers_welch_bound() -> None:
 
 
 def test_no_directions_beat_the_welch_bound() -> None:
-    worst = entanglement(torch.randn(500, 12, 4, generator=torch.Generator().manual_seed(0))).amax(-1)
+    worst = entanglements(torch.randn(500, 12, 4, generator=torch.Generator().manual_seed(0))).amax(-1)
     assert worst.min() >= welch_bound(12, 4)
 
 
 def test_orthogonal_is_zero_and_equal_or_opposite_is_one() -> None:
-    assert entanglement(torch.eye(3)).max() == 0.0
-    assert torch.allclose(entanglement(torch.tensor([[1.0, 2.0], [-2.0, -4.0], [2.0, -1.0]]))[:2], torch.ones(2))
+    assert entanglements(torch.eye(3)).max() == 0.0
+    assert torch.allclose(entanglements(torch.tensor([[1.0, 2.0], [-2.0, -4.0], [2.0, -1.0]]))[:2], torch.ones(2))
 
 
 def test_lengths_signs_and_rotations_do_not_matter() -> None:
     directions = torch.randn(6, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     turned = directions @ torch.linalg.qr(torch.randn(4, 4, dtype=torch.float64))[0]
     scaled = turned * torch.tensor([1, -2, 3, -4, 5, -6.0])[:, None]
-    torch.testing.assert_close(entanglement(scaled), entanglement(directions))
+    torch.testing.assert_close(entanglements(scaled), entanglements(directions))
 
 
 def test_twelve_random_directions_in_four_dimensions() -> None:
@@ -66,7 +66,7 @@ def test_directions_in_fewer_dimensions_are_judged_by_their_own_spread() -> None
     flat = even.clone()
     flat[..., 3] = 0
     assert spread_baseline(even).mean() == pytest.approx(0.859, abs=0.01)
-    assert spread_baseline(flat).mean() == pytest.approx(float(entanglement(flat).mean()), abs=0.02)
+    assert spread_baseline(flat).mean() == pytest.approx(float(entanglements(flat).mean()), abs=0.02)
     assert random_baseline(12, 3).mean == pytest.approx(0.917, abs=0.003)
 
 
@@ -76,4 +76,4 @@ def test_two_random_directions_in_the_plane_by_integral() -> None:
 
 def test_one_direction_is_not_entangled_with_itself() -> None:
     with pytest.raises(HormesisError, match="1 direction"):
-        entanglement(torch.randn(1, 4))
+        entanglements(torch.randn(1, 4))

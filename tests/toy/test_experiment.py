@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import hormesis.toy
 from hormesis.errors import HormesisError
-from hormesis.toy import Setting, ToyResult, read_result, run, verdict, write_result
+from hormesis.toy import Setting, ToyResult, describe, read_result, run, write_result
 from hormesis.toy.command import app
 from hormesis.toy.figures import draw
-from hormesis.toy.setting import DEFAULT_SHARES
-from hormesis.toy.sweep import changed
+from hormesis.toy.setting import DEFAULT_SHARES, changed
 
 
 def small(**fields: object) -> Setting:
@@ -52,7 +54,7 @@ def test_a_result_has_every_feature_of_every_member(result: ToyResult) -> None:
     assert (result.curves.groupby(["share", "seed", "chain"])["step"].max() == 5).all()
     # Five steps teach nothing, and that is said.
     assert not result.members()["learned"].any()
-    assert any("says nothing about geometry" in line for line in verdict(result))
+    assert any("says nothing about geometry" in line for line in describe(result))
 
 
 def test_equal_settings_give_equal_results(result: ToyResult) -> None:
@@ -70,8 +72,8 @@ def test_a_planted_fall_is_found_and_a_flat_line_is_not() -> None:
     falls, flat = made_up(0.95), made_up(0.84)
     assert falls.fall().change.low > 0.08
     assert flat.fall().change.low < 0 < flat.fall().change.high
-    assert "falls from a share of 10 % to 33.3 %" in verdict(falls)[-2]
-    assert "does not measurably change" in verdict(flat)[-2]
+    assert "falls from a share of 10 % to 33.3 %" in describe(falls)[-2]
+    assert "does not measurably change" in describe(flat)[-2]
 
 
 def test_members_that_did_not_learn_are_left_out() -> None:
@@ -148,3 +150,15 @@ def test_the_help_teaches() -> None:
     text = CliRunner().invoke(app, ["run", "--help"], env={"COLUMNS": "200"}).output
     for word in ("Welch bound", "random directions", "--definition", "--estimator", "--position"):
         assert word in text
+
+
+def test_the_help_waits_for_no_heavy_library() -> None:
+    code = "import sys, hormesis.toy.command; print({'torch', 'pandas', 'matplotlib', 'scipy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+def test_every_public_name_is_there() -> None:
+    for name in hormesis.toy.__all__:
+        assert getattr(hormesis.toy, name) is not None
+    with pytest.raises(AttributeError, match="no attribute"):
+        hormesis.toy.__getattr__("nothing")

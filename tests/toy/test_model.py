@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
-from hormesis.toy.chains import WorldConfig, build_world
-from hormesis.toy.model import Decoder, ModelConfig, initial_parameters, stacked_parameters
+from hormesis.toy.chains import build_world
+from hormesis.toy.model import Decoder, initial_parameters, stacked_parameters
+from hormesis.toy.setting import ModelConfig, WorldConfig
 from hormesis.toy.training import one_hot_tokens
 
 CONFIGS = [

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from hormesis.toy import sweep as module
 from hormesis.toy.command import app
-from hormesis.toy.setting import Setting
+from hormesis.toy.setting import Setting, changed
 from hormesis.toy.storage import write_sweep
-from hormesis.toy.sweep import RATIOS, Variant, changed, effects, option_variants, run_variants, size_variants
+from hormesis.toy.sweep import RATIOS, Variant, effects, option_variants, run_variants, size_variants
 from hormesis.toy.training import TrainingProgress
 
 
@@ -113,9 +113,7 @@ def test_effects_are_written_with_figures(tmp_path: Path) -> None:
 
 
 def test_the_command_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hormesis.toy import command
-
-    monkeypatch.setattr(command, "option_variants", lambda base: option_variants(base)[:1])
+    monkeypatch.setattr(module, "option_variants", lambda base: [Variant("base", "", option_variants(base)[0].setting)])
     done = CliRunner().invoke(app, ["sweep", "--out", str(tmp_path), "--seeds", "5", "--steps", "2", "--no-sizes"])
     assert done.exit_code == 0, done.output
     assert "90 settings with a rare chain" in done.output

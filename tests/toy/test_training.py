@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
-from hormesis.toy.chains import WorldConfig, build_world
-from hormesis.toy.model import Decoder, ModelConfig, initial_parameters
-from hormesis.toy.training import Members, TrainingConfig, TrainingProgress, _Batches, one_hot_tokens, train
+from hormesis.toy.chains import build_world
+from hormesis.toy.model import Decoder, initial_parameters
+from hormesis.toy.setting import ModelConfig, TrainingConfig, WorldConfig
+from hormesis.toy.training import Members, TrainingProgress, _Batches, one_hot_tokens, train
 
 WORLD = build_world(WorldConfig(sequence_length=9))
 SMALL = ModelConfig(layers=2)

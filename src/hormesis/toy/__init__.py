@@ -20,27 +20,70 @@ In a notebook::
     draw(run(Setting(shares=(0.05, 1 / 3), seeds=8)))
 """
 
-from hormesis.toy.chains import World, WorldConfig, build_world
-from hormesis.toy.directions import ReadingConfig, feature_directions, residual_stream
-from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, spread_baseline, welch_bound
-from hormesis.toy.experiment import Fall, ToyResult, read_members, run
-from hormesis.toy.figures import draw
-from hormesis.toy.model import Decoder, ModelConfig
-from hormesis.toy.setting import DEFAULT_SHARES, Setting
-from hormesis.toy.statistics import Difference, benjamini_hochberg, difference, holm
-from hormesis.toy.storage import read_result, write_result, write_sweep
-from hormesis.toy.style import NotebookFigure, save_figure
-from hormesis.toy.sweep import Variant, changed, effects, option_variants, run_variants, size_variants
-from hormesis.toy.sweep_figures import draw_options, draw_readings, draw_sizes
-from hormesis.toy.training import Members, TrainedMembers, TrainingConfig, TrainingProgress, train
-from hormesis.toy.verdict import verdict
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hormesis.toy.setting import (
+    DEFAULT_SHARES,
+    ModelConfig,
+    ReadingConfig,
+    Setting,
+    TrainingConfig,
+    WorldConfig,
+    changed,
+)
+
+if TYPE_CHECKING:
+    from hormesis.toy.chains import World, build_world
+    from hormesis.toy.directions import feature_directions, residual_stream
+    from hormesis.toy.entanglement import RandomBaseline, entanglements, random_baseline, spread_baseline, welch_bound
+    from hormesis.toy.experiment import Fall, ToyResult, read_members, run
+    from hormesis.toy.figures import draw
+    from hormesis.toy.model import Decoder
+    from hormesis.toy.statistics import Difference, benjamini_hochberg, difference, holm
+    from hormesis.toy.storage import read_result, write_result, write_sweep
+    from hormesis.toy.style import NotebookFigure, save_figure
+    from hormesis.toy.sweep import Variant, effects, option_variants, run_variants, size_variants
+    from hormesis.toy.sweep_figures import draw_options, draw_readings, draw_sizes
+    from hormesis.toy.training import Members, TrainedMembers, TrainingProgress, train
+    from hormesis.toy.verdict import describe
 
 __all__ = [
     "DEFAULT_SHARES", "Decoder", "Difference", "Fall", "Members", "ModelConfig", "NotebookFigure", "RandomBaseline",
     "ReadingConfig", "Setting", "ToyResult", "TrainedMembers", "TrainingConfig", "TrainingProgress", "Variant",
-    "World", "WorldConfig", "benjamini_hochberg", "build_world", "changed", "difference", "draw",
-    "draw_options", "draw_readings", "draw_sizes", "effects", "entanglement", "feature_directions", "holm",
+    "World", "WorldConfig", "benjamini_hochberg", "build_world", "changed", "describe", "difference", "draw",
+    "draw_options", "draw_readings", "draw_sizes", "effects", "entanglements", "feature_directions", "holm",
     "option_variants", "random_baseline", "read_members", "read_result", "residual_stream", "run",
-    "run_variants", "save_figure", "size_variants", "spread_baseline", "train", "verdict", "welch_bound",
+    "run_variants", "save_figure", "size_variants", "spread_baseline", "train", "welch_bound",
     "write_result", "write_sweep",
 ]  # fmt: skip
+
+# PyTorch and the figures are imported when a name is first used: `hormesis --help` reads this file too.
+_HOMES = {
+    "chains": ("World", "build_world"),
+    "directions": ("feature_directions", "residual_stream"),
+    "entanglement": ("RandomBaseline", "entanglements", "random_baseline", "spread_baseline", "welch_bound"),
+    "experiment": ("Fall", "ToyResult", "read_members", "run"),
+    "figures": ("draw",),
+    "model": ("Decoder",),
+    "statistics": ("Difference", "benjamini_hochberg", "difference", "holm"),
+    "storage": ("read_result", "write_result", "write_sweep"),
+    "style": ("NotebookFigure", "save_figure"),
+    "sweep": ("Variant", "effects", "option_variants", "run_variants", "size_variants"),
+    "sweep_figures": ("draw_options", "draw_readings", "draw_sizes"),
+    "training": ("Members", "TrainedMembers", "TrainingProgress", "train"),
+    "verdict": ("describe",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"hormesis.toy.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

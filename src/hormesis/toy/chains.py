@@ -5,36 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from hormesis.errors import HormesisError
-
-
-class WorldConfig(BaseModel):
-    """What the models read. The defaults are the paper's: three chains over four shared states, 12 sequences.
-
-    A chain is a directed cycle through all states, so a sequence is fixed by its chain and its first state, and
-    there are ``chains × states`` different ones. There are ``(states - 1)!`` cycles to choose from; the paper
-    does not say which three it took. ``lexicographic`` takes the first ones in dictionary order, ``drawn`` draws
-    them with ``cycle_seed``. The last chain is the rare one.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    states: int = Field(default=4, ge=2, le=64, description="states that all chains share (the vocabulary)")
-    chains: int = Field(default=3, ge=2, description="cyclic chains; the last one is the rare one")
-    cycles: Literal["lexicographic", "drawn"] = Field(default="lexicographic", description="which cycles")
-    cycle_seed: int = Field(default=0, description="seed of the draw when cycles are drawn")
-    sequence_length: int = Field(default=16, ge=3, description="tokens that a model reads (it predicts as many)")
-
-    @property
-    def features(self) -> int:
-        """Number of different sequences: chains × states."""
-        return self.chains * self.states
+from hormesis.toy.setting import WorldConfig
 
 
 @dataclass(frozen=True)

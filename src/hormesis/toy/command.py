@@ -1,25 +1,28 @@
-"""``hormesis toy …``: what a user types."""
+"""``hormesis toy …``: what a user types. PyTorch is imported when a command runs, not for its help."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from hormesis.toy.chains import WorldConfig
-from hormesis.toy.directions import ReadingConfig
-from hormesis.toy.experiment import run as run_setting
-from hormesis.toy.model import ModelConfig
-from hormesis.toy.setting import DEFAULT_SHARES, Setting
-from hormesis.toy.storage import read_result, write_result, write_sweep
-from hormesis.toy.sweep import Variant, changed, option_variants, run_variants, size_variants
-from hormesis.toy.training import TrainingConfig, TrainingProgress
-from hormesis.toy.verdict import verdict
+from hormesis.toy.setting import (
+    DEFAULT_SHARES,
+    ModelConfig,
+    ReadingConfig,
+    Setting,
+    TrainingConfig,
+    WorldConfig,
+    changed,
+)
+
+if TYPE_CHECKING:
+    from hormesis.toy.sweep import Variant
+    from hormesis.toy.training import TrainingProgress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,6 +69,8 @@ class _Display:
 
 def _threads(threads: int | None) -> None:
     if threads is not None:
+        import torch
+
         torch.set_num_threads(threads)
 
 
@@ -140,6 +145,10 @@ def run_command(
     the Welch bound and random directions, and the loss against its floor: where a chain was not learned, its
     directions say nothing, and the figure says so. A result that is already in --out is not computed again.
     """
+    from hormesis.toy.experiment import run
+    from hormesis.toy.storage import read_result, write_result
+    from hormesis.toy.verdict import describe
+
     _threads(threads)
     setting = Setting.model_validate(
         {
@@ -168,10 +177,10 @@ def run_command(
     if result is None:
         with _Display() as display:
             display.started(f"{len(setting.shares)} shares × {setting.seeds} seeds")
-            result = run_setting(setting, progress=display.moved)
+            result = run(setting, progress=display.moved)
         write_result(result, out)
     console = Console()
-    for line in verdict(result):
+    for line in describe(result):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(f"Figure, tables and summary: {out}", highlight=False)
 
@@ -193,17 +202,19 @@ def sweep_command(
     in every way: definition × estimator × contrast × place. Every p-value is corrected for the number of settings
     tried. Stop it with Ctrl-C and start it again: finished variants in --out are kept.
     """
+    from hormesis.toy import storage, sweep
+
     _threads(threads)
     base = changed(Setting(seeds=seeds), "training", steps=steps)
     small = changed(Setting(seeds=size_seeds), "training", steps=size_steps)
-    variants = [*(option_variants(base) if options else []), *(size_variants(small) if sizes else [])]
+    variants = [*(sweep.option_variants(base) if options else []), *(sweep.size_variants(small) if sizes else [])]
     with _Display() as display:
 
         def started(variant: Variant) -> None:
             display.started(f"{variants.index(variant) + 1}/{len(variants)} {variant.name}")
 
-        rows = run_variants(variants, out, started=started, progress=display.moved)
-    table = write_sweep(rows, out)
+        rows = sweep.run_variants(variants, out, started=started, progress=display.moved)
+    table = storage.write_sweep(rows, out)
     rarer = table[(table["ratio"] < 1) & (table["p_holm"] < 0.05)].sort_values("mean", ascending=False)
     console = Console()
     shown = Table("variant", "reading", "share", "rare − others", "95 % interval", "p (Holm)", "learned")

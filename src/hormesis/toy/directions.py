@@ -6,50 +6,15 @@ a *contrast* against which activations. All members are done at once.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from hormesis.errors import HormesisError
 from hormesis.toy.chains import World
-from hormesis.toy.model import Decoder, ModelConfig, final_norm
+from hormesis.toy.model import Decoder, final_norm
 from hormesis.toy.probe import logistic_weights
+from hormesis.toy.setting import Definition, ModelConfig, ReadingConfig
 from hormesis.toy.training import TrainedMembers, one_hot_tokens
-
-Definition = Literal["sequence", "chain", "next-token"]
-Estimator = Literal["probe", "mean-difference", "lda"]
-Contrast = Literal["token", "pooled"]
-
-
-class ReadingConfig(BaseModel):
-    """Where the residual stream is read, what counts as a feature, and how its direction is estimated.
-
-    Definitions: ``sequence`` (paper: a chain and its first state), ``chain`` (the chain alone), ``next-token``
-    (the next token given the chain; the loss needs no more than this).
-
-    Contrast ``token`` compares a feature with the other features at the same last token, and averages over last
-    tokens (paper); ``pooled`` compares it with all other activations at once.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    definition: Definition = Field(default="sequence", description="what a feature is")
-    estimator: Estimator = Field(default="probe", description="logistic probe, mean difference, or LDA")
-    contrast: Contrast = Field(default="token", description="against the same last token, or all activations")
-    average: Literal["unit", "raw"] = Field(
-        default="unit",
-        description="directions of the last tokens are averaged at unit length, or as they are",
-    )
-    layer: int | None = Field(default=None, ge=0, description="0: embeddings; None: after the last block")
-    after_norm: bool = Field(default=False, description="read the stream through the final norm")
-    first_position: int | None = Field(
-        default=None,
-        ge=0,
-        description="first position read; None: after one whole cycle, when the chain is known",
-    )
-    penalty: float = Field(default=0.1, gt=0, description="the probe's L2 penalty (1 / C of scikit-learn)")
 
 
 def feature_labels(world: World, definition: Definition) -> tuple[Tensor, Tensor]:

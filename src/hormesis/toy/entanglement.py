@@ -13,7 +13,7 @@ from torch import Tensor
 from hormesis.errors import HormesisError
 
 
-def entanglement(directions: Tensor) -> Tensor:
+def entanglements(directions: Tensor) -> Tensor:
     """E_i = max over j ≠ i of ``|v_i · v_j|`` (paper, section 2).
 
     :param directions: ``[..., features, width]``; any length but 0.
@@ -72,7 +72,7 @@ def random_baseline(
     for start in range(0, draws, 2000):
         count = min(2000, draws - start)
         directions = torch.randn(count, features, width, generator=generator, dtype=torch.float64)
-        means.append(entanglement(directions)[:, :size].mean(-1).numpy())
+        means.append(entanglements(directions)[:, :size].mean(-1).numpy())
     drawn = np.concatenate(means)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return RandomBaseline(
@@ -103,4 +103,4 @@ def spread_baseline(directions: Tensor, *, draws: int = 200, seed: int = 0) -> T
     root = vectors * values.clamp_min(0).sqrt()[:, None, :]
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(draws, 1, features, width, generator=generator, dtype=torch.float64)
-    return entanglement(drawn @ root.transpose(-1, -2)).mean((0, 2))
+    return entanglements(drawn @ root.transpose(-1, -2)).mean((0, 2))

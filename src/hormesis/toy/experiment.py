@@ -11,14 +11,13 @@ import pandas as pd
 
 from hormesis.toy.chains import World, build_world
 from hormesis.toy.directions import (
-    ReadingConfig,
     feature_directions,
     feature_labels,
     residual_stream,
     stream_index,
 )
-from hormesis.toy.entanglement import RandomBaseline, entanglement, random_baseline, spread_baseline, welch_bound
-from hormesis.toy.setting import Setting
+from hormesis.toy.entanglement import RandomBaseline, entanglements, random_baseline, spread_baseline, welch_bound
+from hormesis.toy.setting import ReadingConfig, Setting
 from hormesis.toy.statistics import MINIMUM_SEEDS, Difference, difference
 from hormesis.toy.training import Members, TrainedMembers, TrainingProgress, train
 
@@ -156,7 +155,7 @@ def read_members(
     tables: list[pd.DataFrame] = []
     for reading in readings:
         directions = feature_directions(stream[stream_index(reading, setting.model)], world, reading)
-        values = entanglement(directions).numpy()
+        values = entanglements(directions).numpy()
         spread = spread_baseline(directions).numpy() if with_spread else np.full(len(values), np.nan)
         chain = feature_labels(world, reading.definition)[1].numpy()
         members, features = values.shape

@@ -9,50 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, cast
+from typing import cast
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor
 from torch.nn import functional
 
-from hormesis.errors import HormesisError
-from hormesis.toy.chains import WorldConfig
+from hormesis.toy.setting import ModelConfig, WorldConfig
 
 Parameters = Mapping[str, Tensor]
 BLOCK_NAMES = (
     "attention_gain", "attention_bias", "attention_in", "attention_out",
     "feed_gain", "feed_bias", "feed_in", "feed_in_bias", "feed_out", "feed_out_bias",
 )  # fmt: skip
-
-
-class ModelConfig(BaseModel):
-    """A pre-norm decoder. The paper gives the layers and the width; all else is an option with a stated default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    layers: int = Field(default=4, ge=1, description="blocks (paper: 4)")
-    width: int = Field(default=4, ge=1, description="residual stream, dimensions (paper: 4)")
-    heads: int = Field(default=2, ge=1, description="attention heads of a block")
-    feed_forward: int = Field(default=16, ge=0, description="hidden units of a block's feed-forward part; 0: none")
-    position: Literal["none", "learned", "rope"] = Field(default="learned", description="positional encoding")
-    norm: Literal["layer", "rms"] = Field(default="layer", description="LayerNorm or RMSNorm, with gain")
-    final_norm: bool = Field(default=True, description="a norm between the last block and the unembedding")
-
-    @model_validator(mode="after")
-    def _widths_fit(self) -> ModelConfig:
-        if self.width % self.heads:
-            raise HormesisError(
-                f"a width of {self.width} does not split into {self.heads} heads",
-                f"choose heads among the divisors of {self.width}",
-            )
-        if self.position == "rope" and (self.width // self.heads) % 2:
-            raise HormesisError(
-                f"RoPE turns pairs of dimensions, but {self.heads} heads of a width of {self.width} have "
-                f"{self.width // self.heads} each",
-                "lower heads, or choose position none or learned",
-            )
-        return self
 
 
 def initial_parameters(config: ModelConfig, world: WorldConfig, seed: int) -> dict[str, Tensor]:

@@ -1,21 +1,121 @@
-"""One setting of the toy: all that the paper states or leaves open, as options with stated defaults."""
+"""One setting of the toy: all that the paper states or leaves open, as options with stated defaults.
+
+Nothing heavy is imported here: the command line reads these defaults before it knows what to do.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import cast
+from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash
-from hormesis.toy.chains import WorldConfig
-from hormesis.toy.directions import ReadingConfig
-from hormesis.toy.model import ModelConfig
-from hormesis.toy.training import TrainingConfig
+
+Definition = Literal["sequence", "chain", "next-token"]
+Estimator = Literal["probe", "mean-difference", "lda"]
+Contrast = Literal["token", "pooled"]
 
 #: Nine shares of the rare chain, up to the one that makes three chains equal.
 DEFAULT_SHARES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.18, 0.25, 1 / 3)
+
+
+class WorldConfig(BaseModel):
+    """What the models read. The defaults are the paper's: three chains over four shared states, 12 sequences.
+
+    A chain is a directed cycle through all states, so a sequence is fixed by its chain and its first state, and
+    there are ``chains × states`` different ones. There are ``(states - 1)!`` cycles to choose from; the paper
+    does not say which three it took. ``lexicographic`` takes the first ones in dictionary order, ``drawn`` draws
+    them with ``cycle_seed``. The last chain is the rare one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    states: int = Field(default=4, ge=2, le=64, description="states that all chains share (the vocabulary)")
+    chains: int = Field(default=3, ge=2, description="cyclic chains; the last one is the rare one")
+    cycles: Literal["lexicographic", "drawn"] = Field(default="lexicographic", description="which cycles")
+    cycle_seed: int = Field(default=0, description="seed of the draw when cycles are drawn")
+    sequence_length: int = Field(default=16, ge=3, description="tokens that a model reads (it predicts as many)")
+
+    @property
+    def features(self) -> int:
+        """Number of different sequences: chains × states."""
+        return self.chains * self.states
+
+
+class ModelConfig(BaseModel):
+    """A pre-norm decoder. The paper gives the layers and the width; all else is an option with a stated default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layers: int = Field(default=4, ge=1, description="blocks (paper: 4)")
+    width: int = Field(default=4, ge=1, description="residual stream, dimensions (paper: 4)")
+    heads: int = Field(default=2, ge=1, description="attention heads of a block")
+    feed_forward: int = Field(default=16, ge=0, description="hidden units of a block's feed-forward part; 0: none")
+    position: Literal["none", "learned", "rope"] = Field(default="learned", description="positional encoding")
+    norm: Literal["layer", "rms"] = Field(default="layer", description="LayerNorm or RMSNorm, with gain")
+    final_norm: bool = Field(default=True, description="a norm between the last block and the unembedding")
+
+    @model_validator(mode="after")
+    def _widths_fit(self) -> ModelConfig:
+        if self.width % self.heads:
+            raise HormesisError(
+                f"a width of {self.width} does not split into {self.heads} heads",
+                f"choose heads among the divisors of {self.width}",
+            )
+        if self.position == "rope" and (self.width // self.heads) % 2:
+            raise HormesisError(
+                f"RoPE turns pairs of dimensions, but {self.heads} heads of a width of {self.width} have "
+                f"{self.width // self.heads} each",
+                "lower heads, or choose position none or learned",
+            )
+        return self
+
+
+class TrainingConfig(BaseModel):
+    """How a member is trained. The paper states none of this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    optimiser: Literal["adamw", "sgd"] = Field(default="adamw", description="AdamW, or SGD with momentum 0.9")
+    learning_rate: float = Field(default=2e-2, gt=0, description="peak learning rate")
+    weight_decay: float = Field(default=0.0, ge=0, description="decoupled (AdamW) or added to the gradient (SGD)")
+    schedule: Literal["constant", "cosine"] = Field(default="cosine", description="learning rate over the steps")
+    steps: int = Field(default=3000, ge=0, description="updates; 0 leaves the members at their initialisation")
+    batch_sequences: int = Field(
+        default=64, ge=0, description="sequences drawn for an update; 0: the exact expected loss, no sampling"
+    )
+    clip: float | None = Field(default=None, gt=0, description="largest gradient norm of a member; None: no limit")
+
+
+class ReadingConfig(BaseModel):
+    """Where the residual stream is read, what counts as a feature, and how its direction is estimated.
+
+    Definitions: ``sequence`` (paper: a chain and its first state), ``chain`` (the chain alone), ``next-token``
+    (the next token given the chain; the loss needs no more than this).
+
+    Contrast ``token`` compares a feature with the other features at the same last token, and averages over last
+    tokens (paper); ``pooled`` compares it with all other activations at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    definition: Definition = Field(default="sequence", description="what a feature is")
+    estimator: Estimator = Field(default="probe", description="logistic probe, mean difference, or LDA")
+    contrast: Contrast = Field(default="token", description="against the same last token, or all activations")
+    average: Literal["unit", "raw"] = Field(
+        default="unit",
+        description="directions of the last tokens are averaged at unit length, or as they are",
+    )
+    layer: int | None = Field(default=None, ge=0, description="0: embeddings; None: after the last block")
+    after_norm: bool = Field(default=False, description="read the stream through the final norm")
+    first_position: int | None = Field(
+        default=None,
+        ge=0,
+        description="first position read; None: after one whole cycle, when the chain is known",
+    )
+    penalty: float = Field(default=0.1, gt=0, description="the probe's L2 penalty (1 / C of scikit-learn)")
 
 
 class Setting(BaseModel):
@@ -68,3 +168,10 @@ class Setting(BaseModel):
     def as_json(self) -> Json:
         """The setting as JSON values."""
         return cast(Json, json.loads(self.model_dump_json()))
+
+
+def changed(base: Setting, part: str, **fields: object) -> Setting:
+    """``base`` with fields of one part (``world``, ``model``, ``training``, ``reading``) changed and validated."""
+    values = base.model_dump()
+    values[part] = {**values[part], **fields}
+    return Setting.model_validate(values)

@@ -16,7 +16,7 @@ from hormesis.toy.setting import Setting
 from hormesis.toy.style import save_figure
 from hormesis.toy.sweep import effects, sweep_summary
 from hormesis.toy.sweep_figures import draw_options, draw_readings, draw_sizes
-from hormesis.toy.verdict import share_rows, verdict
+from hormesis.toy.verdict import describe, share_rows
 
 RESULT_FILES = ("features.parquet", "curves.parquet", "entanglement.png", "entanglement.svg")
 
@@ -38,7 +38,7 @@ def write_result(result: ToyResult, folder: Path) -> Path:
     summary: dict[str, Json] = {
         "identity": result.setting.identity(),
         "setting": result.setting.as_json(),
-        "verdict": verdict(result),
+        "verdict": describe(result),
         "welch_bound": result.welch,
         "random_baseline": _plain(asdict(result.baseline())),
         "random_baseline_rare": _plain(asdict(result.baseline(rare_only=True))),

@@ -17,10 +17,9 @@ import pandas as pd
 
 from hormesis.files import Json, write_file, write_json
 from hormesis.toy.chains import build_world
-from hormesis.toy.directions import Contrast, Definition, Estimator, ReadingConfig
 from hormesis.toy.entanglement import random_baseline, welch_bound
 from hormesis.toy.experiment import member_table, read_members
-from hormesis.toy.setting import Setting
+from hormesis.toy.setting import Contrast, Definition, Estimator, ReadingConfig, Setting, changed
 from hormesis.toy.statistics import MINIMUM_SEEDS, benjamini_hochberg, difference, holm
 from hormesis.toy.training import Members, TrainingProgress, train
 
@@ -49,13 +48,6 @@ class Variant:
     def name(self) -> str:
         """The variant in one word group."""
         return f"{self.option} = {self.value}" if self.option != "base" else "base"
-
-
-def changed(base: Setting, part: str, **fields: object) -> Setting:
-    """``base`` with fields of one part (``world``, ``model``, ``training``, ``reading``) changed and validated."""
-    values = base.model_dump()
-    values[part] = {**values[part], **fields}
-    return Setting.model_validate(values)
 
 
 def _at_ratios(setting: Setting) -> Setting:

@@ -7,36 +7,19 @@ import math
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 from torch.nn import functional
 
 from hormesis.errors import HormesisError
 from hormesis.toy.chains import World
-from hormesis.toy.model import Decoder, ModelConfig, stacked_parameters
+from hormesis.toy.model import Decoder, stacked_parameters
+from hormesis.toy.setting import ModelConfig, TrainingConfig
 
 _BLOCK_STEPS = 50  # steps between two progress reports; also how many batches are drawn at a time
-
-
-class TrainingConfig(BaseModel):
-    """How a member is trained. The paper states none of this."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    optimiser: Literal["adamw", "sgd"] = Field(default="adamw", description="AdamW, or SGD with momentum 0.9")
-    learning_rate: float = Field(default=2e-2, gt=0, description="peak learning rate")
-    weight_decay: float = Field(default=0.0, ge=0, description="decoupled (AdamW) or added to the gradient (SGD)")
-    schedule: Literal["constant", "cosine"] = Field(default="cosine", description="learning rate over the steps")
-    steps: int = Field(default=3000, ge=0, description="updates; 0 leaves the members at their initialisation")
-    batch_sequences: int = Field(
-        default=64, ge=0, description="sequences drawn for an update; 0: the exact expected loss, no sampling"
-    )
-    clip: float | None = Field(default=None, gt=0, description="largest gradient norm of a member; None: no limit")
 
 
 @dataclass(frozen=True)

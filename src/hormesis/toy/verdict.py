@@ -11,7 +11,7 @@ from hormesis.toy.experiment import Fall, ToyResult
 from hormesis.toy.statistics import MINIMUM_SEEDS
 
 
-def verdict(result: ToyResult) -> list[str]:
+def describe(result: ToyResult) -> list[str]:
     """What a setting says about the claim that rarity entangles a feature; one sentence or two a line.
 
     The claim needs three things: the rare features are more entangled at a small share than at the largest (paired
