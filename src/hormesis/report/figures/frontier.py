@@ -9,6 +9,7 @@ from typing import cast
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
 from hormesis.report.figures.style import (
     ACCENT,
@@ -24,6 +25,8 @@ from hormesis.report.figures.style import (
 )
 from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
 from hormesis.report.tradeoff import trade_off
+
+_COST_TICKS = (0, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 def frontier(
@@ -47,7 +50,7 @@ def frontier(
         share_y=True,
     )
     looks = dict(zip(measurements.shares, marks(len(measurements.shares)), strict=True))
-    spread = points["cost"].max() > 10 * max(capability_budgets)
+    spread = points["cost"].max() > 3 * max(capability_budgets)
     for axes, method in zip(grid[0], methods, strict=True):
         if is_control(method) and not is_control(methods[0]):
             for _, curve in _curves(points, methods[0]):
@@ -61,6 +64,10 @@ def frontier(
         axes.set_ylim(bottom=0)
         if spread:  # else the budgets vanish in the first pixels
             axes.set_xscale("symlog", linthresh=max(capability_budgets))
+            last = points["cost"].max()
+            axes.xaxis.set_major_locator(FixedLocator([tick for tick in _COST_TICKS if tick <= max(last, 0.2)]))
+            axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+            axes.xaxis.set_minor_locator(NullLocator())
     _name_strengths(grid[0][0], points, methods[0])
     _draw_fixed(grid[0][0], points, looks)
     grid[0][0].set_ylabel("mean toxicity")
