@@ -146,6 +146,13 @@ def test_the_command_hands_on_errors_that_carry_their_fix(tmp_path: Path) -> Non
     assert "lower chains, or raise states" in failed.exception.fix
 
 
+@pytest.mark.parametrize(("option", "value"), [("--position", "absolute"), ("--steps", "-1"), ("--states", "1")])
+def test_the_command_names_the_option_that_is_wrong(option: str, value: str, tmp_path: Path) -> None:
+    failed = CliRunner().invoke(app, ["run", "--out", str(tmp_path), option, value])
+    assert isinstance(failed.exception, HormesisError)
+    assert f"{option} {value}" in failed.exception.problem
+
+
 def test_the_help_teaches() -> None:
     text = CliRunner().invoke(app, ["run", "--help"], env={"COLUMNS": "200"}).output
     for word in ("Welch bound", "random directions", "--definition", "--estimator", "--position"):

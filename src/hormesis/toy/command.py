@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from hormesis.errors import HormesisError
 from hormesis.toy.setting import (
     DEFAULT_SHARES,
     ModelConfig,
@@ -74,12 +76,23 @@ def _threads(threads: int | None) -> None:
         torch.set_num_threads(threads)
 
 
+def _setting(values: dict[str, object]) -> Setting:
+    try:
+        return Setting.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + str(first["loc"][-1]).replace("_", "-")
+        raise HormesisError(
+            f"{option} {first['input']}: {first['msg']}", "see `hormesis toy run --help` for what it takes"
+        ) from error
+
+
 @app.command("run")
 def run_command(
     out: OutOption,
     shares: Annotated[
         list[float] | None,
-        typer.Option("--share", help="a share of the rare chain; repeat the option [default: nine, 0.5 % to 1/3]"),
+        typer.Option("--share", help="a share of the rare chain; repeat the option (default: nine, 0.5 % to 1/3)"),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="seeds at each share")] = 20,
     learned_excess: Annotated[
@@ -128,13 +141,13 @@ def run_command(
         str, typer.Option(help="unit | raw: length of the last tokens' directions", rich_help_panel=READ)
     ] = READING.average,
     layer: Annotated[
-        int | None, typer.Option(help="0: embeddings [default: after the last block]", rich_help_panel=READ)
+        int | None, typer.Option(help="0: embeddings (default: after the last block)", rich_help_panel=READ)
     ] = READING.layer,
     after_norm: Annotated[
         bool, typer.Option(help="read through the final norm", rich_help_panel=READ)
     ] = READING.after_norm,
     first_position: Annotated[
-        int | None, typer.Option(help="first position read [default: after one cycle]", rich_help_panel=READ)
+        int | None, typer.Option(help="first position read (default: after one cycle)", rich_help_panel=READ)
     ] = READING.first_position,
     penalty: Annotated[float, typer.Option(help="the probe's L2 penalty", rich_help_panel=READ)] = READING.penalty,
     threads: ThreadsOption = None,
@@ -150,7 +163,7 @@ def run_command(
     from hormesis.toy.verdict import describe
 
     _threads(threads)
-    setting = Setting.model_validate(
+    setting = _setting(
         {
             "world": {
                 "chains": chains, "states": states, "cycles": cycles, "cycle_seed": cycle_seed,
