@@ -58,6 +58,28 @@ def test_the_probe_is_scikit_learns() -> None:
         np.testing.assert_allclose(found[member, problem].numpy(), reference.coef_[0], rtol=1e-4, atol=1e-5)
 
 
+def test_counted_points_are_repeated_points() -> None:
+    generator = torch.Generator().manual_seed(0)
+    points = torch.randn(1, 30, 3, generator=generator, dtype=torch.float64)
+    labels = (points[0, :, 0] + torch.randn(30, generator=generator) > 0)[None]
+    counts = torch.randint(1, 4, (1, 30), generator=generator)
+    which = torch.arange(30).repeat_interleave(counts[0])
+    expected = logistic_weights(points[:, which], labels[:, which], 0.1)
+    torch.testing.assert_close(logistic_weights(points, labels, 0.1, counts=counts.double()), expected)
+
+
+@pytest.mark.parametrize("estimator", ["probe", "mean-difference", "lda"])
+def test_examples_by_share_are_equal_examples_at_equal_shares_only(estimator: str) -> None:
+    stream, _ = planted(WORLD, "sequence", noise=1.0)
+    equal = ReadingConfig.model_validate({"estimator": estimator})
+    share = equal.model_copy(update={"examples": "share"})
+    reference = feature_directions(stream, WORLD, equal)
+    torch.testing.assert_close(feature_directions(stream, WORLD, share, [1 / 3, 1 / 3]), reference)
+    assert (feature_directions(stream, WORLD, share, [0.05, 1 / 3])[0] - reference[0]).abs().max() > 1e-3
+    with pytest.raises(HormesisError, match="count by share"):
+        feature_directions(stream, WORLD, share)
+
+
 def test_the_probe_does_not_care_how_far_away_the_origin_is() -> None:
     generator = torch.Generator().manual_seed(0)
     points = torch.randn(1, 40, 3, generator=generator, dtype=torch.float64)

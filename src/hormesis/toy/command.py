@@ -140,6 +140,9 @@ def run_command(
     average: Annotated[
         str, typer.Option(help="unit | raw: length of the last tokens' directions", rich_help_panel=READ)
     ] = READING.average,
+    examples: Annotated[
+        str, typer.Option(help="equal | share: sequences count as often as in training", rich_help_panel=READ)
+    ] = READING.examples,
     layer: Annotated[
         int | None, typer.Option(help="0: embeddings (default: after the last block)", rich_help_panel=READ)
     ] = READING.layer,
@@ -179,6 +182,7 @@ def run_command(
             },
             "reading": {
                 "definition": definition, "estimator": estimator, "contrast": contrast, "average": average,
+                "examples": examples,
                 "layer": layer, "after_norm": after_norm, "first_position": first_position, "penalty": penalty,
             },
             "shares": tuple(sorted(shares)) if shares else DEFAULT_SHARES,
@@ -202,9 +206,9 @@ def run_command(
 def sweep_command(
     out: OutOption,
     seeds: Annotated[int, typer.Option(min=1, help="seeds at each share, options")] = 16,
-    steps: Annotated[int, typer.Option(min=1, help="updates, options")] = 2500,
-    size_seeds: Annotated[int, typer.Option(min=1, help="seeds at each share, features × width")] = 10,
-    size_steps: Annotated[int, typer.Option(min=1, help="updates, features × width")] = 1500,
+    steps: Annotated[int, typer.Option(min=1, help="updates, options")] = 2000,
+    size_seeds: Annotated[int, typer.Option(min=1, help="seeds at each share, features × width")] = 8,
+    size_steps: Annotated[int, typer.Option(min=1, help="updates, features × width")] = 1000,
     sizes: Annotated[bool, typer.Option(help="vary features and width as well (12–48 × 4–32)")] = True,
     options: Annotated[bool, typer.Option(help="vary what the paper leaves open, one at a time")] = True,
     threads: ThreadsOption = None,

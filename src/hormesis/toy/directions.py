@@ -6,6 +6,9 @@ a *contrast* against which activations. All members are done at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -67,12 +70,16 @@ def stream_index(reading: ReadingConfig, model: ModelConfig) -> int:
     return model.layers + 1
 
 
-def feature_directions(stream: Tensor, world: World, reading: ReadingConfig) -> Tensor:
+def feature_directions(
+    stream: Tensor, world: World, reading: ReadingConfig, shares: Sequence[float] | None = None
+) -> Tensor:
     """One unit direction for each feature of each member.
 
     :param stream: ``[members, sequences, tokens, width]``, float64.
+    :param shares: ``[members]``, the rare chain's shares; needed if examples count by ``share``.
     :return: ``[members, features, width]``.
-    :raises HormesisError: a last token shows too few positions of a feature (the sequences are too short).
+    :raises HormesisError: a last token shows too few positions of a feature (the sequences are too short), or the
+        shares are needed and missing.
     """
     first = world.config.states if reading.first_position is None else reading.first_position
     if world.config.sequence_length - first < world.config.states:
@@ -82,18 +89,19 @@ def feature_directions(stream: Tensor, world: World, reading: ReadingConfig) -> 
             f"raise sequence_length to {first + world.config.states} or more, or lower first_position",
         )
     labels, chain_of = feature_labels(world, reading.definition)
-    width = stream.shape[-1]
-    points = stream[:, :, first:].reshape(len(stream), -1, width)
+    members, sequences, tokens, width = stream.shape
+    points = stream[:, :, first:].reshape(members, -1, width)
+    counts = _counts(world, reading, shares, members)[:, :, None].expand(-1, -1, tokens - first).reshape(members, -1)
     feature = labels[:, first:].reshape(-1)
     token = torch.as_tensor(world.tokens[:, :-1])[:, first:].reshape(-1)
-    groups: list[Tensor | None] = [None]
+    groups: list[Tensor] = [torch.ones_like(token, dtype=torch.bool)]
     if reading.contrast == "token":
         groups = [token == state for state in range(world.config.states)]
-    total = torch.zeros(len(stream), len(chain_of), width, dtype=torch.float64)
+    total = torch.zeros(members, len(chain_of), width, dtype=torch.float64)
     for group in groups:
-        chosen, shown = (points, feature) if group is None else (points[:, group], feature[group])
+        shown = feature[group]
         present = torch.unique(shown)
-        found = _one_against_rest(chosen, shown[None] == present[:, None], reading)
+        found = _one_against_rest(points[:, group], shown[None] == present[:, None], counts[:, group], reading)
         if reading.average == "unit":
             found = found / found.norm(dim=-1, keepdim=True).clamp_min(1e-30)
         total[:, present] += found
@@ -101,21 +109,36 @@ def feature_directions(stream: Tensor, world: World, reading: ReadingConfig) -> 
     return total / length
 
 
-def _one_against_rest(points: Tensor, labels: Tensor, reading: ReadingConfig) -> Tensor:
-    # points [members, n, width], labels [features, n] bool → [members, features, width]
+def _counts(world: World, reading: ReadingConfig, shares: Sequence[float] | None, members: int) -> Tensor:
+    # How often each sequence counts: [members, sequences], 1 on average.
+    if reading.examples == "equal":
+        return torch.ones(members, world.config.features, dtype=torch.float64)
+    if shares is None or len(shares) != members:
+        raise HormesisError(
+            f"examples are to count by share, but there are {0 if shares is None else len(shares)} shares for "
+            f"{members} members",
+            "pass the share of each member, or set examples: equal",
+        )
+    probabilities = np.stack([world.probabilities(share) for share in shares])
+    return torch.as_tensor(probabilities * world.config.features)
+
+
+def _one_against_rest(points: Tensor, labels: Tensor, counts: Tensor, reading: ReadingConfig) -> Tensor:
+    # points [members, n, width], labels [features, n] bool, counts [members, n] → [members, features, width]
     if reading.estimator == "probe":
-        return logistic_weights(points, labels, reading.penalty)
-    positive = labels.double() / labels.sum(1, keepdim=True)
-    negative = (~labels).double() / (~labels).sum(1, keepdim=True)
-    inside, outside = positive @ points, negative @ points
+        return logistic_weights(points, labels, reading.penalty, counts=counts)
+    share = counts / counts.sum(1, keepdim=True)
+    inside_share = labels.double() * share[:, None]
+    weight = inside_share.sum(2, keepdim=True)
+    inside = inside_share @ points / weight
+    outside = ((~labels).double() * share[:, None]) @ points / (1 - weight)
     difference: Tensor = inside - outside
     if reading.estimator == "mean-difference":
         return difference
     # Pooled within-class covariance, lightly shrunk: a deterministic world has classes without any spread.
-    share = labels.double().mean(1)[:, None, None]
-    second = torch.einsum("mni,mnj->mij", points, points)[:, None] / points.shape[1]
-    outer = torch.einsum("mfi,mfj->mfij", inside, inside) * share
-    outer = outer + torch.einsum("mfi,mfj->mfij", outside, outside) * (1 - share)
+    second = torch.einsum("mn,mni,mnj->mij", share, points, points)[:, None]
+    outer = torch.einsum("mfi,mfj->mfij", inside, inside) * weight[..., None]
+    outer = outer + torch.einsum("mfi,mfj->mfij", outside, outside) * (1 - weight[..., None])
     within = second - outer
     spread = torch.einsum("mnii->mn", second.expand_as(within)) / points.shape[-1]
     ridge = 1e-3 * spread[..., None, None] * torch.eye(points.shape[-1], dtype=torch.float64)

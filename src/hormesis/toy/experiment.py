@@ -154,7 +154,9 @@ def read_members(
     floors, losses = _floors(world, trained.members), trained.losses[-1]
     tables: list[pd.DataFrame] = []
     for reading in readings:
-        directions = feature_directions(stream[stream_index(reading, setting.model)], world, reading)
+        directions = feature_directions(
+            stream[stream_index(reading, setting.model)], world, reading, trained.members.shares
+        )
         values = entanglements(directions).numpy()
         spread = spread_baseline(directions).numpy() if with_spread else np.full(len(values), np.nan)
         chain = feature_labels(world, reading.definition)[1].numpy()

@@ -7,7 +7,9 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def logistic_weights(points: Tensor, labels: Tensor, penalty: float, *, iterations: int = 100) -> Tensor:
+def logistic_weights(
+    points: Tensor, labels: Tensor, penalty: float, *, counts: Tensor | None = None, iterations: int = 100
+) -> Tensor:
     """Weights of L2-penalised logistic regressions, one for each member and label row, by damped Newton steps.
 
     The objective is scikit-learn's with ``C = 1 / penalty``: the sum of log losses plus ``penalty / 2`` times the
@@ -15,6 +17,7 @@ def logistic_weights(points: Tensor, labels: Tensor, penalty: float, *, iteratio
 
     :param points: ``[members, n, width]``, float64.
     :param labels: ``[problems, n]``, bool.
+    :param counts: ``[members, n]``, how often each point counts (scikit-learn's ``sample_weight``); default once.
     :return: ``[members, problems, width]``, without the intercepts.
     """
     members, count, width = points.shape
@@ -24,18 +27,21 @@ def logistic_weights(points: Tensor, labels: Tensor, penalty: float, *, iteratio
     ridge[-1] = 0.0
     weights = torch.zeros(members, len(labels), width + 1, dtype=points.dtype)
 
+    count_of = torch.ones(members, 1, count, dtype=points.dtype) if counts is None else counts[:, None]
+
     def objective(candidate: Tensor) -> Tensor:
         scores = candidate @ design.transpose(-1, -2)
-        return (functional.softplus(scores) - target * scores).sum(-1) + 0.5 * (ridge * candidate**2).sum(-1)
+        losses = count_of * (functional.softplus(scores) - target * scores)
+        return losses.sum(-1) + 0.5 * (ridge * candidate**2).sum(-1)
 
     value = objective(weights)
     jitter = 1e-10 * torch.eye(width + 1, dtype=points.dtype)
     for _ in range(iterations):
         probability = torch.sigmoid(weights @ design.transpose(-1, -2))
-        gradient = (probability - target) @ design + ridge * weights
+        gradient = (count_of * (probability - target)) @ design + ridge * weights
         if gradient.abs().amax() < 1e-7:
             break
-        curvature = probability * (1 - probability)
+        curvature = count_of * probability * (1 - probability)
         hessian = torch.einsum("mpn,mni,mnj->mpij", curvature, design, design) + torch.diag(ridge) + jitter
         step = torch.linalg.solve(hessian, gradient[..., None])[..., 0]
         slope = (gradient * step).sum(-1)

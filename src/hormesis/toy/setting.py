@@ -108,6 +108,9 @@ class ReadingConfig(BaseModel):
         default="unit",
         description="directions of the last tokens are averaged at unit length, or as they are",
     )
+    examples: Literal["equal", "share"] = Field(
+        default="equal", description="every sequence counts the same, or as often as it occurs in training"
+    )
     layer: int | None = Field(default=None, ge=0, description="0: embeddings; None: after the last block")
     after_norm: bool = Field(default=False, description="read the stream through the final norm")
     first_position: int | None = Field(

@@ -33,6 +33,7 @@ _STYLE: dict[str, Any] = {
     "hatch.linewidth": 0.4,
     "legend.fontsize": 7.5,
     "legend.frameon": False,
+    "legend.title_fontsize": 7.5,
     "svg.hashsalt": "hormesis",
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,

@@ -32,7 +32,7 @@ CONTRASTS: tuple[Contrast, ...] = ("token", "pooled")
 
 @dataclass(frozen=True)
 class Variant:
-    """A setting of a sweep (its reading is not used: every reading is taken).
+    """A setting of a sweep. Every reading is taken; of its own, only how examples count and the penalty matter.
 
     :ivar option: what is varied, as ``part.field`` or ``features × width``.
     :ivar value: what it is set to, in words.
@@ -83,6 +83,7 @@ def option_variants(base: Setting) -> list[Variant]:
         ("world", "tokens = fewer", {"sequence_length": 2 * base.world.states + 1}),
         ("world", "cycles = drawn 1", {"cycles": "drawn", "cycle_seed": 1}),
         ("world", "cycles = drawn 2", {"cycles": "drawn", "cycle_seed": 2}),
+        ("reading", "examples = share", {"examples": "share"}),
     ]
     variants = [Variant("base", "", _at_ratios(base))]
     for part, text, fields in changes:
@@ -102,17 +103,22 @@ def size_variants(base: Setting, widths: Sequence[int] = (4, 8, 16, 32)) -> list
     return variants
 
 
-def readings(layers: int, *, has_final_norm: bool, every_layer: bool = True) -> list[ReadingConfig]:
-    """Every way to read a member: definition × estimator × contrast, after each block and after the final norm."""
+def readings(setting: Setting, *, every_layer: bool = True) -> list[ReadingConfig]:
+    """Every way to read a member: definition × estimator × contrast, after each block and after the final norm; all
+    else as the setting's own reading.
+    """
+    layers = setting.model.layers
     places: list[tuple[int, bool]] = [(layer, False) for layer in range(1 if every_layer else layers, layers + 1)]
-    if has_final_norm:
+    if setting.model.final_norm:
         places.append((layers, True))
+    ways = itertools.product(DEFINITIONS, ESTIMATORS, CONTRASTS, places)
     return [
-        ReadingConfig(definition=definition, estimator=estimator, contrast=contrast, layer=layer, after_norm=norm)
-        for definition, estimator, contrast, (layer, norm) in itertools.product(
-            DEFINITIONS, ESTIMATORS, CONTRASTS, places
-        )
-    ]
+        changed(
+            setting, "reading",
+            definition=definition, estimator=estimator, contrast=contrast, layer=layer, after_norm=norm,
+        ).reading
+        for definition, estimator, contrast, (layer, norm) in ways
+    ]  # fmt: skip
 
 
 def place_name(reading: ReadingConfig) -> str:
@@ -131,7 +137,7 @@ def measure(variant: Variant, progress: Callable[[TrainingProgress], None] | Non
         Members.cross(setting.shares, setting.seed_numbers),
         progress=progress,
     )
-    ways = readings(setting.model.layers, has_final_norm=setting.model.final_norm, every_layer=variant.every_layer)
+    ways = readings(setting, every_layer=variant.every_layer)
     tables: list[pd.DataFrame] = []
     for reading, features in zip(ways, read_members(world, setting, trained, ways), strict=True):
         table = member_table(features, setting.learned_excess)

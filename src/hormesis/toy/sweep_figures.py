@@ -51,12 +51,18 @@ def draw_options(table: pd.DataFrame) -> NotebookFigure:
                     xycoords=("axes fraction", "data"), fontsize=6.5, ha="left", va="center", annotation_clip=False,
                 )  # fmt: skip
             share = float(chosen.loc[chosen["ratio"] == ratio, "share"].iloc[0])
-            note = " (no chain is rare)" if ratio == 1 else ""
-            axes.set_title(f"rare chain at {100 * share:.1f} % of the tokens{note}")
+            note = " (all equal)" if ratio == 1 else ""
+            axes.set_title(f"last chain: {100 * share:.1f} % of the tokens{note}")
             axes.set_xlabel("E of rare features less E of the others")
+        limit = max(abs(bound) for axes in panels for bound in axes.get_xlim())
+        for axes in panels:
+            axes.set_xlim(-limit, limit)
         panels[0].set_yticks(range(len(order)), order)
         panels[0].invert_yaxis()
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+        figure.legend(
+            *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2,
+            title="mean and 95 % interval over seeds; at the right of a panel: seeds that learned every chain",
+        )  # fmt: skip
     return figure
 
 
@@ -74,7 +80,7 @@ def draw_readings(table: pd.DataFrame) -> NotebookFigure:
         where = rows.index((row["definition"], row["estimator"], row["contrast"])), places.index(row["place"])
         values[where], stars[where] = row[f"mean{suffix}"], row[f"p_holm{suffix}"] < 0.05
     with styled():
-        figure, (axes,) = new_figure(6.0, 0.9 + 0.24 * len(rows))
+        figure, (axes,) = new_figure(6.0, 1.2 + 0.24 * len(rows))
         axes.imshow(np.abs(values), cmap="Greys", vmin=0, vmax=0.5, aspect="auto")
         for i, j in np.ndindex(*values.shape):
             text = f"{values[i, j]:+.2f}" + ("*" if stars[i, j] else "")
@@ -85,9 +91,9 @@ def draw_readings(table: pd.DataFrame) -> NotebookFigure:
         axes.tick_params(length=0)
         n = f"{int(base['learned'].iloc[0])} learned" if not suffix else f"all {int(base['members'].iloc[0])}"
         axes.set_title(
-            f"E of rare features less E of the others, rare chain at {100 * base['share'].iloc[0]:.1f} % ({n} seeds)"
+            f"E of rare features less E of the others\n(rare chain at {100 * base['share'].iloc[0]:.1f} %, {n} seeds)"
         )
-        axes.set_xlabel("where the stream is read; * p < 0.05 after Holm over the sweep")
+        axes.set_xlabel("where the stream is read\n(* p < 0.05 after Holm over the sweep)")
     return figure
 
 
@@ -97,7 +103,7 @@ def draw_sizes(table: pd.DataFrame) -> NotebookFigure:
     chosen = chosen[chosen["ratio"] == chosen["ratio"].min()]
     counts = sorted(chosen["features"].unique())
     with styled():
-        figure, panels = new_figure(2.5 * max(len(counts), 2), 3.6, columns=len(counts))
+        figure, panels = new_figure(max(2.5 * len(counts), 7.0), 3.8, columns=len(counts))
         for axes, features in zip(panels, counts, strict=True):
             part = chosen[chosen["features"] == features].sort_values("width")
             x = np.arange(len(part))
