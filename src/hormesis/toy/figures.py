@@ -49,9 +49,10 @@ def draw(result: ToyResult) -> NotebookFigure:
         learned, everyone = result.shares(), result.shares(learned_only=False)
         sound = learned["share"].isin(result.judged()).to_numpy(dtype=np.bool_)
         _draw_references(top, result)
+        spread = learned["spread_chance"].where(sound, everyone["spread_chance"])
         top.plot(
-            learned["share"], learned["spread_chance"].where(sound, everyone["spread_chance"]), color=GREY,
-            linestyle="none", marker="+", markersize=7, label="random directions of the members' own spread",
+            learned["share"] * 1.14, spread, color=INK, linestyle="none", marker="+", markersize=6,
+            label="random directions of the members' own spread",
         )  # fmt: skip
         _draw_ground(top, bottom, learned["share"].to_numpy(dtype=np.float64), sound)
         for name, label, marker, line, shift in (
@@ -93,7 +94,7 @@ def _draw_ground(top: Axes, bottom: Axes, shares: NDArray[np.float64], sound: ND
         for axes in () if learned else (top, bottom):
             axes.axvspan(left, right, facecolor="none", edgecolor=FAINT, hatch="////", linewidth=0, zorder=0)
     top.set_xscale("log")
-    top.set_xlim(first, last)
+    top.set_xlim(first, last * 1.08)
 
 
 def _draw_features(axes: Axes, result: ToyResult, sound: Mapping[float, bool]) -> None:

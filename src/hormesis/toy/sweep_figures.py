@@ -26,7 +26,7 @@ def draw_options(table: pd.DataFrame) -> NotebookFigure:
     """
     chosen = _default_reading(table[table["option"] != "features × width"])
     names = (chosen["option"] + " " + chosen["value"]).str.removeprefix("model.").str.removeprefix("training.")
-    chosen = chosen.assign(name=names.str.removeprefix("world.").str.strip())
+    chosen = chosen.assign(name=names.str.removeprefix("world.").str.removeprefix("reading.").str.strip())
     order = list(dict.fromkeys(chosen["name"]))
     ratios = [chosen["ratio"].min(), chosen["ratio"].max()]
     with styled():
@@ -57,6 +57,7 @@ def draw_options(table: pd.DataFrame) -> NotebookFigure:
         limit = max(abs(bound) for axes in panels for bound in axes.get_xlim())
         for axes in panels:
             axes.set_xlim(-limit, limit)
+            axes.locator_params(axis="x", nbins=5)
         panels[0].set_yticks(range(len(order)), order)
         panels[0].invert_yaxis()
         figure.legend(
