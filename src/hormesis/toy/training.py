@@ -41,7 +41,7 @@ class Members:
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """Where training stands: ``loss`` is the mean over members of the expected loss, nats a token."""
+    """Where training stands: ``loss`` is the mean over members and sequences, nats a token."""
 
     step: int
     steps: int
