@@ -4,7 +4,16 @@ import pytest
 from pydantic import ValidationError
 
 from hormesis.errors import HormesisError
-from hormesis.pretrain import PRESETS, TrainingConfig, embedding_rows, estimate, model_config, parameter_count
+from hormesis.pretrain import (
+    PRESETS,
+    TrainingConfig,
+    embedding_rows,
+    estimate,
+    model_config,
+    parameter_count,
+    presets,
+    shape_hash,
+)
 
 
 def test_olmo2_1b_is_the_released_model() -> None:
@@ -23,6 +32,13 @@ def test_small_presets_are_as_large_as_they_say(preset: str, vocabulary: int, le
 def test_the_ladder_grows() -> None:
     sizes = [parameter_count(name, 4096) for name in PRESETS]
     assert sizes == sorted(sizes)
+
+
+def test_a_redefined_preset_is_another_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: shape_hash(name) for name in PRESETS}
+    assert len(set(before.values())) == len(PRESETS)
+    monkeypatch.setattr(presets, "PRESETS", {**PRESETS, "tiny": PRESETS["micro"]})
+    assert shape_hash("tiny") == before["micro"] != before["tiny"]
 
 
 def test_every_preset_is_an_olmo2() -> None:

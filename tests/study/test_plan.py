@@ -9,6 +9,7 @@ import pytest
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Measurement, to_frame, write_measurements
+from hormesis.pretrain import PRESETS
 from hormesis.study.cells import Cell, PretrainInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.executor import Machine, required
@@ -47,6 +48,15 @@ def test_a_change_renames_only_what_it_decides(tiny_study: StudyConfig) -> None:
     retrained = make_plan(tiny_study.model_copy(update={"training": training}), None)
     shared = {name.split("-")[0] for name in set(_names(plan)) & set(_names(retrained))}
     assert shared == {"corpus", "scorer"}
+
+
+def test_a_preset_redefined_under_its_name_renames_its_models(
+    tiny_study: StudyConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = make_plan(tiny_study, None)
+    monkeypatch.setattr("hormesis.pretrain.presets.PRESETS", {**PRESETS, tiny_study.training.preset: PRESETS["tiny"]})
+    after = make_plan(tiny_study, None)
+    assert {name.split("-")[0] for name in set(_names(before)) & set(_names(after))} == {"corpus", "scorer"}
 
 
 def test_the_initialisation_is_shared_across_shares(tiny_study: StudyConfig) -> None:

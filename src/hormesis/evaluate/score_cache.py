@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import Scorer
@@ -23,8 +24,9 @@ class ScoreCache:
     """Scores by (scorer name, scorer revision, SHA-256 of the text) in one SQLite file, created when first
     used.
 
-    Write-ahead logging and a connection for each call make it safe for threads and for processes on one
-    machine. Only finite scores are kept: what failed is tried again.
+    A lock file beside it lets threads and processes of one machine in one after another: SQLite's own locks give
+    up at once in some races (creating the file, closing the last connection), whatever their time limit. Only
+    finite scores are kept: what failed is tried again.
     """
 
     path: Path
@@ -66,23 +68,18 @@ class ScoreCache:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            connection = sqlite3.connect(self.path, timeout=60)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
+            with FileLock(f"{self.path}.lock"), closing(sqlite3.connect(self.path, timeout=60)) as connection:
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS scores (scorer TEXT, revision TEXT, text BLOB, "
                     "score REAL NOT NULL, PRIMARY KEY (scorer, revision, text)) WITHOUT ROWID"
                 )
                 with connection:
                     yield connection
-            finally:
-                connection.close()
         except sqlite3.DatabaseError as error:
             raise HormesisError(
                 f"the score cache {self.path} cannot be used ({error})",
-                "if another process holds it or the disk is full, mend that and run again; if it is damaged, "
-                "delete it with its -wal and -shm files: nothing is lost but the time to score again",
+                "if another program holds it or the disk is full, mend that and run again; if it is damaged, "
+                "delete it: nothing is lost but the time to score again",
             ) from error
 
 

@@ -18,7 +18,7 @@ from hormesis.pretrain.checkpoint import Checkpoint, Provenance
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.estimate import Estimate, estimate, flops_per_token
 from hormesis.pretrain.export import ExportError
-from hormesis.pretrain.presets import PRESETS, Preset, embedding_rows, model_config, parameter_count
+from hormesis.pretrain.presets import PRESETS, Preset, embedding_rows, model_config, parameter_count, shape_hash
 from hormesis.pretrain.training import pretrain
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "model_config",
     "parameter_count",
     "pretrain",
+    "shape_hash",
 ]

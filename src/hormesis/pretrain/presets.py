@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import cast
 
 from olmo_core.nn.transformer import TransformerBlockType, TransformerConfig
 
 from hormesis.errors import HormesisError
+from hormesis.files import Json, content_hash
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,15 @@ def embedding_rows(preset: str, vocabulary: int) -> int:
     """How many rows the embedding gets for a tokenizer of ``vocabulary`` tokens: padded as OLMo does in the ladder."""
     multiple = preset_named(preset).vocabulary_multiple
     return -(-vocabulary // multiple) * multiple
+
+
+def shape_hash(preset: str) -> str:
+    """What a preset's name stood for when something was trained: the hash of OLMo-core's config, at a vocabulary of 1.
+
+    A name is no shape: a preset may be redefined, here or by an OLMo-core release, and a model trained before must
+    not pass for one trained after.
+    """
+    return content_hash(cast(Json, model_config(preset, 1).as_config_dict()))
 
 
 def parameter_count(preset: str, vocabulary: int) -> int:

@@ -46,7 +46,7 @@ from hormesis.pretrain.checkpoint import MODEL_FOLDER, PROVENANCE_FILE, Checkpoi
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
 from hormesis.pretrain.head import chunked
-from hormesis.pretrain.presets import embedding_rows, model_config
+from hormesis.pretrain.presets import embedding_rows, model_config, shape_hash
 from hormesis.pretrain.surroundings import only_one, problems_explained, process_group, threads
 
 logger = logging.getLogger(__name__)
@@ -133,6 +133,7 @@ class _Run:
             )
         described: Json = {
             "config": config.model_dump(mode="json", exclude=_NOT_AN_INPUT),
+            "shape": shape_hash(config.preset),
             "mixture": mixture.fingerprint,
             "rows": len(mixture),
             "init_seed": seed,

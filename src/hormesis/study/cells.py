@@ -71,6 +71,8 @@ class PretrainInputs(Inputs):
     arm: Arm
     mixture: MixtureConfig
     training: TrainingConfig
+    shape: str
+    """The hash of what the preset's name stands for (:func:`hormesis.pretrain.shape_hash`)."""
 
 
 class ProbeInputs(Inputs):

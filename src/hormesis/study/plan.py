@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hormesis.pretrain import shape_hash
 from hormesis.study.cells import (
     Arm,
     Cell,
@@ -98,7 +99,12 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
             arm = Arm(share=share, budget=config.mixture.budget, seeds=seeds)
             label = f"share {share:g} seed {seeds.init}"
             model = Cell(
-                PretrainInputs(arm=arm, mixture=config.mixture.at(share), training=config.training),
+                PretrainInputs(
+                    arm=arm,
+                    mixture=config.mixture.at(share),
+                    training=config.training,
+                    shape=shape_hash(config.training.preset),
+                ),
                 {"corpus": corpus},
                 label=f"pretrain {label}",
             )
