@@ -9,9 +9,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
-from hormesis.detox import bake
+from hormesis.detox import bake, iti
 from hormesis.errors import HormesisError
-from hormesis.representation import ModelLayout
 from tests.detox.steered import an_intervention, logits, steered_logits
 from tests.representation.tiny import FAMILIES, hook_count, tiny_model, tiny_tokenizer, tokens_and_masks
 
@@ -92,7 +91,7 @@ def test_an_architecture_without_the_bias_is_refused(tmp_path: Path) -> None:
 
 def test_low_precision_does_not_hide_a_dropped_bias(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny_model().bfloat16()
-    monkeypatch.setattr(bake, "_with_biases", lambda model, _: model)
+    monkeypatch.setattr(bake, "_with_parameters", lambda model, _: model)
     with pytest.raises(HormesisError, match="differs from the hooked one"):
         an_intervention(model).bake(model, 0.02, tmp_path / "baked")
 
@@ -102,9 +101,8 @@ def test_quantised_weights_are_refused(dtype: torch.dtype, tmp_path: Path, monke
     model = tiny_model()
     projection = model.get_submodule("model.layers.2.self_attn.o_proj")
     projection.weight = nn.Parameter(torch.zeros(32, 32).to(dtype), requires_grad=False)
-    layout = ModelLayout.of(model, validate=False)
     with pytest.raises(HormesisError, match=r"layers\.2.*quantised"):
-        bake.bake_biases(model, layout, an_intervention(tiny_model()).displacements, 1.0, tmp_path / "baked")
+        bake.displaced_bias(projection, "model.layers.2.self_attn.o_proj", torch.ones(32))
     model = tiny_model()
     monkeypatch.setattr(model, "is_quantized", True, raising=False)
     with pytest.raises(HormesisError, match="is quantised"):
@@ -114,7 +112,7 @@ def test_quantised_weights_are_refused(dtype: torch.dtype, tmp_path: Path, monke
 
 def test_a_bake_without_the_projection_is_caught_on_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The published bake stores the displacement itself; so does this one, and nothing is left of it."""
-    monkeypatch.setattr(bake, "_bias", lambda _projection, _name, shift: shift)
+    monkeypatch.setattr(iti, "displaced_bias", lambda _projection, _name, shift: shift)
     model = tiny_model()
     (tmp_path / "baked").mkdir()
     (tmp_path / "baked" / "precious").write_text("kept")
@@ -125,14 +123,14 @@ def test_a_bake_without_the_projection_is_caught_on_save(tmp_path: Path, monkeyp
 
 
 def test_a_bias_that_is_dropped_on_reload_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_biases = bake._with_biases
+    with_parameters = bake._with_parameters
 
     def forgetful(model: PreTrainedModel, biases: dict[str, Tensor]) -> PreTrainedModel:
-        baked = with_biases(model, biases)
+        baked = with_parameters(model, biases)
         baked.config.attention_bias = False
         return baked
 
-    monkeypatch.setattr(bake, "_with_biases", forgetful)
+    monkeypatch.setattr(bake, "_with_parameters", forgetful)
     model = tiny_model()
     with pytest.raises(HormesisError, match="differs from the hooked one"):
         an_intervention(model).bake(model, 2.0, tmp_path / "baked")

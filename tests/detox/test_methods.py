@@ -9,7 +9,7 @@ import torch
 
 from hormesis.detox import METHODS, Evidence, Prompting, Unsteered, load_intervention
 from hormesis.errors import HormesisError
-from hormesis.representation import capture_heads, fit_probes, split_by_group
+from hormesis.representation import capture_heads_and_residual, fit_probes, split_by_group
 from tests.detox.steered import logits, steered_logits
 from tests.representation.tiny import hook_count, random_texts, tiny_model, tiny_tokenizer, tokens_and_masks
 
@@ -18,9 +18,10 @@ from tests.representation.tiny import hook_count, random_texts, tiny_model, tiny
 def evidence() -> Evidence:
     texts = random_texts(120)
     labels = np.array([int(text.split()[-1][1:]) < 20 for text in texts])
-    activations = capture_heads(tiny_model(), tiny_tokenizer(), texts)
+    activations, residual = capture_heads_and_residual(tiny_model(), tiny_tokenizer(), texts)
     split = split_by_group([str(row) for row in range(120)], 0)
-    return Evidence(activations, labels, fit_probes(activations, labels, split), heads=4, seed=3)
+    probes = fit_probes(activations, labels, split)
+    return Evidence(activations, labels, probes, heads=4, seed=3, residual=residual, texts=tuple(texts))
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -9,21 +9,34 @@ would have had.
 
 from __future__ import annotations
 
+from hormesis.detox.ablation import DirectionalAblation
 from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
+from hormesis.detox.evidence import Evidence
+from hormesis.detox.gated import GatedIntervention
+from hormesis.detox.hooked import HookedIntervention
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.iti import InferenceTimeIntervention
-from hormesis.detox.methods import METHODS, Evidence, Method, load_intervention
-from hormesis.detox.prompting import Prompting
+from hormesis.detox.leace import ConceptErasure, fit_leace
+from hormesis.detox.methods import METHODS, Method, load_intervention
+from hormesis.detox.prompting import Prompting, few_shot
+from hormesis.detox.residual import ResidualAddition
 from hormesis.detox.unsteered import Unsteered
 
 __all__ = [
     "METHODS",
+    "ConceptErasure",
+    "DirectionalAblation",
     "Evidence",
+    "GatedIntervention",
+    "HookedIntervention",
     "InferenceTimeIntervention",
     "Intervention",
     "Method",
     "Prompting",
+    "ResidualAddition",
     "Unsteered",
+    "few_shot",
+    "fit_leace",
     "load_intervention",
     "random_direction",
     "random_heads",

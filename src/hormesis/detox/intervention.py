@@ -23,6 +23,11 @@ class Intervention(Protocol):
         """The method as measurements name it, a key of :data:`hormesis.detox.METHODS`."""
         ...
 
+    @property
+    def rowwise(self) -> bool:
+        """Whether ``apply`` takes another strength for each row; if not, all rows of a context share one."""
+        ...
+
     def prepare(self, prompt: str) -> str:
         """The prompt as the model is to see it."""
         ...

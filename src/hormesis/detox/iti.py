@@ -7,23 +7,21 @@ and later are edited: the last prompt token decides the first generated one. On 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from weakref import WeakSet
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from hormesis.detox.bake import bake_biases
-from hormesis.detox.steering import displaced
+from hormesis.detox.bake import bake_parameters, displaced_bias, one_strength
+from hormesis.detox.hooked import HookedIntervention
+from hormesis.detox.steering import Edit, add
 from hormesis.detox.storage import read_intervention, write_intervention
-from hormesis.errors import HormesisError
 from hormesis.files import Json
-from hormesis.representation import Directions, ModelLayout
+from hormesis.representation import Architecture, Directions, ModelLayout
 from hormesis.representation.artefact import damage_explained
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ NAMES = ("iti", "iti-random-direction", "iti-random-heads", "iti-shuffled-labels
 
 
 @dataclass(frozen=True, eq=False)
-class InferenceTimeIntervention:
+class InferenceTimeIntervention(HookedIntervention):
     """ITI along :class:`~hormesis.representation.Directions`, and its controls, which differ in their directions
     alone."""
 
@@ -41,7 +39,6 @@ class InferenceTimeIntervention:
     """Heads, θ and σ."""
     name: str = "iti"
     """``"iti"``, or the control it is."""
-    _validated: WeakSet[nn.Module] = field(default_factory=WeakSet, repr=False, compare=False)
 
     @cached_property
     def displacements(self) -> Mapping[int, Tensor]:
@@ -54,41 +51,26 @@ class InferenceTimeIntervention:
             row[head] = scale * vector
         return {layer: summed[layer].flatten() for layer in sorted(summed)}
 
-    def prepare(self, prompt: str) -> str:
-        """The prompt itself."""
-        return prompt
+    @property
+    def architecture(self) -> Architecture | None:
+        """The module names of the model that the directions were found in."""
+        return self.directions.architecture
 
-    @contextmanager
-    def apply(
-        self,
-        model: PreTrainedModel,
-        strength: float | Tensor,
-        *,
-        prompt_lengths: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-    ) -> Iterator[None]:
-        """Steer ``model`` within the context; see :meth:`Intervention.apply`."""
-        layout = self.layout(model)
-        with displaced(
-            layout, self.displacements, strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask
-        ):
-            yield
+    @property
+    def made_for(self) -> tuple[int, ...]:
+        """Layers, heads and head width of that model."""
+        return (self.directions.layers, self.directions.heads_per_layer, self.directions.head_width)
 
-    def layout(self, model: PreTrainedModel) -> ModelLayout:
-        """The hooked modules of ``model``; validated by a forward pass when the model is first met.
+    def shape_of(self, layout: ModelLayout) -> tuple[int, ...]:
+        """Layers, heads and head width."""
+        return (layout.layers, layout.heads, layout.head_width)
 
-        :raises HormesisError: unknown or compiled model, or one of another shape than the directions were made for.
-        """
-        layout = ModelLayout.of(model, architecture=self.directions.architecture, validate=model not in self._validated)
-        here = (layout.layers, layout.heads, layout.head_width)
-        made_for = (self.directions.layers, self.directions.heads_per_layer, self.directions.head_width)
-        if here != made_for:
-            raise HormesisError(
-                f"directions for (layers, heads, head width) {made_for} on a model with {here}",
-                "capture and fit them on this model: directions belong to one model",
-            )
-        self._validated.add(model)
-        return layout
+    def edits(self, layout: ModelLayout) -> Sequence[Edit]:
+        """z + α σ θ, at the input of each output projection that has a chosen head."""
+        return [
+            Edit(layout.output_projections[layer], "input", add, (displacement,))
+            for layer, displacement in self.displacements.items()
+        ]
 
     def bake(
         self,
@@ -100,9 +82,14 @@ class InferenceTimeIntervention:
     ) -> Path:
         """Write a plain Hugging Face folder that acts like ``apply(model, strength)`` at every position.
 
-        See :func:`hormesis.detox.bake.bake_biases`, also for what it refuses.
+        See :func:`hormesis.detox.bake.bake_parameters`, also for what it refuses.
         """
-        return bake_biases(model, self.layout(model), self.displacements, strength, folder, tokenizer=tokenizer)
+        layout, strength = self.layout(model), one_strength(strength)
+        biases = {}
+        for layer, displacement in self.displacements.items():
+            name = layout.architecture.projection.format(layer=layer)
+            biases[f"{name}.bias"] = displaced_bias(layout.output_projections[layer], name, strength * displacement)
+        return bake_parameters(model, biases, self, strength, folder, tokenizer=tokenizer)
 
     def save(self, folder: Path) -> None:
         """Write heads, directions, scales and split to ``folder``."""

@@ -4,66 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from hormesis.detox.ablation import DirectionalAblation, random_ablation
 from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
+from hormesis.detox.evidence import Evidence
+from hormesis.detox.gated import GatedIntervention
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.iti import InferenceTimeIntervention
-from hormesis.detox.prompting import Prompting
+from hormesis.detox.leace import ConceptErasure, fit_leace
+from hormesis.detox.prompting import Prompting, few_shot
+from hormesis.detox.residual import ResidualAddition, random_residual
 from hormesis.detox.storage import read_intervention
 from hormesis.detox.unsteered import Unsteered
-from hormesis.representation import (
-    Directions,
-    HeadActivations,
-    HeadProbes,
-    mass_mean_directions,
-    probe_weight_directions,
-    random_directions,
-)
 
-DirectionKind = Literal["mass-mean", "probe-weight", "random"]
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What methods are made from: everything that was found out about the concept in one model."""
-
-    activations: HeadActivations
-    """z of every head at the last token of each labelled text."""
-    labels: NDArray[np.bool_]
-    """[texts], True is toxic."""
-    probes: HeadProbes
-    """One a head, with the split."""
-    heads: int
-    """How many heads are edited: K."""
-    seed: int = 0
-    """Of the controls' draws."""
-    direction: DirectionKind = "mass-mean"
-    """Which direction ITI takes."""
-
-    @cached_property
-    def iti(self) -> InferenceTimeIntervention:
-        """ITI at the K best heads, which its controls refer to."""
-        return InferenceTimeIntervention(self._directions())
-
-    def _directions(self) -> Directions:
-        best = self.probes.top(self.heads)
-        if self.direction == "probe-weight":
-            return probe_weight_directions(self.activations, self.probes, best)
-        if self.direction == "random":
-            return random_directions(self.activations, self.probes.split, best, seed=self.seed)
-        return mass_mean_directions(self.activations, self.labels, self.probes.split, best)
+Need = Literal["nothing", "labelled texts", "pairs"]
 
 
 @dataclass(frozen=True)
 class Method:
-    """One way to detoxify."""
+    """One way to detoxify a trained model."""
 
     name: str
     """As in measurements."""
@@ -71,21 +33,29 @@ class Method:
     """What it does, in a line."""
     source: str
     """Where it comes from."""
+    needs: Need
+    """What it is fitted on."""
     fit: Callable[[Evidence], Intervention]
     """Make it for a model."""
     load: Callable[[Path], Intervention]
     """Read it back."""
-    uses_strength: bool = True
-    """False where strength has no meaning, so that one measurement says all."""
+    strengths: tuple[float, ...] = ()
+    """Strengths to begin with, weak to strong; empty where strength has no meaning, so that one measurement says
+    all."""
+    control: bool = False
+    """Whether it is there to be compared with: it claims nothing."""
+
+    @property
+    def uses_strength(self) -> bool:
+        """Whether its strength means anything."""
+        return bool(self.strengths)
 
 
-def _random_heads(evidence: Evidence) -> Intervention:
-    known = evidence
+def _random_heads(known: Evidence) -> Intervention:
     return random_heads(known.iti, known.activations, known.labels, known.probes.split, seed=known.seed)
 
 
-def _shuffled_labels(evidence: Evidence) -> Intervention:
-    known = evidence
+def _shuffled_labels(known: Evidence) -> Intervention:
     return shuffled_labels(
         known.iti,
         known.activations,
@@ -96,49 +66,133 @@ def _shuffled_labels(evidence: Evidence) -> Intervention:
     )
 
 
-_ITI_SOURCE = "Li et al. 2023, arXiv 2306.03341"
-_CONTROL = "control of equal norm"
+_PAPER = "Li et al. 2025, arXiv 2505.04741"
+_ITI = "Li et al. 2023, arXiv 2306.03341"
+_CAA = "Rimsky et al. 2023, arXiv 2312.06681"
+_ABLATION = "Arditi et al. 2024, arXiv 2406.11717"
+_ITI_STRENGTHS = (4.0, 8.0, 12.0, 24.0)
+_SHIFTS = (0.5, 1.0, 2.0, 4.0)
+_FRACTIONS = (0.25, 0.5, 0.75, 1.0)
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
-            Method("base", "the model itself", "", lambda _: Unsteered(), Unsteered.load, uses_strength=False),
+            Method("base", "the model itself", "", "nothing", lambda _: Unsteered(), Unsteered.load),
             Method(
-                "prompting",
-                "a prefix that asks for decency",
-                "arXiv 2505.04741",
-                lambda _: Prompting(),
+                "prompting", "a prefix that asks for decency", _PAPER, "nothing", lambda _: Prompting(), Prompting.load
+            ),
+            Method(
+                "few-shot",
+                "civil texts before the prompt",
+                "Brown et al. 2020, arXiv 2005.14165",
+                "labelled texts",
+                lambda known: few_shot(known.civil_examples, seed=known.seed),
                 Prompting.load,
-                uses_strength=False,
             ),
             Method(
                 "iti",
                 "shift of the most telling heads from toxic to non-toxic",
-                _ITI_SOURCE,
-                lambda evidence: evidence.iti,
+                _ITI,
+                "labelled texts",
+                lambda known: known.iti,
                 InferenceTimeIntervention.load,
+                _ITI_STRENGTHS,
+            ),
+            Method(
+                "gated",
+                "ITI where a head's probe fires, and nowhere else",
+                f"{_ITI}; Lee et al. 2024, arXiv 2409.05907",
+                "labelled texts",
+                lambda known: GatedIntervention.of(known.iti.directions, known.probes),
+                GatedIntervention.load,
+                _ITI_STRENGTHS,
+            ),
+            Method(
+                "caa",
+                "shift of the residual stream by differences of means",
+                _CAA,
+                "labelled texts",
+                lambda known: ResidualAddition(known.mean_difference),
+                ResidualAddition.load,
+                _SHIFTS,
+            ),
+            Method(
+                "pca",
+                "shift of the residual stream along the first principal component of differences",
+                "Zou et al. 2023, arXiv 2310.01405",
+                "labelled texts",
+                lambda known: ResidualAddition(known.principal, "pca"),
+                ResidualAddition.load,
+                _SHIFTS,
+            ),
+            Method(
+                "ablation",
+                "removal of the difference of means from all that is written to the residual stream",
+                _ABLATION,
+                "labelled texts",
+                lambda known: DirectionalAblation(known.mean_difference),
+                DirectionalAblation.load,
+                _FRACTIONS,
+            ),
+            Method(
+                "leace",
+                "least-squares erasure of the concept from the attention's output",
+                "Belrose et al. 2023, arXiv 2306.03819",
+                "labelled texts",
+                lambda known: fit_leace(known.activations, known.labels, known.probes.split),
+                ConceptErasure.load,
+                _FRACTIONS,
             ),
             Method(
                 "iti-random-direction",
-                "ITI's heads, random directions",
-                _CONTROL,
-                lambda evidence: random_direction(evidence.iti, seed=evidence.seed),
+                "ITI's heads and norms, random directions",
+                _ITI,
+                "labelled texts",
+                lambda known: random_direction(known.iti, seed=known.seed),
                 InferenceTimeIntervention.load,
+                _ITI_STRENGTHS,
+                control=True,
             ),
             Method(
                 "iti-random-heads",
-                "ITI at heads drawn at random",
-                _CONTROL,
+                "ITI of equal norm at heads drawn at random",
+                _ITI,
+                "labelled texts",
                 _random_heads,
                 InferenceTimeIntervention.load,
+                _ITI_STRENGTHS,
+                control=True,
             ),
             Method(
                 "iti-shuffled-labels",
-                "ITI from shuffled labels",
-                _CONTROL,
+                "ITI of equal norm from shuffled labels",
+                _ITI,
+                "labelled texts",
                 _shuffled_labels,
                 InferenceTimeIntervention.load,
+                _ITI_STRENGTHS,
+                control=True,
+            ),
+            Method(
+                "caa-random-direction",
+                "CAA's layer and norm, a random direction",
+                _CAA,
+                "labelled texts",
+                lambda known: random_residual(ResidualAddition(known.mean_difference), seed=known.seed),
+                ResidualAddition.load,
+                _SHIFTS,
+                control=True,
+            ),
+            Method(
+                "ablation-random-direction",
+                "removal of a random direction",
+                _ABLATION,
+                "labelled texts",
+                lambda known: random_ablation(DirectionalAblation(known.mean_difference), seed=known.seed),
+                DirectionalAblation.load,
+                _FRACTIONS,
+                control=True,
             ),
         )
     }

@@ -1,17 +1,20 @@
-"""Prompting: ask the model for decency before the prompt, and change nothing else.
+"""Prompting: put words before the prompt, and change nothing else.
 
-The paper's baseline (arXiv 2505.04741, section on detoxification): a prefix that asks for respectful, unbiased,
-non-toxic output. A base model has not been taught to follow instructions; that is part of what the comparison shows.
+*Asking* is the paper's baseline (arXiv 2505.04741, section on detoxification): a prefix that asks for respectful,
+unbiased, non-toxic output. A base model has not been taught to follow instructions; that is part of what the comparison
+shows. *Few-shot* (``few-shot``; Brown et al. 2020, arXiv 2005.14165) shows it texts of the kind that is wanted instead,
+as base models are used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from torch import Tensor
 
 from hormesis.detox.storage import read_intervention, write_intervention
@@ -29,11 +32,13 @@ class Prompting:
 
     prefix: str = PREFIX
     """The words, with the white space that parts them from the prompt."""
+    name: str = "prompting"
+    """``"prompting"``, or ``"few-shot"`` where the words are examples."""
 
     @property
-    def name(self) -> str:
-        """``"prompting"``."""
-        return "prompting"
+    def rowwise(self) -> bool:
+        """True: strength has no meaning."""
+        return True
 
     def prepare(self, prompt: str) -> str:
         """The prefix, then the prompt."""
@@ -61,7 +66,24 @@ class Prompting:
 
         :raises HormesisError: no prompting artefact there.
         """
-        prefix = read_intervention(folder, ("prompting",)).settings.get("prefix")
+        stored = read_intervention(folder, ("prompting", "few-shot"))
+        prefix = stored.settings.get("prefix")
         if not isinstance(prefix, str):
             raise HormesisError(f"the prompting artefact {folder} has no prefix", "save it again")
-        return cls(prefix)
+        return cls(prefix, stored.name)
+
+
+def few_shot(examples: Sequence[str], *, shots: int = 4, longest: int = 120, seed: int = 0) -> Prompting:
+    """A prefix of ``shots`` examples, one a line, drawn from those of at most ``longest`` characters.
+
+    :param examples: civil texts that nothing is measured on.
+    :raises HormesisError: there are fewer than ``shots`` such examples.
+    """
+    short = [" ".join(text.split()) for text in examples if len(text) <= longest]
+    if len(short) < shots:
+        raise HormesisError(
+            f"few-shot prompting needs {shots} civil texts of at most {longest} characters, and {len(short)} are there",
+            "give more labelled texts, or longer ones with longest=…",
+        )
+    drawn = np.random.default_rng(seed).permutation(len(short))[:shots]
+    return Prompting("".join(f"{short[index]}\n" for index in drawn), "few-shot")

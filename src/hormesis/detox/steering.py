@@ -1,11 +1,12 @@
-"""Adding a displacement to the input of attention output projections, for as long as a context lasts."""
+"""Changing the inputs or outputs of modules at the steered positions, for as long as a context lasts."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import cast
+from dataclasses import dataclass
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,31 +17,45 @@ from hormesis.representation import ModelLayout
 
 _NOWHERE = torch.zeros(0)
 
+Change = Callable[..., Tensor]
+"""(hidden [batch, columns, width], strengths [batch or 1, 1, 1], \\*tensors) → hidden, changed at every position. At
+strength 0 it must give ``hidden`` to the bit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """One change, of the first input or of the (first) output of one module."""
+
+    module: nn.Module
+    side: Literal["input", "output"]
+    change: Change
+    tensors: tuple[Tensor, ...] = ()
+    """What ``change`` needs; they follow the hidden state's device and precision when they first meet it."""
+
+
+def add(hidden: Tensor, strengths: Tensor, displacement: Tensor) -> Tensor:
+    """hidden + strength · displacement [width]."""
+    return torch.addcmul(hidden, strengths, displacement)
+
 
 @contextmanager
-def displaced(
+def edited(
     layout: ModelLayout,
-    displacements: Mapping[int, Tensor],
+    edits: Sequence[Edit],
     strength: float | Tensor,
     *,
     prompt_lengths: Tensor | None,
     attention_mask: Tensor | None,
 ) -> Iterator[None]:
-    """z ← z + strength · displacement at the edited positions of each hooked layer.
+    """Every edit acts at the edited positions (:class:`EditedPositions`) of every forward pass in this context.
 
     A forward pre-hook on the decoder learns from the key–value cache which absolute columns a chunk holds; one on each
-    hooked projection adds. In a chunk that is edited throughout, as decode steps are, that is one addition a layer.
+    module changes its tensor. A chunk that is edited throughout, as decode steps are, is changed without a mask.
 
-    :param displacements: layer → [heads · head_width], float32. Other layers get no hook.
     :param strength: a number, or [batch].
     :raises HormesisError: arguments that do not fit each other, or a forward pass of another batch size.
     """
-    strengths = torch.as_tensor(strength, dtype=torch.float32).detach().cpu()
-    if strengths.ndim > 1 or not bool(torch.isfinite(strengths).all()):
-        raise HormesisError(
-            f"strength {strengths.tolist()} is neither one finite number nor one for each row",
-            "give a float, or a tensor [batch] of finite numbers",
-        )
+    strengths = checked_strengths(strength)
     positions = EditedPositions(prompt_lengths, attention_mask)
     rows = len(strengths) if strengths.ndim else positions.batch
     if positions.batch not in (None, rows):
@@ -52,17 +67,33 @@ def displaced(
         yield  # no hook at all: strength 0 is the model itself, to the bit
         return
     with ExitStack() as hooks:
-        shift = _Shift(positions, rows)
-        hooks.callback(layout.decoder.register_forward_pre_hook(shift.locator(layout.decoder), with_kwargs=True).remove)
-        for layer, displacement in displacements.items():
-            scaled = strengths.view(-1, 1, 1) * displacement if strengths.ndim else strengths * displacement
-            projection = layout.output_projections[layer]
-            hooks.callback(projection.register_forward_pre_hook(shift.adder(scaled)).remove)
+        chunk = _Chunk(positions, rows)
+        hooks.callback(layout.decoder.register_forward_pre_hook(chunk.locator(layout.decoder), with_kwargs=True).remove)
+        for edit in edits:
+            change = chunk.changer(edit, strengths.view(-1, 1, 1))
+            if edit.side == "input":
+                hooks.callback(edit.module.register_forward_pre_hook(_on_input(change)).remove)
+            else:
+                hooks.callback(edit.module.register_forward_hook(_on_output(change)).remove)
         yield
 
 
-class _Shift:
-    """What the hooks of one context share: where the present chunk is edited."""
+def checked_strengths(strength: float | Tensor) -> Tensor:
+    """``strength`` as a float32 tensor [] or [batch] on the CPU.
+
+    :raises HormesisError: it has more dimensions, or is not finite.
+    """
+    strengths = torch.as_tensor(strength, dtype=torch.float32).detach().cpu()
+    if strengths.ndim > 1 or not bool(torch.isfinite(strengths).all()):
+        raise HormesisError(
+            f"strength {strengths.tolist()} is neither one finite number nor one for each row",
+            "give a float, or a tensor [batch] of finite numbers",
+        )
+    return strengths
+
+
+class _Chunk:
+    """What the hooks of one context share: where the present chunk of columns is edited."""
 
     def __init__(self, positions: EditedPositions, rows: int | None) -> None:
         self._positions = positions
@@ -99,19 +130,34 @@ class _Shift:
 
         return locate
 
-    def adder(self, displacement: Tensor) -> Callable[[nn.Module, tuple[Tensor, ...]], Tensor | None]:
-        """A projection's hook. The displacement follows the input's device and precision when it first meets it."""
+    def changer(self, edit: Edit, strengths: Tensor) -> Callable[[Tensor], Tensor]:
+        """``edit`` at the positions of the present chunk."""
+        followers = (strengths, *edit.tensors)
 
-        def add(_module: nn.Module, arguments: tuple[Tensor, ...]) -> Tensor | None:
-            nonlocal displacement
-            hidden = arguments[0]
-            if displacement.dtype is not hidden.dtype or displacement.device != hidden.device:
-                displacement = displacement.to(hidden)
+        def change(hidden: Tensor) -> Tensor:
+            nonlocal followers
             gate = self._gate
-            if gate is None:
-                return hidden + displacement
             if gate is _NOWHERE:
-                return None
-            return hidden + gate.to(hidden) * displacement
+                return hidden
+            if followers[0].dtype is not hidden.dtype or followers[0].device != hidden.device:
+                followers = tuple(tensor.to(hidden) for tensor in followers)
+            changed = edit.change(hidden, *followers)
+            return changed if gate is None else torch.where(gate.to(hidden.device), changed, hidden)
 
-        return add
+        return change
+
+
+def _on_input(change: Callable[[Tensor], Tensor]) -> Callable[[nn.Module, tuple[Tensor, ...]], tuple[Tensor, ...]]:
+    return lambda _module, arguments: (change(arguments[0]), *arguments[1:])
+
+
+def _on_output(
+    change: Callable[[Tensor], Tensor],
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor | tuple[Tensor, ...]], Tensor | tuple[Tensor, ...]]:
+    def hook(
+        _module: nn.Module, _arguments: tuple[Tensor, ...], output: Tensor | tuple[Tensor, ...]
+    ) -> Tensor | tuple[Tensor, ...]:
+        # Layers give a tensor or a tuple, depending on the family and on the release of transformers.
+        return change(output) if isinstance(output, Tensor) else (change(output[0]), *output[1:])
+
+    return hook

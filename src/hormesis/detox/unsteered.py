@@ -25,6 +25,11 @@ class Unsteered:
         """``"base"``."""
         return "base"
 
+    @property
+    def rowwise(self) -> bool:
+        """True: strength has no meaning."""
+        return True
+
     def prepare(self, prompt: str) -> str:
         """The prompt itself."""
         return prompt

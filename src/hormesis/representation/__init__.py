@@ -1,11 +1,13 @@
-"""The representation room: what the attention heads of a model know about a concept.
+"""The representation room: what the attention heads and the residual stream of a model know about a concept.
 
 *Where*: a :class:`ModelLayout` finds the output projection of every attention block; a head's activation z is its slice
-of that projection's input. *What*: :func:`capture_heads` reads z at the last token of each text, and nothing else is
-kept. *Knowledge*: :func:`fit_probes` fits one logistic probe a head, all heads at once, on the rows that
-:func:`split_by_group` put into ``fit``; heads are ranked on ``validation``; ``test`` is looked at once, at the end.
-*Direction*: for chosen heads, a unit vector that points **from toxic to non-toxic**, and the spread σ of the
-activations along it on the ``fit`` rows.
+of that projection's input; the residual stream h is what a layer gives. *What*: :func:`capture_heads` reads z at the
+last token of each text (:func:`capture_heads_and_residual` h too, in the same pass), and nothing else is kept.
+*Knowledge*: :func:`fit_probes` fits one logistic probe a head, all heads at once, on the rows that
+:func:`split_by_group` put into ``fit``; heads are ranked on ``validation``; ``test`` is looked at once, at the end;
+:func:`probe_layers` does so for h. *Direction*: for chosen heads (:class:`Directions`), or for one layer's stream
+(:class:`ResidualDirection`), a unit vector that points **from toxic to non-toxic**, and the length of one step along
+it, estimated on the ``fit`` rows.
 
 Texts go in, frozen values come out; the model is never changed, and no hook outlives the call that set it.
 """
@@ -13,7 +15,12 @@ Texts go in, frozen values come out; the model is never changed, and no hook out
 from __future__ import annotations
 
 from hormesis.representation.architecture import ARCHITECTURES, Architecture
-from hormesis.representation.capture import HeadActivations, capture_heads
+from hormesis.representation.capture import (
+    HeadActivations,
+    ResidualActivations,
+    capture_heads,
+    capture_heads_and_residual,
+)
 from hormesis.representation.directions import (
     Directions,
     mass_mean_directions,
@@ -22,6 +29,7 @@ from hormesis.representation.directions import (
 )
 from hormesis.representation.layout import ModelLayout
 from hormesis.representation.probes import HeadProbes, fit_probes
+from hormesis.representation.residual import ResidualDirection, mean_difference, principal_direction, probe_layers
 from hormesis.representation.split import GroupSplit, split_by_group
 
 __all__ = [
@@ -32,9 +40,15 @@ __all__ = [
     "HeadActivations",
     "HeadProbes",
     "ModelLayout",
+    "ResidualActivations",
+    "ResidualDirection",
     "capture_heads",
+    "capture_heads_and_residual",
     "fit_probes",
     "mass_mean_directions",
+    "mean_difference",
+    "principal_direction",
+    "probe_layers",
     "probe_weight_directions",
     "random_directions",
     "split_by_group",

@@ -1,9 +1,9 @@
-"""Reading the activations of all heads at the last token of each text, and keeping nothing else."""
+"""Reading the heads and the residual stream at the last token of each text, and keeping nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -51,6 +51,33 @@ class HeadActivations:
         return int(self.values.shape[3])
 
 
+@dataclass(frozen=True, eq=False)
+class ResidualActivations:
+    """h, the residual stream after every layer, at the last token of every text (before any final norm)."""
+
+    values: Tensor
+    """[texts, layers, width], float32, on the CPU; rows in the order of the texts."""
+    architecture: Architecture | None = None
+    """The module names of the model they come from."""
+
+    def __len__(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return int(self.values.shape[1])
+
+    @property
+    def width(self) -> int:
+        """The number of features of the stream."""
+        return int(self.values.shape[2])
+
+    def as_heads(self) -> HeadActivations:
+        """The same numbers as layers of one wide head each, for :func:`hormesis.representation.fit_probes`."""
+        return HeadActivations(self.values.unsqueeze(2), self.architecture)
+
+
 def capture_heads(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -75,17 +102,57 @@ def capture_heads(
     :param progress: called with (texts done, texts).
     :raises HormesisError: no texts, a text without a token, unknown architecture, activations that are not finite.
     """
+    layout = ModelLayout.of(model, architecture=architecture)
+    reader = _LastTokenReader(_head_sites(layout, len(texts), file))
+    _read(model, layout, tokenizer, texts, reader, batch_size, max_length, padding_side, progress)
+    return _heads(layout, reader.sites[0].values)
+
+
+def capture_heads_and_residual(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    *,
+    batch_size: int = 32,
+    max_length: int | None = None,
+    padding_side: Literal["left", "right"] = "right",
+    architecture: Architecture | None = None,
+    files: tuple[Path, Path] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[HeadActivations, ResidualActivations]:
+    """What :func:`capture_heads` reads, and the residual stream after each layer, each text read once.
+
+    Parameters and errors are those of :func:`capture_heads`.
+
+    :param files: ``.npy`` files for the two.
+    """
+    layout = ModelLayout.of(model, architecture=architecture)
+    shape = (len(texts), layout.layers, layout.width)
+    residual = _Sites(layout.blocks(), "output", _storage(shape, files[1] if files else None))
+    reader = _LastTokenReader(_head_sites(layout, len(texts), files[0] if files else None), residual)
+    _read(model, layout, tokenizer, texts, reader, batch_size, max_length, padding_side, progress)
+    stream = ResidualActivations(torch.from_numpy(residual.values), layout.architecture)
+    return _heads(layout, reader.sites[0].values), stream
+
+
+def _read(
+    model: PreTrainedModel,
+    layout: ModelLayout,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    reader: _LastTokenReader,
+    batch_size: int,
+    max_length: int | None,
+    padding_side: Literal["left", "right"],
+    progress: Callable[[int, int], None] | None,
+) -> None:
     if not texts:
         raise HormesisError("no texts to capture activations of", "give at least one labelled text")
-    layout = ModelLayout.of(model, architecture=architecture)
     limits = (max_length, getattr(model.config, "max_position_embeddings", None))
     limit = min((limit for limit in limits if limit is not None), default=None)
-    shape = (len(texts), layout.layers, layout.heads * layout.head_width)
-    values = _storage(shape, file)
-    reader = _LastTokenReader(values)
     device = input_device(model)
     done = 0
-    with torch.no_grad(), evaluation_mode(model), reader.attached(layout):
+    with torch.no_grad(), evaluation_mode(model), reader.attached():
         for rows, tokens in _batches(texts, tokenizer, batch_size, limit):
             ids, mask = _padded(tokens, padding_side)
             reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))
@@ -101,22 +168,41 @@ def capture_heads(
             done += len(rows)
             if progress is not None:
                 progress(done, len(texts))
-    _check_finite(values, layout)
-    return HeadActivations(
-        torch.from_numpy(values).view(len(texts), layout.layers, layout.heads, layout.head_width),
-        layout.architecture,
-    )
+    for sites in reader.sites:
+        _check_finite(sites.values, layout)
+
+
+def _head_sites(layout: ModelLayout, texts: int, file: Path | None) -> _Sites:
+    shape = (texts, layout.layers, layout.heads * layout.head_width)
+    return _Sites(layout.output_projections, "input", _storage(shape, file))
+
+
+def _heads(layout: ModelLayout, values: np.ndarray) -> HeadActivations:
+    split = torch.from_numpy(values).view(len(values), layout.layers, layout.heads, layout.head_width)
+    return HeadActivations(split, layout.architecture)
 
 
 class _EverythingReadError(Exception):
-    """Ends a forward pass at the last projection: what comes after it is not wanted."""
+    """Ends a forward pass at the last module that is read: what comes after it is not wanted."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Sites:
+    """Modules of each layer, which side of them is read, and where it goes: [texts, layers, width]."""
+
+    modules: tuple[nn.Module, ...]
+    side: Literal["input", "output"]
+    values: np.ndarray
 
 
 class _LastTokenReader:
-    """Hooks that copy one position a row out of each projection's input into ``values`` [texts, layers, width]."""
+    """Hooks that copy one position a row out of each module's input or output.
 
-    def __init__(self, values: np.ndarray) -> None:
-        self._values = values
+    :param sites: in the order in which a layer runs them; the last module of the last ends the pass.
+    """
+
+    def __init__(self, *sites: _Sites) -> None:
+        self.sites = sites
         self._rows = np.empty(0, dtype=np.int64)
         self._columns = torch.empty(0, dtype=torch.long)
 
@@ -125,28 +211,38 @@ class _LastTokenReader:
         self._rows, self._columns = rows, columns
 
     @contextmanager
-    def attached(self, layout: ModelLayout) -> Iterator[None]:
+    def attached(self) -> Iterator[None]:
         """The hooks are on within this context."""
-        handles = [
-            projection.register_forward_pre_hook(self._hook(layer))
-            for layer, projection in enumerate(layout.output_projections)
-        ]
-        try:
+        last = self.sites[-1].modules[-1]
+        with ExitStack() as hooks:
+            for sites in self.sites:
+                for layer, module in enumerate(sites.modules):
+                    read = self._reader(sites, layer, ends=module is last)
+                    if sites.side == "input":
+                        hooks.callback(module.register_forward_pre_hook(_of_input(read)).remove)
+                    else:
+                        hooks.callback(module.register_forward_hook(_of_output(read)).remove)
             yield
-        finally:
-            for handle in handles:
-                handle.remove()
 
-    def _hook(self, layer: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        def read(_module: nn.Module, arguments: tuple[Tensor, ...]) -> None:
-            hidden = arguments[0]
+    def _reader(self, sites: _Sites, layer: int, *, ends: bool) -> Callable[[Tensor], None]:
+        def read(hidden: Tensor) -> None:
             batch = torch.arange(hidden.shape[0], device=hidden.device)
             last = hidden[batch, self._columns.to(hidden.device)]
-            self._values[self._rows, layer] = last.float().cpu().numpy()
-            if layer == self._values.shape[1] - 1:
+            sites.values[self._rows, layer] = last.float().cpu().numpy()
+            if ends:
                 raise _EverythingReadError
 
         return read
+
+
+def _of_input(read: Callable[[Tensor], None]) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+    return lambda _module, arguments: read(arguments[0])
+
+
+def _of_output(
+    read: Callable[[Tensor], None],
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor | tuple[Tensor, ...]], None]:
+    return lambda _module, _arguments, output: read(output if isinstance(output, Tensor) else output[0])
 
 
 def _storage(shape: tuple[int, ...], file: Path | None) -> np.ndarray:
@@ -192,7 +288,7 @@ def _check_finite(values: np.ndarray, layout: ModelLayout) -> None:
         bad = ~np.isfinite(values[:, layer]).all(axis=1)
         if bad.any():
             raise HormesisError(
-                f"activations of text {int(bad.argmax())} are not finite at"
-                f" {layout.architecture.projection.format(layer=layer)}",
+                f"activations of text {int(bad.argmax())} are not finite in layer {layer} ("
+                f"{layout.architecture.projection.format(layer=layer)})",
                 "load the model in float32 or bfloat16: this precision overflows, or the weights are broken",
             )

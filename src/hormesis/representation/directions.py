@@ -108,7 +108,6 @@ class Directions:
                 "negate the vectors and say so in the file, or fit the directions here",
             )
         heads = cast("list[list[int]]", settings["heads"])
-        architecture = cast("dict[str, str] | None", settings["architecture"])
         return cls(
             tuple((int(layer), int(head)) for layer, head in heads),
             tensors["vectors"],
@@ -116,7 +115,7 @@ class Directions:
             str(settings["kind"]),
             int(cast(int, settings["layers"])),
             int(cast(int, settings["heads_per_layer"])),
-            Architecture(**architecture) if architecture else None,
+            Architecture.from_json(settings["architecture"]),
             GroupSplit.from_tensors(tensors) if "split.fit" in tensors else None,
         )
 

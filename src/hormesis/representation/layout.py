@@ -51,6 +51,8 @@ class ModelLayout:
     attention, or when ``config.head_dim`` is free, hidden_size / heads would be wrong.
     """
 
+    model: PreTrainedModel
+    """The whole model that the modules belong to."""
     architecture: Architecture
     decoder: nn.Module
     """Runs the layers; sees the key–value cache."""
@@ -93,10 +95,44 @@ class ModelLayout:
                 f" {heads} heads of one width",
                 "name the modules whose input is the heads side by side, in an Architecture of your own",
             )
-        layout = cls(architecture, decoder, projections, heads, width // heads)
+        layout = cls(model, architecture, decoder, projections, heads, width // heads)
         if validate:
             layout._validate(model)
         return layout
+
+    @property
+    def width(self) -> int:
+        """Features of the residual stream."""
+        return _count(self.model.config, "hidden_size")
+
+    def blocks(self) -> tuple[nn.Module, ...]:
+        """The layers, whose outputs are the residual stream, first layer first.
+
+        :raises HormesisError: the architecture does not name them.
+        """
+        if self.architecture.block is None:
+            raise HormesisError(
+                f"the architecture of this {self.architecture.model_type} model does not name its layers",
+                'give it: Architecture(…, block="model.layers.{layer}"), with the name that print(model) shows',
+            )
+        names = [self.architecture.block.format(layer=layer) for layer in range(self.layers)]
+        return tuple(_submodule(self.model, name, self.architecture) for name in names)
+
+    def writers(self) -> dict[str, nn.Module]:
+        """Name → module of all that is added to the residual stream, in the order of :attr:`Architecture.writers`.
+
+        :raises HormesisError: the architecture does not name them.
+        """
+        if not self.architecture.writers:
+            raise HormesisError(
+                f"the architecture of this {self.architecture.model_type} model does not name what writes to its"
+                " residual stream",
+                "give it: Architecture(…, writers=(…)) with the embedding, attention and feed-forward outputs",
+            )
+        names = dict.fromkeys(
+            name.format(layer=layer) for name in self.architecture.writers for layer in range(self.layers)
+        )
+        return {name: _submodule(self.model, name, self.architecture) for name in names}
 
     def describe(self) -> str:
         """The hooked modules and their shapes, one line a layer."""

@@ -1,0 +1,107 @@
+"""What methods are made from: everything that was found out about the concept in one model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hormesis.detox.iti import InferenceTimeIntervention
+from hormesis.errors import HormesisError
+from hormesis.representation import (
+    Directions,
+    HeadActivations,
+    HeadProbes,
+    ResidualActivations,
+    ResidualDirection,
+    mass_mean_directions,
+    mean_difference,
+    principal_direction,
+    probe_layers,
+    probe_weight_directions,
+    random_directions,
+)
+
+DirectionKind = Literal["mass-mean", "probe-weight", "random"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Captured activations of labelled texts, and what a user chose. Each method takes what it needs of it."""
+
+    activations: HeadActivations
+    """z of every head at the last token of each labelled text."""
+    labels: NDArray[np.bool_]
+    """[texts], True is toxic."""
+    probes: HeadProbes
+    """One a head, with the split."""
+    heads: int
+    """How many heads are edited: K."""
+    seed: int = 0
+    """Of the controls' draws."""
+    direction: DirectionKind = "mass-mean"
+    """Which direction ITI takes."""
+    residual: ResidualActivations | None = None
+    """h after every layer at the same tokens; what methods on the residual stream need."""
+    layer: int | None = None
+    """Whose residual stream they take; None: that of the best probe on validation."""
+    texts: tuple[str, ...] = ()
+    """The labelled texts; what few-shot prompting needs."""
+
+    @cached_property
+    def iti(self) -> InferenceTimeIntervention:
+        """ITI at the K best heads, which its controls refer to."""
+        return InferenceTimeIntervention(self._directions())
+
+    def _directions(self) -> Directions:
+        best = self.probes.top(self.heads)
+        if self.direction == "probe-weight":
+            return probe_weight_directions(self.activations, self.probes, best)
+        if self.direction == "random":
+            return random_directions(self.activations, self.probes.split, best, seed=self.seed)
+        return mass_mean_directions(self.activations, self.labels, self.probes.split, best)
+
+    @cached_property
+    def best_layer(self) -> int:
+        """``layer``, or the layer whose residual stream has the probe of highest validation accuracy.
+
+        :raises HormesisError: the residual stream was not captured.
+        """
+        if self.layer is not None:
+            return self.layer
+        return probe_layers(self._stream, self.labels, self.probes.split).top(1)[0][0]
+
+    @cached_property
+    def mean_difference(self) -> ResidualDirection:
+        """The difference of means in the residual stream of the best layer."""
+        return mean_difference(self._stream, self.labels, self.probes.split, self.best_layer)
+
+    @cached_property
+    def principal(self) -> ResidualDirection:
+        """The first principal component of differences in the residual stream of the best layer."""
+        return principal_direction(self._stream, self.labels, self.probes.split, self.best_layer, seed=self.seed)
+
+    @property
+    def civil_examples(self) -> tuple[str, ...]:
+        """The non-toxic texts among the fit rows.
+
+        :raises HormesisError: the texts are not at hand.
+        """
+        if not self.texts:
+            raise HormesisError(
+                "few-shot prompting shows the model civil texts, and none are at hand",
+                "make the evidence with texts=…, the labelled texts in their order",
+            )
+        return tuple(self.texts[row] for row in self.probes.split.fit if not self.labels[row])
+
+    @property
+    def _stream(self) -> ResidualActivations:
+        if self.residual is None:
+            raise HormesisError(
+                "the residual stream was not captured, and this method is fitted on it",
+                "capture with capture_heads_and_residual and pass residual=…",
+            )
+        return self.residual
