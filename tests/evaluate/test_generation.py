@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, Olmo3Config, Olmo3ForCausa
 
 from hormesis.detox import Intervention, Prompting, Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, generate
+from hormesis.evaluate import GenerationConfig, generate, language_model_cost
 from hormesis.evaluate import generation as engine
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
@@ -210,7 +211,7 @@ def test_training_mode_is_restored_and_progress_told() -> None:
     assert model.training and told == [(2, 3), (3, 3)]
 
 
-def test_the_prefix_is_read_once_and_unsteered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_prefix_is_read_once_for_all_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
     widths: list[tuple[int, int]] = []
     model.register_forward_hook(
@@ -224,11 +225,41 @@ def test_the_prefix_is_read_once_and_unsteered(monkeypatch: pytest.MonkeyPatch) 
     def watched(
         self: Unsteered, model: PreTrainedModel, strength: Tensor, **kept: Tensor
     ) -> AbstractContextManager[None]:
-        assert widths, "the prefix comes first"
         entered.append(len(strength))
         return apply(self, model, strength, **kept)
 
     monkeypatch.setattr(Unsteered, "apply", watched)
     generate(model, tokenizer, ["mila", "tano"], Unsteered(), (0.0, 1.0), CONFIG)
     assert widths == [(2, 3), (4, 1)] + [(12, 1)] * 5
-    assert entered == [4, 12]
+    assert entered == [2, 4, 12], "a second stream would see the prompt, too"
+
+
+class _Scaled:
+    """Scales the output matrix: an intervention whose rows must share a strength, as one of weights."""
+
+    name, rowwise = "scaled", False
+
+    def prepare(self, prompt: str) -> str:
+        return prompt
+
+    @contextmanager
+    def apply(self, model: PreTrainedModel, strength: float | Tensor, **_: Tensor) -> Iterator[None]:
+        (one,) = set(torch.as_tensor(strength).flatten().tolist())
+        weight = model.lm_head.weight
+        kept = weight.detach().clone()
+        with torch.no_grad():
+            weight.mul_(1 + one)
+        yield
+        with torch.no_grad():
+            weight.copy_(kept)
+
+
+def test_strengths_that_rows_cannot_mix_are_taken_one_by_one() -> None:
+    model, tokenizer, prompts = tiny_model(sharpness=1.0), tiny_tokenizer(), invented_texts(5)
+    found = generate(model, tokenizer, prompts, _Scaled(), (0.0, 30.0), CONFIG)  # type: ignore[arg-type]
+    for place, strength in enumerate((0.0, 30.0)):
+        alone = generate(model, tokenizer, prompts, _Scaled(), (strength,), CONFIG)  # type: ignore[arg-type]
+        assert np.array_equal(found.tokens[:, place], alone.tokens[:, 0])
+    assert not np.array_equal(found.tokens[:, 0], found.tokens[:, 1])
+    costs = language_model_cost(model, tokenizer, prompts, _Scaled(), (0.0, 3.0), domain="x").frame  # type: ignore[arg-type]
+    assert (costs[costs["strength"] == 0]["kl"] == 0).all() and (costs[costs["strength"] == 3]["kl"] > 0).all()

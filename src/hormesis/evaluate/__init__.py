@@ -10,6 +10,7 @@
   reads a prompt once and branches into strengths × samples; a :class:`Scorer`, usually behind a
   :class:`ScoreCache`, judges the continuations.
 - :func:`language_model_cost` measures cross-entropy and KL on plain text, at all strengths in one pass.
+- :func:`calibrate` turns that around: which strength costs so much?
 - The two *tables* keep one row of numbers for each prompt or document: they are what a cell stores.
   Everything else (splits, intervals, pooling over seeds) follows from them, without a model, by
   :func:`prompt_measurements` and :func:`document_measurements`.
@@ -21,6 +22,7 @@ A score that failed is NaN: it is counted and left out, never imputed.
 from __future__ import annotations
 
 from hormesis.evaluate.bootstrap import Intervals, bootstrap
+from hormesis.evaluate.calibration import Calibration, calibrate
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
 from hormesis.evaluate.generation import GenerationConfig, Generations, generate
 from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
@@ -36,6 +38,7 @@ from hormesis.evaluate.toxicity import Toxicity, toxicity_metrics
 
 __all__ = [
     "CachedScorer",
+    "Calibration",
     "DocumentTable",
     "GenerationConfig",
     "Generations",
@@ -54,6 +57,7 @@ __all__ = [
     "ScorerAgreement",
     "Toxicity",
     "bootstrap",
+    "calibrate",
     "document_measurements",
     "evaluate_prompts",
     "generate",

@@ -207,7 +207,7 @@ class _Meter:
         sums = torch.zeros(len(windows), len(self.strengths), 3, dtype=torch.float64)
         for row in range(len(windows)):
             sums[row, :, :2] = _nll(base[row], targets[row])
-        group = max(1, self._rows(width) // len(windows))
+        group = max(1, self._rows(width) // len(windows)) if self.intervention.rowwise else 1
         for start in range(0, len(self.steered), group):
             chosen = self.steered[start : start + group]
             logits = self._logits(windows, self.prefix, width, self.strengths[chosen])

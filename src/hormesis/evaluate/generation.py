@@ -2,12 +2,15 @@
 
 The work of a batch of prompts, with P tokens each:
 
-1. ``prompt[:-1]`` runs once, unsteered: by the position rule an intervention edits P-1 … T-1, so all
-   strengths share it.
+1. ``prompt[:-1]`` runs once: by the position rule an intervention edits P-1 … T-1, so all strengths share it. It runs
+   within the intervention nevertheless, for a method may have a second stream that reads the prompt too.
 2. The last prompt token runs once for each strength. Its logits are the distribution of every sample's first
    token.
 3. The cache branches into prompts × strengths × samples rows, and decoding goes on in one batch. Rows that
    met the end token are dropped as soon as there are enough of them to pay for the copy.
+
+An intervention whose rows must share a strength (``rowwise`` is False: it changes the weights) takes these steps once
+for each strength.
 """
 
 from __future__ import annotations
@@ -94,9 +97,11 @@ def generate(
     order = np.argsort([len(ids) for ids in encoded.ids], kind="stable")  # like lengths together: little or no padding
     done = 0
     with evaluating(model), torch.inference_mode():
-        decoder = _Decoder(model, tokenizer, intervention, strengths, config)
-        for chosen in _batches(order, encoded.ids, config.batch_prompts, padding=decoder.takes_positions):
-            tokens[chosen] = decoder.run([encoded.ids[i] for i in chosen], uniforms[chosen])
+        every = [tuple(strengths)] if intervention.rowwise else [(strength,) for strength in strengths]
+        decoders = [_Decoder(model, tokenizer, intervention, together, config) for together in every]
+        for chosen in _batches(order, encoded.ids, config.batch_prompts, padding=decoders[0].takes_positions):
+            ids = [encoded.ids[i] for i in chosen]
+            tokens[chosen] = np.concatenate([decoder.run(ids, uniforms[chosen]) for decoder in decoders], axis=1)
             done += len(chosen)
             if progress is not None:
                 progress(done, len(prompts))
@@ -195,9 +200,12 @@ class _Decoder:
         ids = torch.tensor(padded, dtype=torch.long, device=self.device)
         columns = torch.arange(width, device=self.device) - (width - lengths)[:, None]  # negative: padding
         mask = (columns >= 0).long() if bool((lengths < width).any()) else None
-        rows = _Rows(DynamicCache(config=self.model.config), lengths, torch.zeros_like(lengths), mask)
+        # All strengths read the prompt alike; which of them it is matters to a method that changes weights alone.
+        first = torch.full((len(prompts),), float(self.strengths[self.strengths.abs().argmax()]), device=self.device)
+        rows = _Rows(DynamicCache(config=self.model.config), lengths, first, mask)
         if width > 1:
-            self._forward(ids[:, :-1], rows, columns[:, :-1].clamp(min=0))
+            with self._steered(rows):
+                self._forward(ids[:, :-1], rows, columns[:, :-1].clamp(min=0))
         every = torch.arange(len(prompts), device=self.device).repeat_interleave(len(self.strengths))
         rows.branch(every, 1)
         rows.strengths = self.strengths.repeat(len(prompts))

@@ -1,0 +1,77 @@
+"""A causal language model with its tokenizer: from a folder, a hub id, or a GGUF file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from hormesis.errors import HormesisError
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A model in evaluation mode, and what belongs to it."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    """The folder's or file's name, or the hub id."""
+
+
+def load(model: str | Path, *, device: str | None = None, dtype: str | None = None) -> Loaded:
+    """Load any causal language model.
+
+    :param model: a folder with Hugging Face files, a ``.gguf`` file (or a folder that holds one and no
+        ``config.json``; its weights are dequantised), or a hub id, which needs a network unless it is cached.
+    :param device: ``cpu``, ``cuda``, ``mps``, …, or ``auto`` to spread a large model over what is there (needs
+        ``accelerate``); None: a GPU where there is one.
+    :param dtype: a name of :data:`DTYPES`; None: ``float32`` on a CPU, where it is fastest, else what the weights are.
+    :raises HormesisError: nothing there, no causal language model, or a package that its format needs is missing.
+    """
+    if dtype is not None and dtype not in DTYPES:
+        raise HormesisError(f"no precision {dtype!r}", f"choose one of {', '.join(DTYPES)}")
+    place = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    precision: torch.dtype | str = DTYPES[dtype] if dtype else (torch.float32 if place == "cpu" else "auto")
+    path, extra = Path(model), {}
+    if gguf := _gguf_file(path):
+        path, extra = gguf.parent, {"gguf_file": gguf.name}
+    source = str(path) if path.exists() else str(model)
+    if extra and place == "auto":
+        raise HormesisError("a GGUF file is loaded whole", "name one device, or convert the model to safetensors first")
+    spread = {"device_map": "auto"} if place == "auto" else {}
+    try:
+        loaded = AutoModelForCausalLM.from_pretrained(source, dtype=precision, **extra, **spread)
+        tokenizer = AutoTokenizer.from_pretrained(source, **extra)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise HormesisError(
+            f"{model} cannot be loaded as a causal language model"
+            f" ({type(error).__name__}: {str(error).strip().splitlines()[0]})",
+            "give a folder with config.json and safetensors, a .gguf file (pip install gguf), or a hub id with a network",
+        ) from error
+    if not spread:
+        loaded = loaded.to(place)
+    name = gguf.name if gguf else (path.resolve().name if path.exists() else str(model))
+    return Loaded(cast(PreTrainedModel, loaded.eval()), tokenizer, name)
+
+
+def _gguf_file(path: Path) -> Path | None:
+    """The GGUF file that ``path`` is, or that a folder without Hugging Face files holds.
+
+    :raises HormesisError: the folder holds several.
+    """
+    if path.is_file() and path.suffix == ".gguf":
+        return path
+    if not path.is_dir() or (path / "config.json").is_file():
+        return None
+    files = sorted(path.glob("*.gguf"))
+    if len(files) > 1:
+        raise HormesisError(
+            f"{path} holds {len(files)} GGUF files", f"name one of them: {', '.join(file.name for file in files)}"
+        )
+    return files[0] if files else None

@@ -1,0 +1,120 @@
+"""One model under several interventions: how toxic its continuations are, and what each intervention costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import pandas as pd
+
+from hormesis.corpus import Prompt
+from hormesis.detox import Intervention, Unsteered
+from hormesis.errors import HormesisError
+from hormesis.evaluate import (
+    GenerationConfig,
+    Measurement,
+    Origin,
+    PromptTable,
+    Scorer,
+    document_measurements,
+    generate,
+    language_model_cost,
+    prompt_measurements,
+    score_generations,
+    to_frame,
+)
+from hormesis.workbench.loading import Loaded
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """An intervention and the strengths at which it is measured."""
+
+    intervention: Intervention
+    strengths: tuple[float, ...] = (0.0,)
+    """``(0.0,)`` where strength has no meaning."""
+
+
+def measure(
+    loaded: Loaded,
+    settings: Sequence[Setting],
+    *,
+    prompts: Mapping[str, Sequence[Prompt]],
+    texts: Mapping[str, Sequence[str]],
+    scorers: Sequence[Scorer],
+    generation: GenerationConfig | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Measurement rows (:class:`hormesis.evaluate.Measurement`), the unsteered model's always among them.
+
+    Each prompt is continued once for an intervention, whatever the number of scorers.
+
+    :param prompts: by domain, such as ``rtp`` and ``toxigen``.
+    :param texts: by domain, for cross-entropy and KL.
+    :param progress: called with (what is done, how many, of how many).
+    :raises HormesisError: nothing to measure on; prompts and no scorer.
+    """
+    if not prompts and not texts:
+        raise HormesisError("there is nothing to measure on", "give prompts, or text for cross-entropy, or both")
+    if prompts and not scorers:
+        raise HormesisError("continuations need a scorer", "give at least one: a folder or id of a classifier")
+    names = [setting.intervention.name for setting in settings]
+    if len(set(names)) != len(names):
+        raise HormesisError(f"a method is measured twice: {', '.join(names)}", "put its strengths into one setting")
+    every = list(settings) if "base" in names else [Setting(Unsteered()), *settings]
+    rows: list[Measurement] = []
+    for setting in every:
+        rows += _of_setting(loaded, setting, prompts, texts, scorers, generation or GenerationConfig(), progress)
+    return to_frame(rows)
+
+
+def _of_setting(
+    loaded: Loaded,
+    setting: Setting,
+    prompts: Mapping[str, Sequence[Prompt]],
+    texts: Mapping[str, Sequence[str]],
+    scorers: Sequence[Scorer],
+    generation: GenerationConfig,
+    progress: Callable[[str, int, int], None] | None,
+) -> list[Measurement]:
+    rows: list[Measurement] = []
+    intervention, name = setting.intervention, setting.intervention.name
+
+    def told(what: str) -> Callable[[int, int], None] | None:
+        return None if progress is None else lambda done, whole: progress(f"{name}: {what}", done, whole)
+
+    for domain, asked in prompts.items():
+        continued = generate(
+            loaded.model,
+            loaded.tokenizer,
+            [prompt.text for prompt in asked],
+            intervention,
+            setting.strengths,
+            generation,
+            progress=told(domain),
+        )
+        for scorer in scorers:
+            table = PromptTable.of(domain, asked, continued, score_generations(continued, scorer))
+            rows += prompt_measurements([table], _origin(loaded, name, scorer))
+    for domain, documents in texts.items():
+        table_of_costs = language_model_cost(
+            loaded.model, loaded.tokenizer, documents, intervention, setting.strengths, domain=domain,
+            progress=told(f"cross-entropy on {domain}"),
+        )  # fmt: skip
+        rows += document_measurements([table_of_costs], _origin(loaded, name, None))
+    return rows
+
+
+def _origin(loaded: Loaded, method: str, scorer: Scorer | None) -> Origin:
+    """A model from elsewhere has no share and no budget of toxic data that we know of."""
+    return Origin(
+        cell=loaded.name,
+        share=math.nan,
+        budget="",
+        method=method,
+        code=version("hormesis"),
+        scorer=scorer.name if scorer else None,
+        scorer_revision=scorer.revision if scorer else None,
+    )

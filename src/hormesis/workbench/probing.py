@@ -1,0 +1,88 @@
+"""What probes say of a model, as a table with intervals and as a heat map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.stats import binomtest, norm
+
+from hormesis.detox import Evidence
+from hormesis.representation import HeadProbes, probe_layers
+
+_LEVEL = 0.95
+
+
+def probe_table(evidence: Evidence) -> pd.DataFrame:
+    """One row a site and part of the split: heads, and the residual stream of each layer.
+
+    Columns: ``site`` (``head`` or ``residual``), ``layer``, ``head`` (missing for the residual stream), ``part``
+    (``validation`` ranks, ``test`` chooses nothing), ``n``, ``accuracy`` with the Wilson interval ``accuracy_low``,
+    ``accuracy_high``, and ``auroc`` with that of Hanley and McNeil (1982), ``auroc_low``, ``auroc_high``; all 95 %.
+    """
+    tables = [_rows(evidence.probes, evidence.labels, "head")]
+    if evidence.residual is not None:
+        probes = probe_layers(evidence.residual, evidence.labels, evidence.probes.split)
+        tables.append(_rows(probes, evidence.labels, "residual"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _rows(probes: HeadProbes, labels: np.ndarray, site: str) -> pd.DataFrame:
+    rows = []
+    parts = (
+        ("validation", probes.accuracy, probes.auroc),
+        ("test", probes.test_accuracy, probes.test_auroc),
+    )
+    for part, accuracy, auroc in parts:
+        truth = labels[probes.split.part(part)]  # type: ignore[arg-type]
+        if not len(truth):
+            continue
+        for layer, head in np.ndindex(*accuracy.shape):
+            right, area = float(accuracy[layer, head]), float(auroc[layer, head])
+            low, high = binomtest(round(right * len(truth)), len(truth)).proportion_ci(_LEVEL, method="wilson")
+            wide = norm.ppf((1 + _LEVEL) / 2) * auroc_error(area, int(truth.sum()), int((~truth).sum()))
+            rows.append(
+                {
+                    "site": site,
+                    "layer": layer,
+                    "head": head if site == "head" else pd.NA,
+                    "part": part,
+                    "n": len(truth),
+                    "accuracy": right,
+                    "accuracy_low": low,
+                    "accuracy_high": high,
+                    "auroc": area,
+                    "auroc_low": max(0.0, area - wide),
+                    "auroc_high": min(1.0, area + wide),
+                }
+            )
+    return pd.DataFrame(rows).astype({"head": "Int64"})
+
+
+def auroc_error(area: float, positives: int, negatives: int) -> float:
+    """Standard error of an AUROC (Hanley and McNeil 1982, Radiology 143, equation 1)."""
+    one, other = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = (positives - 1) * (one - area**2) + (negatives - 1) * (other - area**2)
+    return float(np.sqrt(max(0.0, area * (1 - area) + spread) / (positives * negatives)))
+
+
+def heat_map(table: pd.DataFrame, title: str) -> Figure:
+    """Validation accuracy of every head by layer, best heads marked, with the residual stream beside it."""
+    rows = table[table["part"] == "validation"]
+    heads = rows[rows["site"] == "head"].pivot(index="layer", columns="head", values="accuracy")
+    stream = rows[rows["site"] == "residual"].set_index("layer")["accuracy"]
+    layers, width = heads.shape
+    figure = Figure(figsize=(max(5.0, 0.28 * width + 3.2), max(2.6, 0.22 * layers + 1.4)), layout="constrained")
+    axes = figure.subplots(1, 2, width_ratios=[width, 1.6], sharey=True)
+    low, high = float(rows["accuracy"].min()), float(rows["accuracy"].max())
+    image = axes[0].imshow(heads.to_numpy(), cmap="viridis", vmin=low, vmax=high, aspect="auto", origin="lower")
+    axes[1].imshow(stream.to_numpy()[:, None], cmap="viridis", vmin=low, vmax=high, aspect="auto", origin="lower")
+    best = np.argsort(heads.to_numpy(), axis=None)[::-1][: max(1, round(30 / 256 * heads.size))]
+    axes[0].plot(best % width, best // width, linestyle="none", marker="x", color="white", markersize=4)
+    axes[0].set_xlabel("head (× : the best)")
+    axes[0].set_ylabel("layer")
+    axes[1].set_xlabel("stream")
+    axes[1].set_xticks([])
+    figure.colorbar(image, ax=axes, label=f"accuracy on {int(rows['n'].iloc[0]):,} validation texts")
+    figure.suptitle(title, fontsize=9)
+    return figure
