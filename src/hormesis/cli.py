@@ -14,6 +14,7 @@ from hormesis.errors import HormesisError
 from hormesis.study.command import app as study_app
 from hormesis.study.command import mix
 from hormesis.toy.command import app as toy_app
+from hormesis.workbench.command import register as register_workbench
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(study_app, name="study")
 app.add_typer(toy_app, name="toy")
 app.command()(mix)
+register_workbench(app)
 
 
 @app.callback()

@@ -52,7 +52,8 @@ def load(model: str | Path, *, device: str | None = None, dtype: str | None = No
         raise HormesisError(
             f"{model} cannot be loaded as a causal language model"
             f" ({type(error).__name__}: {str(error).strip().splitlines()[0]})",
-            "give a folder with config.json and safetensors, a .gguf file (pip install gguf), or a hub id with a network",
+            "give a folder with config.json and safetensors, a .gguf file (it needs the package gguf), or a hub id with"
+            " a network",
         ) from error
     if not spread:
         loaded = loaded.to(place)

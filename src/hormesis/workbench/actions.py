@@ -1,0 +1,180 @@
+"""What the commands do: each takes typed values, and tells a console what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hormesis.corpus import LabelledTexts, Prompt
+from hormesis.detox import METHODS, Unsteered, load_intervention
+from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, write_measurements
+from hormesis.evaluate import generate as continue_prompts
+from hormesis.files import write_file
+from hormesis.representation import ModelLayout
+from hormesis.workbench.artefacts import listed, strengths_of
+from hormesis.workbench.evidence import gather
+from hormesis.workbench.loading import Loaded, load
+from hormesis.workbench.measuring import Setting, measure
+from hormesis.workbench.probing import heat_map, probe_table
+from hormesis.workbench.progress import Steps, bar
+
+_SHOWN = 10  # rows of a table on a terminal; the whole is in the files
+
+
+def opened(model: str, device: str | None, dtype: str | None) -> Loaded:
+    """Load ``model``, without the libraries' own progress bars."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return load(model, device=device, dtype=dtype)
+
+
+def probe(console: Console, loaded: Loaded, concept: LabelledTexts, out: Path | None, seed: int) -> None:
+    """Probe every head and layer; print the best, write all."""
+    with bar(console) as drawn:
+        step = Steps(drawn)
+        evidence = gather(loaded, concept, seed=seed, progress=lambda done, all_: step("reads texts", done, all_))
+    table = probe_table(evidence)
+    split = evidence.probes.split
+    console.print(ModelLayout.of(loaded.model, validate=False).describe().splitlines()[0], highlight=False)
+    console.print(
+        f"{len(concept):,} texts, {len(split.fit):,} to fit, {len(split.validation):,} to rank, {len(split.test):,}"
+        f" to test; {concept.labels.mean():.1%} toxic; 95 % intervals",
+        highlight=False,
+    )
+    shown = Table("site", "layer", "head", "accuracy, validation", "AUROC, validation", "accuracy, test", "AUROC, test")
+    keys = ["site", "layer", "head"]
+    wide = table[table["part"] == "validation"].merge(
+        table[table["part"] == "test"], on=keys, suffixes=("", "_test"), how="left"
+    )
+    for site in ("head", "residual"):
+        best = wide[wide["site"] == site].sort_values(["accuracy", "layer"], ascending=[False, True]).head(_SHOWN)
+        for row in best.itertuples():
+            shown.add_row(
+                site,
+                str(row.layer),
+                "" if site == "residual" else str(row.head),
+                *(
+                    f"{getattr(row, name + part):.3f} ({getattr(row, name + '_low' + part):.3f}–"
+                    f"{getattr(row, name + '_high' + part):.3f})"
+                    for part in ("", "_test")
+                    for name in ("accuracy", "auroc")
+                ),
+            )
+        shown.add_section()
+    console.print(shown)
+    if out is not None:
+        evidence.probes.save(out / "probes")
+        with write_file(out / "probes.parquet") as file:
+            table.to_parquet(file)
+        title = f"{loaded.name}: probes at the last token"
+        with write_file(out / "heads.png") as file:
+            heat_map(table, title).savefig(file, format="png", dpi=160)
+        console.print(f"wrote {out}: probes (artefact), probes.parquet, heads.png", highlight=False)
+
+
+def generate(
+    console: Console,
+    loaded: Loaded,
+    prompts: Sequence[str],
+    artefact: Path,
+    strength: float | None,
+    config: GenerationConfig,
+) -> None:
+    """Continue prompts with and without an artefact."""
+    intervention = load_intervention(artefact)
+    chosen = strength if strength is not None else strengths_of(artefact, intervention, None)[0]
+    if METHODS[intervention.name].uses_strength:
+        found = continue_prompts(loaded.model, loaded.tokenizer, prompts, intervention, (0.0, chosen), config)
+        pairs = [(before, after) for before, after in found.texts]
+    else:
+        plain_texts = continue_prompts(loaded.model, loaded.tokenizer, prompts, Unsteered(), (0.0,), config).texts
+        steered = continue_prompts(loaded.model, loaded.tokenizer, prompts, intervention, (0.0,), config).texts
+        pairs = [(before[0], after[0]) for before, after in zip(plain_texts, steered, strict=True)]
+    name = intervention.name + (f", strength {chosen:g}" if METHODS[intervention.name].uses_strength else "")
+    for prompt, (before, after) in zip(prompts, pairs, strict=True):
+        table = Table("unsteered", name, title=escape(prompt), title_justify="left", show_lines=True)
+        for left, right in zip(before, after, strict=True):
+            table.add_row(escape(left), escape(right))
+        console.print(table, highlight=False)
+
+
+def evaluate(
+    console: Console,
+    loaded: Loaded,
+    artefacts: Sequence[Path],
+    strengths: Sequence[float] | None,
+    prompts: Mapping[str, Sequence[Prompt]],
+    texts: Mapping[str, Sequence[str]],
+    scorers: Sequence[Scorer],
+    generation: GenerationConfig,
+    out: Path | None,
+) -> None:
+    """Measure, print the table, and write the rows."""
+    settings = []
+    for artefact in artefacts:
+        intervention = load_intervention(artefact)
+        settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
+    with bar(console) as drawn:
+        rows = measure(
+            loaded,
+            settings,
+            prompts=prompts,
+            texts=texts,
+            scorers=scorers,
+            generation=generation,
+            progress=Steps(drawn),
+        )
+    columns = [(metric, domain) for metric in ("toxicity_mean", "toxicity_probability") for domain in prompts]
+    columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
+    table = Table("method", "strength", "scorer", *(f"{metric} · {domain}" for metric, domain in columns))
+    names = [scorer.name for scorer in scorers] or [None]
+    for (method, strength), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
+        for name in names:
+            cells = []
+            for metric, domain in columns:
+                here = part[(part["metric"] == metric) & (part["domain"] == domain)]
+                here = here[here["scorer"].isna() | (here["scorer"] == name)]
+                row = here.iloc[0]
+                low_high = "" if row["low"] != row["low"] else f" ({row['low']:.3f}–{row['high']:.3f})"
+                cells.append(f"{row['value']:.3f}{low_high}")
+            shown = "" if strength != strength or method == "base" else f"{strength:g}"
+            table.add_row(str(method), shown, name or "", *cells)
+    console.print(table)
+    console.print(
+        f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"
+        " and documents; " + "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers),
+        highlight=False,
+    )
+    if out is not None:
+        write_measurements(out / "measurements.parquet", rows)
+        console.print(f"wrote {out / 'measurements.parquet'}", highlight=False)
+
+
+def methods(console: Console) -> None:
+    """One line a method."""
+    table = Table(title="After pretraining: hormesis detox MODEL --method NAME", title_justify="left", box=SIMPLE)
+    table.add_column("method", no_wrap=True)
+    for column in ("what it does", "needs", "strengths", "source"):
+        table.add_column(column)
+    for method in METHODS.values():
+        name = f"{method.name} (control)" if method.control else method.name
+        table.add_row(name, method.summary, method.needs, listed(method.strengths), method.source)
+    console.print(table)
+
+
+def fit_scorer(console: Console, toxic: Sequence[str], nontoxic: Sequence[str], out: Path) -> None:
+    """Fit and save an n-gram scorer."""
+    labels = [True] * len(toxic) + [False] * len(nontoxic)
+    scorer = NgramScorer.fit([*toxic, *nontoxic], labels)
+    scorer.save(out)
+    console.print(
+        f"wrote {out}: {scorer.name} revision {scorer.revision}, fitted on {len(toxic):,} toxic and {len(nontoxic):,}"
+        f" other texts; AUROC {scorer.validation_auroc:.3f} on a tenth of them that it did not see",
+        highlight=False,
+    )

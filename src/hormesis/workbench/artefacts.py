@@ -1,0 +1,166 @@
+"""Making an artefact: fit a method, say what it changes, calibrate its strength, save it, bake it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast, get_args
+
+from rich.console import Console
+
+from hormesis.corpus import LabelledTexts
+from hormesis.detox import METHODS, HookedIntervention, Intervention
+from hormesis.detox.evidence import DirectionKind
+from hormesis.errors import HormesisError
+from hormesis.evaluate import Calibration, calibrate
+from hormesis.evaluate.calibration import Cost
+from hormesis.files import write_json
+from hormesis.workbench.evidence import gather
+from hormesis.workbench.loading import Loaded
+from hormesis.workbench.progress import Steps, bar
+
+_CALIBRATION_FILE = "calibration.json"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which intervention a user wants."""
+
+    method: str
+    heads: int | None
+    layer: int | None
+    direction: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """What it may cost: a target to calibrate to, or a strength."""
+
+    target: float
+    measure: str
+    strength: float | None
+
+
+def check_names(method: str, direction: str, cost: str) -> None:
+    """:raises HormesisError: a name that is not known, before anything is loaded."""
+    for what, given, known in (
+        ("method", method, tuple(METHODS)),
+        ("direction", direction, get_args(DirectionKind)),
+        ("cost", cost, get_args(Cost)),
+    ):
+        if given not in known:
+            near = get_close_matches(given, known, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise HormesisError(f"there is no {what} {given!r}", f"{hint}choose one of: {', '.join(known)}")
+
+
+def make(
+    console: Console,
+    loaded: Loaded,
+    concept: LabelledTexts,
+    wish: Wish,
+    out: Path,
+    clean: Sequence[str],
+    price: Price,
+    bake: Path | None,
+) -> None:
+    """Fit, describe, calibrate, save, and bake if asked."""
+    method = METHODS[wish.method]
+    with bar(console) as drawn:
+        step = Steps(drawn)
+        evidence = gather(
+            loaded,
+            concept,
+            heads=wish.heads,
+            layer=wish.layer,
+            direction=cast(DirectionKind, wish.direction),
+            seed=wish.seed,
+            progress=lambda done, all_: step("reads texts", done, all_),
+        )
+    intervention = method.fit(evidence)
+    intervention.save(out)
+    console.print(f"{method.name}: {method.summary} ({method.source})", highlight=False)
+    if isinstance(intervention, HookedIntervention):
+        layout = intervention.layout(loaded.model)
+        console.print(layout.describe().splitlines()[0], highlight=False)
+        console.print(intervention.describe(layout), highlight=False)
+    strength = price.strength
+    if method.uses_strength and strength is None and clean:
+        found = _calibrated(console, loaded, intervention, clean, price, method.strengths)
+        write_json(out / _CALIBRATION_FILE, {**asdict(found), "curve": [list(point) for point in found.curve]})
+        strength = found.strength
+        console.print(
+            f"strength {strength:.4g} costs {found.cost:.3g} nats a token ({found.measure}, target {found.target:g},"
+            f" {found.documents} documents)",
+            highlight=False,
+        )
+    elif method.uses_strength and strength is None:
+        console.print(
+            f"not calibrated: give --text FILE of clean text; strengths to begin with: {listed(method.strengths)}",
+            highlight=False,
+        )
+    console.print(f"wrote {out}", highlight=False)
+    if bake is not None:
+        console.print(f"baked {_baked(loaded, intervention, strength, bake)}", highlight=False)
+
+
+def _calibrated(
+    console: Console,
+    loaded: Loaded,
+    intervention: Intervention,
+    clean: Sequence[str],
+    price: Price,
+    strengths: tuple[float, ...],
+) -> Calibration:
+    with bar(console) as drawn:
+        task = drawn.add_task("calibrates", total=None)
+        return calibrate(
+            loaded.model,
+            loaded.tokenizer,
+            clean,
+            intervention,
+            target=price.target,
+            measure=cast(Cost, price.measure),
+            start=strengths[0],
+            largest=1.0 if max(strengths) == 1.0 else None,  # a fraction: all of it can be taken away, no more
+            progress=lambda strength, cost: drawn.update(task, description=f"strength {strength:.3g} costs {cost:.3g}"),
+        )
+
+
+def _baked(loaded: Loaded, intervention: Intervention, strength: float | None, folder: Path) -> Path:
+    bake = getattr(intervention, "bake", None)
+    if bake is None:
+        raise HormesisError(
+            f"{intervention.name} cannot be written into weights",
+            "keep the artefact (apply), or take iti, ablation or leace",
+        )
+    if strength is None:
+        raise HormesisError(
+            "a baked model has one strength, and none is known",
+            "give --strength, or --text FILE to calibrate it",
+        )
+    return cast(Path, bake(loaded.model, strength, folder, tokenizer=loaded.tokenizer))
+
+
+def strengths_of(artefact: Path, intervention: Intervention, wanted: Sequence[float] | None) -> tuple[float, ...]:
+    """The user's strengths, else the calibrated one; ``(0.0,)`` where strength has no meaning."""
+    if not METHODS[intervention.name].uses_strength:
+        return (0.0,)
+    if wanted:
+        return tuple(wanted)
+    file = artefact / _CALIBRATION_FILE
+    if not file.is_file():
+        raise HormesisError(
+            f"the artefact {artefact} was not calibrated",
+            f"give --strength, e.g. {listed(METHODS[intervention.name].strengths)}; or detox with --text FILE",
+        )
+    return (float(json.loads(file.read_text(encoding="utf-8"))["strength"]),)
+
+
+def listed(strengths: Sequence[float]) -> str:
+    """Strengths for people."""
+    return ", ".join(f"{strength:g}" for strength in strengths)

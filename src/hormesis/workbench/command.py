@@ -1,0 +1,187 @@
+"""``hormesis probe | detox | generate | evaluate | methods | scorer``: what a user types.
+
+The libraries are imported when a command runs, not before: help and errors of usage are instant.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="a Hugging Face folder, a hub id, or a .gguf file (or a folder of one)")
+]
+DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, mps, or auto to spread; default: a GPU if any")]
+DtypeOption = Annotated[str | None, typer.Option(help="float32, bfloat16, float16; default: float32 on a CPU")]
+CONCEPT = "The concept: labelled texts"
+ConceptOption = Annotated[
+    str, typer.Option(help="a file of labelled texts, or `toxigen` from the hub", rich_help_panel=CONCEPT)
+]
+TextColumn = Annotated[str, typer.Option("--column", help="its column of text", rich_help_panel=CONCEPT)]
+LabelOption = Annotated[str, typer.Option(help="its column of labels, numbers or booleans", rich_help_panel=CONCEPT)]
+ThresholdOption = Annotated[float, typer.Option(help="a label at or above it means toxic", rich_help_panel=CONCEPT)]
+GroupOption = Annotated[
+    str | None, typer.Option(help="its column of groups, which no split cuts through", rich_help_panel=CONCEPT)
+]
+LimitOption = Annotated[int | None, typer.Option(min=20, help="texts drawn from it", rich_help_panel=CONCEPT)]
+SeedOption = Annotated[int, typer.Option(help="of the split and of random controls")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="a folder for what is found")]
+
+_LABEL, _THRESHOLD = "label", 0.5
+
+
+def probe(
+    model: ModelArgument,
+    concept: ConceptOption,
+    column: TextColumn = "text",
+    label: LabelOption = _LABEL,
+    threshold: ThresholdOption = _THRESHOLD,
+    group: GroupOption = None,
+    limit: LimitOption = None,
+    out: OutOption = None,
+    seed: SeedOption = 0,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Probe every head and layer of a model for a concept: accuracy and AUROC with intervals, and a heat map.
+
+    Example: `hormesis probe ./model --concept toxigen.parquet --label toxicity_human --threshold 2.5
+    --group target_group --out probes/`
+    """
+    from hormesis.workbench import actions, options
+
+    texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
+    actions.probe(Console(), actions.opened(model, device, dtype), texts, out, seed)
+
+
+def detox(
+    model: ModelArgument,
+    method: Annotated[str, typer.Option(help="see `hormesis methods`")] = "iti",
+    out: Annotated[Path, typer.Option("--out", help="a folder for the artefact")] = Path("artefact"),
+    concept: ConceptOption = "toxigen",
+    column: TextColumn = "text",
+    label: LabelOption = _LABEL,
+    threshold: ThresholdOption = _THRESHOLD,
+    group: GroupOption = None,
+    limit: LimitOption = None,
+    heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
+    layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
+    direction: Annotated[str, typer.Option(help="of ITI: mass-mean, probe-weight or random")] = "mass-mean",
+    text: Annotated[
+        str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
+    ] = None,
+    target: Annotated[float, typer.Option(help="the cost that the strength is calibrated to, nats a token")] = 0.1,
+    cost: Annotated[str, typer.Option(help="ce_cost (cross-entropy) or kl_p95 (KL, 95th percentile)")] = "ce_cost",
+    strength: Annotated[float | None, typer.Option(help="instead of calibrating; for --bake")] = None,
+    bake: Annotated[
+        Path | None, typer.Option(help="a folder for a plain checkpoint that acts without hormesis")
+    ] = None,
+    seed: SeedOption = 0,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Fit a method on a model, say which modules it changes, calibrate its strength, and save it.
+
+    The artefact is safetensors and JSON; `hormesis generate` and `hormesis evaluate` take it with --with.
+    """
+    from hormesis.workbench import actions, artefacts, options
+
+    artefacts.check_names(method, direction, cost)
+    texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
+    clean = options.documents([text], 200) if text else {}
+    artefacts.make(
+        Console(),
+        actions.opened(model, device, dtype),
+        texts,
+        artefacts.Wish(method, heads, layer, direction, seed),
+        out,
+        [document for documents in clean.values() for document in documents],
+        artefacts.Price(target, cost, strength),
+        bake,
+    )
+
+
+def generate(
+    model: ModelArgument,
+    prompt: Annotated[list[str], typer.Option(help="a prompt to continue; repeat the option")],
+    artefact: Annotated[Path, typer.Option("--with", help="what `hormesis detox` wrote")],
+    strength: Annotated[float | None, typer.Option(help="default: the calibrated one")] = None,
+    samples: Annotated[int, typer.Option(min=1, help="continuations of each prompt")] = 1,
+    tokens: Annotated[int, typer.Option(min=1, help="at most so many new tokens")] = 40,
+    top_p: Annotated[float, typer.Option(help="mass of the nucleus")] = 0.9,
+    temperature: float = 1.0,
+    seed: int = 0,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Continue prompts with and without an artefact, side by side, from the same random numbers."""
+    from hormesis.evaluate import GenerationConfig
+    from hormesis.workbench import actions
+
+    settings = GenerationConfig(
+        samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed
+    )
+    actions.generate(Console(), actions.opened(model, device, dtype), prompt, artefact, strength, settings)
+
+
+def evaluate(
+    model: ModelArgument,
+    artefact: Annotated[list[Path] | None, typer.Option("--with", help="an artefact; repeat for several")] = None,
+    strength: Annotated[
+        list[float] | None, typer.Option(help="for every artefact; repeat; default: its calibrated one")
+    ] = None,
+    rtp: Annotated[str | None, typer.Option(help="RealToxicityPrompts: a file, or `rtp` from the hub")] = None,
+    toxigen: Annotated[str | None, typer.Option(help="a file of ToxiGen prompts")] = None,
+    limit: Annotated[int, typer.Option(min=2, help="prompts of each, half of them toxic")] = 300,
+    text: Annotated[
+        list[str] | None, typer.Option(help="FILE or NAME=FILE of plain text, for cross-entropy and KL; repeat")
+    ] = None,
+    documents: Annotated[int, typer.Option(min=1, help="documents of each text")] = 200,
+    scorer: Annotated[list[str] | None, typer.Option(help="a classifier's folder or id; repeat for several")] = None,
+    samples: Annotated[int, typer.Option(min=1, help="continuations of a prompt")] = 25,
+    tokens: Annotated[int, typer.Option(min=1, help="new tokens of a continuation")] = 20,
+    out: OutOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Measure toxicity on RTP and ToxiGen prompts, and cross-entropy and KL on text, with and without artefacts."""
+    from hormesis.evaluate import GenerationConfig
+    from hormesis.workbench import actions, options
+
+    prompts = {
+        **({"rtp": options.rtp_prompts(rtp, limit)} if rtp else {}),
+        **({"toxigen": options.toxigen_prompts(toxigen, limit)} if toxigen else {}),
+    }
+    texts = options.documents(text or [], documents)
+    judges = options.scorers(scorer or [], out / "scores.sqlite" if out else None)
+    settings = GenerationConfig(samples=samples, max_new_tokens=tokens)
+    loaded = actions.opened(model, device, dtype)
+    actions.evaluate(Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out)
+
+
+def methods() -> None:
+    """List the methods: name, what it needs, strengths to begin with, source."""
+    from hormesis.workbench import actions
+
+    actions.methods(Console())
+
+
+def scorer(
+    toxic: Annotated[list[str], typer.Option(help="a file or dataset of toxic texts; repeat")],
+    nontoxic: Annotated[list[str], typer.Option(help="a file or dataset of other texts; repeat")],
+    out: Annotated[Path, typer.Option("--out", help="a folder for the scorer")],
+    limit: Annotated[int, typer.Option(min=20, help="texts read of each file")] = 50_000,
+) -> None:
+    """Fit an n-gram toxicity scorer on your own labelled texts, offline, and say how well it tells them apart."""
+    from hormesis.workbench import actions, options
+
+    actions.fit_scorer(Console(), options.texts(toxic, limit), options.texts(nontoxic, limit), out)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of the workbench to ``app``."""
+    for command in (probe, detox, generate, evaluate, methods, scorer):
+        app.command(rich_help_panel="Any model")(command)

@@ -1,0 +1,92 @@
+"""What the commands of the workbench take from a user, made into typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hormesis.corpus import (
+    HUB_DATASETS,
+    ConceptConfig,
+    LabelledTexts,
+    Prompt,
+    PromptConfig,
+    SourceConfig,
+    read,
+    read_concept,
+    read_prompts,
+)
+from hormesis.errors import HormesisError
+from hormesis.evaluate import CachedScorer, HuggingFaceScorer, NgramScorer, ScoreCache, Scorer
+
+
+def place(name: str) -> dict[str, str]:
+    """``{"path": …}`` for a file or folder, ``{"dataset": …}`` for a name of :data:`HUB_DATASETS` or a hub id.
+
+    :raises HormesisError: it is neither.
+    """
+    if Path(name).expanduser().exists():
+        return {"path": name}
+    if name in HUB_DATASETS or ("/" in name and not Path(name).suffix):
+        return {"dataset": name}
+    raise HormesisError(
+        f"there is no file {name}, and it is no dataset's name",
+        f"give a file (.parquet, .jsonl), a hub id, or one of {', '.join(HUB_DATASETS)}",
+    )
+
+
+def concept(
+    name: str, *, text: str, label: str, threshold: float, group: str | None, limit: int | None
+) -> LabelledTexts:
+    """Labelled texts from a file or dataset."""
+    settings = {**place(name), "column": text, "label": label, "threshold": threshold, "group": group, "limit": limit}
+    return read_concept(ConceptConfig.model_validate(settings))
+
+
+def rtp_prompts(name: str, limit: int | None) -> tuple[Prompt, ...]:
+    """RealToxicityPrompts, as many toxic as other ones: a file with ``prompt`` and ``prompt_toxicity``, or ``rtp``."""
+    columns = {} if "dataset" in place(name) else {"column": "prompt", "score": "prompt_toxicity"}
+    return _balanced(name, columns, limit)
+
+
+def toxigen_prompts(name: str, limit: int | None) -> tuple[Prompt, ...]:
+    """ToxiGen's prompts, as many hateful as neutral ones: a file with ``prompt``, ``kind`` and ``group``."""
+    return _balanced(name, {"column": "prompt", "kind": "kind", "group": "group"}, limit)
+
+
+def _balanced(name: str, columns: Mapping[str, str], limit: int | None) -> tuple[Prompt, ...]:
+    return read_prompts(PromptConfig.model_validate({**place(name), **columns, "balanced": True, "limit": limit}))
+
+
+def documents(names: Sequence[str], limit: int) -> dict[str, list[str]]:
+    """Texts by domain, from ``FILE`` or ``NAME=FILE``; the column ``text``, the first ``limit`` rows.
+
+    :raises HormesisError: a domain twice, or a file that cannot be read.
+    """
+    found: dict[str, list[str]] = {}
+    for name in names:
+        domain, _, file = name.rpartition("=")
+        domain = domain or Path(file).name.split(".")[0]
+        if domain in found:
+            raise HormesisError(f"two texts are called {domain}", "name them: --text wiki=FILE --text news=FILE")
+        source = SourceConfig.model_validate({**place(file), "limit": limit})
+        found[domain] = [document.text for document in read(source)]
+    return found
+
+
+def texts(names: Sequence[str], limit: int) -> list[str]:
+    """The column ``text`` of several files or datasets, ``limit`` rows of each."""
+    sources = [SourceConfig.model_validate({**place(name), "limit": limit}) for name in names]
+    return [document.text for source in sources for document in read(source)]
+
+
+def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
+    """Scorers from folders (``hormesis scorer`` writes one; any Hugging Face classifier is one) or hub ids.
+
+    :param cache: an SQLite file in which scores are kept.
+    """
+    loaded: list[Scorer] = []
+    for name in names:
+        own = (Path(name) / "scorer.json").is_file()
+        loaded.append(NgramScorer.load(Path(name)) if own else HuggingFaceScorer(name))
+    return loaded if cache is None else [CachedScorer(scorer, ScoreCache(cache)) for scorer in loaded]

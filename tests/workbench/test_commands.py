@@ -1,0 +1,124 @@
+"""The commands, as a user types them, on a real (tiny) model in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+from typer.testing import CliRunner
+
+from hormesis.cli import app
+from hormesis.detox import METHODS, load_intervention
+from hormesis.errors import HormesisError
+from hormesis.evaluate import read_measurements
+from hormesis.representation import HeadProbes
+from hormesis.workbench import load
+
+
+def run(*arguments: object) -> str:
+    found = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    assert found.exit_code == 0, found.output
+    return found.output
+
+
+def concept(bench: Path) -> tuple[object, ...]:
+    return ("--concept", bench / "concept.jsonl", "--label", "label", "--group", "who")
+
+
+@pytest.fixture(scope="session")
+def scorer(bench: Path) -> Path:
+    said = run("scorer", "--toxic", bench / "rough.jsonl", "--nontoxic", bench / "calm.jsonl", "--out", bench / "judge")
+    assert "AUROC" in said
+    return bench / "judge"
+
+
+def test_probe_writes_table_picture_and_artefact(bench: Path, tmp_path: Path) -> None:
+    said = run("probe", bench / "model", *concept(bench), "--out", tmp_path / "p")
+    assert "2 layers × 2 heads" in said and "residual" in said
+    table = pd.read_parquet(tmp_path / "p" / "probes.parquet")
+    assert len(table) == 2 * (2 * 2 + 2)  # parts × (heads + layers)
+    for measure in ("accuracy", "auroc"):
+        assert (table[f"{measure}_low"] <= table[measure]).all() and (table[measure] <= table[f"{measure}_high"]).all()
+    best = table[(table["part"] == "test") & (table["site"] == "residual")]["accuracy"].max()
+    assert best > 0.9, "the last token tells the two kinds of text apart"
+    assert HeadProbes.load(tmp_path / "p" / "probes").accuracy.shape == (2, 2)
+    assert (tmp_path / "p" / "heads.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_detox_calibrates_describes_bakes_and_the_rest_takes_it(bench: Path, scorer: Path, tmp_path: Path) -> None:
+    artefact, baked = tmp_path / "iti", tmp_path / "baked"
+    said = run(
+        *("detox", bench / "model", "--method", "iti", *concept(bench), "--heads", 2, "--out", artefact),
+        *("--text", bench / "calm.jsonl", "--target", 0.05, "--bake", baked),
+    )
+    assert "input of model.layers." in said and "costs 0.0" in said and "baked" in said
+    strength = json.loads((artefact / "calibration.json").read_text())["strength"]
+    plain, loaded = load(baked), load(bench / "model")
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.no_grad(), load_intervention(artefact).apply(loaded.model, strength):
+        steered = loaded.model(ids).logits
+    with torch.no_grad():
+        torch.testing.assert_close(plain.model(ids).logits, steered, rtol=1e-4, atol=1e-4)
+    side_by_side = run("generate", bench / "model", "--with", artefact, "--prompt", "mila [b]", "--tokens", 5)
+    assert "unsteered" in side_by_side and "mila [b]" in side_by_side
+    said = run(
+        *("evaluate", bench / "model", "--with", artefact, "--strength", 2, "--strength", 4, "--scorer", scorer),
+        *("--rtp", bench / "rtp.jsonl", "--toxigen", bench / "toxigen.jsonl", "--limit", 8, "--samples", 2),
+        *("--tokens", 4, "--text", f"calm={bench / 'calm.jsonl'}", "--documents", 10, "--out", tmp_path / "rows"),
+    )
+    assert "toxicity_mean · rtp" in said and "ngram revision" in said
+    rows = read_measurements(tmp_path / "rows" / "measurements.parquet")
+    assert set(rows["method"]) == {"base", "iti"} and set(rows["domain"]) >= {"rtp", "toxigen", "toxigen/g0", "calm"}
+    assert set(rows[rows["method"] == "iti"]["strength"]) == {2.0, 4.0}
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.needs != "pairs"])
+def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> None:
+    run("detox", bench / "model", "--method", name, *concept(bench), "--out", tmp_path / name)
+    assert load_intervention(tmp_path / name).name == name
+    assert name in run("methods")
+
+
+def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:
+    for arguments, message in (
+        (("probe", tmp_path / "nothing", *concept(bench)), "cannot be loaded"),
+        (("probe", bench / "model", "--concept", tmp_path / "no.jsonl"), "no file"),
+        (("probe", bench / "model", "--concept", bench / "concept.jsonl", "--label", "lable"), "lable"),
+        (("detox", bench / "model", "--method", "itt", *concept(bench)), "no method 'itt'"),
+        (("evaluate", bench / "model"), "nothing to measure"),
+        (("evaluate", bench / "model", "--rtp", bench / "rtp.jsonl", "--limit", 4), "need a scorer"),
+    ):
+        with pytest.raises(HormesisError, match=message):
+            run(*arguments)
+    run("detox", bench / "model", *concept(bench), "--heads", 1, "--out", tmp_path / "iti")
+    with pytest.raises(HormesisError, match="not calibrated"):
+        run("generate", bench / "model", "--with", tmp_path / "iti", "--prompt", "mila")
+    with pytest.raises(HormesisError, match="cannot be written into weights"):
+        run(
+            *("detox", bench / "model", "--method", "caa", *concept(bench), "--strength", 1),
+            *("--out", tmp_path / "caa", "--bake", tmp_path / "b"),
+        )
+
+
+def test_a_folder_of_several_gguf_files_is_refused(tmp_path: Path) -> None:
+    for name in ("a.gguf", "b.gguf"):
+        (tmp_path / name).write_bytes(b"GGUF")
+    with pytest.raises(HormesisError, match="2 GGUF files"):
+        load(tmp_path)
+    with pytest.raises(HormesisError, match="no precision"):
+        load(tmp_path, dtype="float33")
+
+
+def test_the_baked_folder_is_plain_hugging_face(bench: Path, tmp_path: Path) -> None:
+    run(
+        *("detox", bench / "model", *concept(bench), "--heads", 2, "--strength", 3),
+        *("--out", tmp_path / "iti", "--bake", tmp_path / "baked"),
+    )
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "baked")
+    assert model.config.attention_bias

