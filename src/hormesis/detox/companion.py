@@ -117,6 +117,6 @@ class Companion:
         context = getattr(config, "max_position_embeddings", None)
         if getattr(config, "rope_parameters", None) is None and isinstance(context, int) and needed > context:
             raise HormesisError(
-                f"a prefix of {len(self.prefix)} tokens and the text need {needed} positions, and the model has {context}",
+                f"a prefix of {len(self.prefix)} tokens and the text need {needed} positions, of {context}",
                 "shorten the text by the prefix, or the prefix",
             )
