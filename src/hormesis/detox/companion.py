@@ -32,15 +32,18 @@ class Chunk:
     """Columns in the cache before this pass."""
     kept: Tensor
     """[kept columns]: those of the pass that have logits."""
+    latest_start: int
+    """The last column at which the text of a row begins, so far as is known."""
 
 
 @dataclass(frozen=True, eq=False)
 class Companion:
     """A causal language model, the same one perhaps, and what it reads before the text.
 
-    With a prefix of k tokens, column c of the text is column k + c of the companion: the prefix stands before any left
-    padding, which is masked. Where a row begins with the start token, that stays first: the prefix follows it, for a
-    start token ends what stands before it.
+    With a prefix of k tokens, the token at column c of the model is read at column k + c of the companion: the prefix
+    stands between left padding and text, for the windows of sliding attention count columns. Where a row begins with
+    the start token, that stays first, and the prefix follows it, for a start token ends what stands before it. (Not so
+    where a row was padding alone in the first chunk: its prefix stood there before its first token was known.)
     """
 
     model: PreTrainedModel
@@ -86,13 +89,21 @@ class Companion:
         device = input_device(self.model)
         ids, mask, positions = chunk.ids.to(device), chunk.mask, chunk.position_ids
         if ahead:
-            rows, width = ids.shape
-            text = mask.to(device) if mask is not None else ids.new_ones(rows, chunk.start + width)
-            mask = torch.cat([text.new_ones(rows, ahead), text], dim=1)
-            positions = (mask.long().cumsum(1) - 1).clamp(min=0)[:, -width - (ahead if begins else 0) :]
+            text = mask.to(device) if mask is not None else ids.new_ones(len(ids), chunk.start + ids.shape[1])
+            columns = torch.arange(text.shape[1], device=device)
+            first = torch.where(text.bool(), columns, len(columns)).amin(1, keepdim=True)
+            place = torch.arange(ahead + len(columns), device=device)
+            prefixed = (place >= first) & (place < first + ahead)
+            mask = torch.cat([text.new_zeros(len(text), ahead), text], dim=1).masked_fill(prefixed, 1)
+            positions = (mask.long().cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] - (ahead if begins else 0) :]
             self._check_context(int(positions.max()) + 1)
             if begins:
-                ids = self._with_prefix(ids, text)
+                if chunk.latest_start > len(columns):
+                    raise HormesisError(
+                        f"the first chunk ends {chunk.latest_start - len(columns)} columns before a row's first token",
+                        "read the prompts at once, or so far that no row has more padding to come",
+                    )
+                ids = self._with_prefix(ids, first)
         kept = chunk.kept.to(device) + (ahead if begins else 0)
         keywords: dict[str, object] = {"attention_mask": mask, "position_ids": positions, "logits_to_keep": kept}
         known = {name: value for name, value in keywords.items() if name in self._accepted and value is not None}
@@ -100,17 +111,16 @@ class Companion:
         logits = cast(Tensor, output.logits)
         return logits if "logits_to_keep" in known else logits[:, kept]
 
-    def _with_prefix(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """[rows, prefix + columns]: the first chunk. With a start token s at column p of a row, s takes the place of
-        the first prefix token and the last prefix token that of s, so that columns stay aligned."""
-        prefix = torch.tensor(self.prefix, device=ids.device)
-        head, text = prefix.expand(len(ids), -1).clone(), ids.clone()
+    def _with_prefix(self, ids: Tensor, first: Tensor) -> Tensor:
+        """[rows, prefix + columns]: the first chunk, with the prefix before the token at column ``first`` [rows, 1], or
+        after it where it is the start token. (A row may be padding up to the end.)"""
+        prefix = torch.tensor(self.prefix, device=ids.device).expand(len(ids), -1)
+        token = ids.gather(1, first.clamp(max=ids.shape[1] - 1))
+        block = torch.cat([prefix, token], dim=1)
         if self.start_token is not None:
-            rows, first = torch.arange(len(ids), device=ids.device), mask.long().argmax(1)
-            begun = (ids[rows, first] == self.start_token) & (mask[rows, first] == 1)
-            head[begun] = torch.cat([prefix.new_tensor([self.start_token]), prefix[:-1]])
-            text[rows[begun], first[begun]] = prefix[-1]
-        return torch.cat([head, text], dim=1)
+            block = torch.where(token == self.start_token, torch.cat([token, prefix], dim=1), block)
+        shifted = torch.cat([ids.new_zeros(prefix.shape), ids, ids.new_zeros(len(ids), 1)], dim=1)
+        return shifted.scatter(1, first + torch.arange(block.shape[1], device=ids.device), block)[:, :-1]
 
     def _check_context(self, needed: int) -> None:
         config = self.model.config

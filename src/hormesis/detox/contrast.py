@@ -64,7 +64,8 @@ def contrasted(
     if not bool(strengths.any()):
         yield  # no hook at all: strength 0 is the model itself, to the bit
         return
-    stream = _Streams(model, companions, combine, strengths.reshape(-1, 1, 1), positions, rows)
+    starts = 0 if attention_mask is None else int(attention_mask.long().argmax(1).max())
+    stream = _Streams(model, companions, combine, strengths.reshape(-1, 1, 1), positions, rows, starts)
     handle = cast(nn.Module, model).register_forward_hook(stream.hook, with_kwargs=True)
     try:
         yield
@@ -83,11 +84,12 @@ class _Streams:
         strengths: Tensor,
         positions: EditedPositions,
         rows: int | None,
+        latest_start: int,
     ) -> None:
         from transformers import DynamicCache
 
         self._companions, self._combine, self._strengths = companions, combine, strengths
-        self._positions, self._rows = positions, rows
+        self._positions, self._rows, self._latest_start = positions, rows, latest_start
         self._names = tuple(inspect.signature(model.forward).parameters)
         self._own_layers = len(DynamicCache(config=model.config).layers)
 
@@ -116,7 +118,8 @@ class _Streams:
         edited = self._positions.select(start, start + width)[:, kept] & (self._strengths[:, :, 0] != 0)
         if cache is None and not bool(edited.any()):
             return
-        chunk = Chunk(ids, cast("Tensor | None", given.get("attention_mask")), given.get("position_ids"), start, kept)
+        mask = cast("Tensor | None", given.get("attention_mask"))
+        chunk = Chunk(ids, mask, given.get("position_ids"), start, kept, self._latest_start)
         others = [
             companion.run(chunk, layers).to(logits.device)
             for companion, layers in zip(self._companions, self._parts(cache), strict=True)

@@ -10,9 +10,10 @@ Lee et al. 2024 (arXiv 2401.01967) use it against toxicity, with β = 0.1, and s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
+from torch import nn
 
 from hormesis.detox.pairs import PreferencePair
 from hormesis.detox.tuned import changes_of
@@ -70,7 +71,8 @@ def preference_optimisation(
         raise HormesisError(
             "there is no pair to learn from", "give pairs whose texts are not empty and differ in their tokens"
         )
-    from trl import DPOConfig, DPOTrainer
+    from trl import DPOConfig
+    from trl.trainer.dpo_trainer import DPOTrainer
 
     class QuietTrainer(DPOTrainer):
         def _send_telemetry(self) -> None:
@@ -88,7 +90,7 @@ def preference_optimisation(
             peft_config=lora(config),
         )
         train(trainer, progress)
-        return WeightDelta(changes_of(trainer.model, model), "dpo")
+        return WeightDelta(changes_of(cast(nn.Module, trainer.model), model), "dpo")
 
 
 def _examples(

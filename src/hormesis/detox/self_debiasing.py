@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from hormesis.detox.companion import Companion
 from hormesis.detox.contrast import contrasted
@@ -88,7 +88,7 @@ class SelfDebiasing:
 
         :raises HormesisError: also for a prefix with tokens that the model does not have.
         """
-        if max(self.prefix_tokens) >= model.get_input_embeddings().num_embeddings:
+        if max(self.prefix_tokens) >= cast(nn.Embedding, model.get_input_embeddings()).num_embeddings:
             raise HormesisError(
                 f"the model has no token {max(self.prefix_tokens)}", "make it with SelfDebiasing.of(its tokenizer)"
             )

@@ -8,7 +8,9 @@ the end too. With ``rank`` ΔW is a product of low-rank factors (LoRA, arXiv 210
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from torch import nn
 
 from hormesis.detox.tuned import changes_of
 from hormesis.detox.tuning import (
@@ -55,7 +57,8 @@ def supervised_fine_tuning(
     examples = [(start_ids(mine) + ids + end)[:limit] for ids in text_ids(mine, texts) if ids]
     if not examples:
         raise HormesisError("there is no text to fine-tune on", "give at least one text that is not empty")
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     class QuietTrainer(SFTTrainer):
         def _send_telemetry(self) -> None:
@@ -72,4 +75,4 @@ def supervised_fine_tuning(
             peft_config=lora(config),
         )
         train(trainer, progress)
-        return WeightDelta(changes_of(trainer.model, model), "sft")
+        return WeightDelta(changes_of(cast(nn.Module, trainer.model), model), "sft")

@@ -22,7 +22,7 @@ def changes_of(trained: nn.Module, base: PreTrainedModel) -> Mapping[str, Weight
     from peft import PeftModel
 
     if isinstance(trained, PeftModel):
-        changes: dict[str, WeightChange] = dict(_factors(cast(nn.Module, trained.get_base_model())))
+        changes: dict[str, WeightChange] = dict(_factors(trained.get_base_model()))
     else:
         before = dict(base.named_parameters())
         changes = {}

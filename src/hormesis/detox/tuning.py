@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -70,8 +70,29 @@ def text_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[l
     return found
 
 
-def trainer_settings(model: PreTrainedModel, config: TuningConfig, folder: Path) -> dict[str, object]:
-    """Arguments of any transformers trainer: float32, this model's kind of device, nothing reported, nothing kept."""
+class TrainerSettings(TypedDict):
+    """Arguments of any trainer of trl."""
+
+    output_dir: str
+    max_steps: int
+    per_device_train_batch_size: int
+    learning_rate: float
+    warmup_steps: float
+    seed: int
+    data_seed: int
+    max_length: int
+    use_cpu: bool
+    bf16: bool
+    gradient_checkpointing: bool
+    report_to: str
+    save_strategy: str
+    logging_strategy: str
+    disable_tqdm: bool
+    dataloader_pin_memory: bool
+
+
+def trainer_settings(model: PreTrainedModel, config: TuningConfig, folder: Path) -> TrainerSettings:
+    """Float32, this model's kind of device, nothing reported, nothing kept."""
     return {
         "output_dir": str(folder),
         "max_steps": config.steps,
@@ -83,7 +104,6 @@ def trainer_settings(model: PreTrainedModel, config: TuningConfig, folder: Path)
         "max_length": config.max_length,
         "use_cpu": model.device.type == "cpu",
         "bf16": False,
-        "fp16": False,
         "gradient_checkpointing": False,
         "report_to": "none",
         "save_strategy": "no",
@@ -123,7 +143,11 @@ def _progress(progress: Progress | None) -> TrainerCallback:
 
     class Steps(TrainerCallback):
         def on_step_end(
-            self, _arguments: TrainingArguments, state: TrainerState, _control: TrainerControl, **_: object
+            self,
+            args: TrainingArguments,  # noqa: ARG002 (the names are transformers')
+            state: TrainerState,
+            control: TrainerControl,  # noqa: ARG002
+            **kwargs: object,  # noqa: ARG002
         ) -> None:
             if progress is not None:
                 progress(state.global_step, state.max_steps)

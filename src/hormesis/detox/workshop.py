@@ -43,7 +43,8 @@ def workshop(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTrainedM
         base = Path(folder) / "base"
         model.save_pretrained(base)
         trained = type(model).from_pretrained(base, dtype=torch.float32)
-        yield trained.to(model.device), Path(folder) / "trainer"
+        torch.nn.Module.to(trained, model.device)
+        yield trained, Path(folder) / "trainer"
 
 
 @contextmanager
