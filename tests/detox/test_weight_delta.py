@@ -91,8 +91,9 @@ def test_rows_share_one_strength() -> None:
 
 
 def test_a_reloaded_bake_has_the_changed_weights(model: PreTrainedModel, tmp_path: Path) -> None:
-    delta, before = a_delta(model), weights_of(model)
+    delta, before, config = a_delta(model), weights_of(model), model.config.to_dict()
     folder = delta.bake(model, 0.8, tmp_path / "baked", tokenizer=tiny_tokenizer())
+    assert model.config.to_dict() == config
     reloaded = cast(PreTrainedModel, AutoModelForCausalLM.from_pretrained(folder))
     ids, _, _ = tokens_and_masks([7, 7], "right")
     steered = steered_logits(model, delta, 0.8, ids)
@@ -164,7 +165,7 @@ def test_other_models_and_quantised_weights_are_refused(tmp_path: Path, monkeypa
         WeightDelta({}, "other")
 
 
-def test_the_logits_are_compared_before_a_bake_counts(tmp_path: Path) -> None:
+def test_a_bake_keeps_the_precision(tmp_path: Path) -> None:
     model = tiny_model().bfloat16()
     folder = weight_bake.bake_weights(model, tmp_path / "baked")
     assert next(AutoModelForCausalLM.from_pretrained(folder).parameters()).dtype == torch.bfloat16

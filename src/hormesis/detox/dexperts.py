@@ -126,9 +126,9 @@ def with_changes(model: PreTrainedModel, delta: WeightDelta) -> PreTrainedModel:
     """
     weights = delta.weights(model)
     known: dict[int, object] = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
-    for name, weight in weights.items():
-        known[id(weight)] = nn.Parameter(changed(weight, delta.changes[name], 1.0), requires_grad=False)
-    with torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad():  # it outlives the mode in which it is first needed
+        for name, weight in weights.items():
+            known[id(weight)] = nn.Parameter(changed(weight, delta.changes[name], 1.0), requires_grad=False)
         other = cast(nn.Module, copy.deepcopy(model, known))
     for module in other.modules():
         for hooks in (module._forward_pre_hooks, module._forward_hooks):

@@ -87,7 +87,7 @@ def preference_optimisation(
             args=DPOConfig(**trainer_settings(model, config, folder), beta=config.beta),
             train_dataset=dataset_of(examples),
             processing_class=mine,
-            peft_config=lora(config),
+            peft_config=lora(trained, config),
         )
         train(trainer, progress)
         return WeightDelta(changes_of(cast(nn.Module, trainer.model), model), "dpo")

@@ -72,7 +72,7 @@ def supervised_fine_tuning(
             ),
             train_dataset=dataset_of({"input_ids": examples}),
             processing_class=mine,
-            peft_config=lora(config),
+            peft_config=lora(trained, config),
         )
         train(trainer, progress)
         return WeightDelta(changes_of(cast(nn.Module, trainer.model), model), "sft")

@@ -44,6 +44,6 @@ def _factors(model: nn.Module) -> Iterator[tuple[str, LowRankChange]]:
             (adapter,) = module.lora_A
             right = cast(Tensor, module.lora_A[adapter].weight).detach().float().cpu()
             left = module.scaling[adapter] * cast(Tensor, module.lora_B[adapter].weight).detach().float().cpu()
-            if getattr(module, "fan_in_fan_out", False):  # GPT-2's Conv1D: the weight is [in, out]
+            if getattr(module, "fan_in_fan_out", False):  # the weight is [in, out]
                 left, right = right.T, left.T
             yield f"{name}.weight", LowRankChange(left.contiguous(), right.contiguous())

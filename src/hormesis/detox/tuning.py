@@ -113,11 +113,12 @@ def trainer_settings(model: PreTrainedModel, config: TuningConfig, folder: Path)
     }
 
 
-def lora(config: TuningConfig) -> LoraConfig | None:
+def lora(model: PreTrainedModel, config: TuningConfig) -> LoraConfig | None:
     """LoRA on every projection but the output layer, α = 2 r; None where all weights are trained."""
     if config.rank is None:
         return None
     from peft import LoraConfig
+    from transformers.pytorch_utils import Conv1D
 
     return LoraConfig(
         r=config.rank,
@@ -125,6 +126,7 @@ def lora(config: TuningConfig) -> LoraConfig | None:
         lora_dropout=0.0,
         bias="none",
         target_modules="all-linear",
+        fan_in_fan_out=any(isinstance(module, Conv1D) for module in model.modules()),  # GPT-2's weights are [in, out]
         task_type="CAUSAL_LM",
     )
 

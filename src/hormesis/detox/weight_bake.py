@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,21 @@ def bake_weights(model: PreTrainedModel, folder: Path, *, tokenizer: PreTrainedT
             "load it unquantised (dtype=torch.bfloat16) and bake that",
         )
     with write_folder(folder) as temporary:
-        model.save_pretrained(temporary)
+        write_model(model, temporary)
         if tokenizer is not None:
             tokenizer.save_pretrained(temporary)
         _verify(model, temporary)
     return folder
+
+
+def write_model(model: PreTrainedModel, folder: Path) -> None:
+    """``model.save_pretrained(folder)``, which also notes precision and class in the config: here in a copy of it."""
+    config = model.config
+    model.config = copy.deepcopy(config)
+    try:
+        model.save_pretrained(folder)
+    finally:
+        model.config = config
 
 
 def _verify(model: PreTrainedModel, folder: Path) -> None:

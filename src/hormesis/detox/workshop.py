@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from hormesis.detox.weight_bake import write_model
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def workshop(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTrainedM
         )
     with tempfile.TemporaryDirectory(prefix="hormesis-") as folder, _own_randomness(), _quiet():
         base = Path(folder) / "base"
-        model.save_pretrained(base)
+        write_model(model, base)
         trained = type(model).from_pretrained(base, dtype=torch.float32)
         torch.nn.Module.to(trained, model.device)
         yield trained, Path(folder) / "trainer"
