@@ -54,7 +54,7 @@ def test_the_start_token_stays_before_the_description(side: str) -> None:
 def test_a_description_is_tokenised_once_and_kept(tmp_path: Path) -> None:
     model, tokenizer = byte_level.tiny_model(), byte_level.tiny_tokenizer()
     debiasing = SelfDebiasing.of(tokenizer)
-    assert tokenizer.decode(debiasing.prefix_tokens) == UNWANTED
+    assert tokenizer.decode(list(debiasing.prefix_tokens)) == UNWANTED
     assert debiasing.start_token == tokenizer.bos_token_id
     assert (debiasing.name, debiasing.rowwise, debiasing.prepare("a word")) == ("self-debiasing", True, "a word")
     debiasing.save(tmp_path / "saved")

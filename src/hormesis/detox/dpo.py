@@ -71,7 +71,7 @@ def preference_optimisation(
         raise HormesisError(
             "there is no pair to learn from", "give pairs whose texts are not empty and differ in their tokens"
         )
-    from trl import DPOConfig
+    from trl.trainer.dpo_config import DPOConfig
     from trl.trainer.dpo_trainer import DPOTrainer
 
     class QuietTrainer(DPOTrainer):

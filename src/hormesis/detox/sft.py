@@ -57,7 +57,7 @@ def supervised_fine_tuning(
     examples = [(start_ids(mine) + ids + end)[:limit] for ids in text_ids(mine, texts) if ids]
     if not examples:
         raise HormesisError("there is no text to fine-tune on", "give at least one text that is not empty")
-    from trl import SFTConfig
+    from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
 
     class QuietTrainer(SFTTrainer):
