@@ -19,6 +19,16 @@ METHODS = {"self-debiasing": (0.0, 50.0, 500.0), "dexperts": (0.0, 1.0, 3.0), "s
 """With strengths."""
 
 
+def a_model() -> PreTrainedModel:
+    """Random weights of a size at which the context matters."""
+    model = tiny_model(sharpness=1.0)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if weight.ndim == 2 and "embed" not in name:
+                weight.mul_(15)
+    return model
+
+
 def made(method: str, model: PreTrainedModel) -> Intervention:
     if method == "self-debiasing":
         return SelfDebiasing.of(tiny_tokenizer(), "rude:\n")
@@ -27,7 +37,7 @@ def made(method: str, model: PreTrainedModel) -> Intervention:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_generated_tokens_are_those_of_teacher_forced_logits(method: str) -> None:
-    model, tokenizer = tiny_model(sharpness=3.0), tiny_tokenizer()
+    model, tokenizer = a_model(), tiny_tokenizer()
     prompts = ["mila", "z", "kosu ta", "tano", "mipi"]  # lengths 1 to 7, padded together
     greedy = GenerationConfig(samples=2, max_new_tokens=6, top_p=1e-6, batch_prompts=5)
     intervention = made(method, model)
@@ -46,7 +56,7 @@ def test_generated_tokens_are_those_of_teacher_forced_logits(method: str) -> Non
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_cost_is_none_at_strength_zero_and_some_beyond(method: str) -> None:
-    model, tokenizer = tiny_model(sharpness=3.0), tiny_tokenizer()
+    model, tokenizer = a_model(), tiny_tokenizer()
     costs = language_model_cost(
         model, tokenizer, invented_texts(4), made(method, model), METHODS[method], domain="clean"
     ).frame
