@@ -6,8 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers import PreTrainedTokenizerFast
 
-from hormesis.detox import METHODS, Evidence, Prompting, Unsteered, load_intervention
+from hormesis.detox import (
+    METHODS,
+    Evidence,
+    Learner,
+    PreferenceConfig,
+    PreferencePair,
+    Prompting,
+    SupervisedConfig,
+    Unsteered,
+    load_intervention,
+)
 from hormesis.errors import HormesisError
 from hormesis.representation import capture_heads_and_residual, fit_probes, split_by_group
 from tests.detox.steered import logits, steered_logits
@@ -21,15 +32,38 @@ def evidence() -> Evidence:
     activations, residual = capture_heads_and_residual(tiny_model(), tiny_tokenizer(), texts)
     split = split_by_group([str(row) for row in range(120)], 0)
     probes = fit_probes(activations, labels, split)
-    return Evidence(activations, labels, probes, heads=4, seed=3, residual=residual, texts=tuple(texts))
+    pairs = tuple(PreferencePair("", f"w1 w2 w{i}", f"w3 w4 w{i}") for i in range(5, 15))
+    steps = {"steps": 3, "batch": 4, "learning_rate": 0.01, "rank": 2, "max_length": 32}
+    return Evidence(
+        activations,
+        labels,
+        probes,
+        heads=4,
+        seed=3,
+        residual=residual,
+        texts=tuple(texts),
+        learner=Learner(
+            tiny_model(),
+            with_end(tiny_tokenizer()),
+            pairs,
+            SupervisedConfig.model_validate(steps),
+            PreferenceConfig.model_validate(steps),
+        ),
+    )
+
+
+def with_end(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+    tokenizer.eos_token = "w0"
+    return tokenizer
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_fit_apply_save_load_same_logits(name: str, evidence: Evidence, tmp_path: Path) -> None:
     model = tiny_model()
     ids, mask, _ = tokens_and_masks([6, 3], "left")
-    strengths, prompts = torch.tensor([2.0, 5.0]), torch.tensor([2, 3])
     made = METHODS[name].fit(evidence)
+    strengths = torch.tensor([2.0, 5.0] if made.rowwise else [2.0, 2.0])
+    prompts = torch.tensor([2, 3])
     assert made.name == name
     steered = steered_logits(model, made, strengths, ids, mask, prompts)
     assert torch.equal(steered, logits(model, ids, mask)) != METHODS[name].uses_strength

@@ -26,6 +26,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for text, label in [labelled[i] for i in random.permutation(len(labelled))]
         ],
     )
+    _write(folder / "pairs.jsonl", [{"neutral": text, "toxic": f"{text} zuzu"} for text in calm[:20]])
     _write(folder / "calm.jsonl", [{"text": text} for text in calm])
     _write(folder / "rough.jsonl", [{"text": f"{text} zuzu"} for text in rough])
     _write(

@@ -2,43 +2,66 @@
 
 An :class:`Intervention` is applied for a while: within ``with intervention.apply(model, strength):`` every forward pass
 is steered; outside, the model is untouched. Positive strength detoxifies, 0 is the model itself, and strength may
-differ from row to row of a batch. Methods are values: they are made from what the representation room found, saved,
-loaded and compared, and each ships with controls of equal norm that say how much of its effect any push of that size
-would have had.
+differ from row to row of a batch, unless weights change. Methods are values: they are made from what the representation
+room found (:class:`Evidence`), saved, loaded and compared, and those that push ship with controls of equal norm that
+say how much of their effect any push of that size would have had. There are four kinds:
+
+- *prompts* (:class:`Prompting`): other words before the text;
+- *hooks* (:class:`HookedIntervention`: ITI, gated, CAA, PCA, ablation, LEACE): other activations at chosen modules;
+- *contrasts* (:mod:`~hormesis.detox.contrast`: self-debiasing, DExperts): other logits, from a second stream;
+- *weights* (:class:`WeightDelta`: SFT, DPO): other weights, by as much of a fine-tuning as the strength says.
 """
 
 from __future__ import annotations
 
 from hormesis.detox.ablation import DirectionalAblation
 from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
-from hormesis.detox.evidence import Evidence
+from hormesis.detox.dexperts import DExperts
+from hormesis.detox.dpo import PreferenceConfig, preference_optimisation
+from hormesis.detox.evidence import Evidence, Learner
 from hormesis.detox.gated import GatedIntervention
 from hormesis.detox.hooked import HookedIntervention
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.iti import InferenceTimeIntervention
 from hormesis.detox.leace import ConceptErasure, fit_leace
 from hormesis.detox.methods import METHODS, Method, load_intervention
+from hormesis.detox.pairs import PairConfig, PreferencePair, ranked_pairs, read_pairs
 from hormesis.detox.prompting import Prompting, few_shot
 from hormesis.detox.residual import ResidualAddition
+from hormesis.detox.self_debiasing import SelfDebiasing
+from hormesis.detox.sft import SupervisedConfig, supervised_fine_tuning
 from hormesis.detox.unsteered import Unsteered
+from hormesis.detox.weight_delta import WeightDelta
 
 __all__ = [
     "METHODS",
     "ConceptErasure",
+    "DExperts",
     "DirectionalAblation",
     "Evidence",
     "GatedIntervention",
     "HookedIntervention",
     "InferenceTimeIntervention",
     "Intervention",
+    "Learner",
     "Method",
+    "PairConfig",
+    "PreferenceConfig",
+    "PreferencePair",
     "Prompting",
     "ResidualAddition",
+    "SelfDebiasing",
+    "SupervisedConfig",
     "Unsteered",
+    "WeightDelta",
     "few_shot",
     "fit_leace",
     "load_intervention",
+    "preference_optimisation",
     "random_direction",
     "random_heads",
+    "ranked_pairs",
+    "read_pairs",
     "shuffled_labels",
+    "supervised_fine_tuning",
 ]

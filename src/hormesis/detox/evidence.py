@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hormesis.detox.dpo import PreferenceConfig
 from hormesis.detox.iti import InferenceTimeIntervention
+from hormesis.detox.pairs import PreferencePair
+from hormesis.detox.sft import SupervisedConfig
 from hormesis.errors import HormesisError
 from hormesis.representation import (
     Directions,
@@ -25,7 +29,26 @@ from hormesis.representation import (
     random_directions,
 )
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
 DirectionKind = Literal["mass-mean", "probe-weight", "random"]
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """A model that may be fine-tuned (a copy of it is), and what it may learn from."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    pairs: tuple[PreferencePair, ...] = ()
+    """Preferred and rejected texts: DPO learns from both, SFT from the preferred ones, DExperts from each kind."""
+    supervised: SupervisedConfig = SupervisedConfig()
+    """How SFT and the experts of DExperts are trained."""
+    preference: PreferenceConfig = PreferenceConfig()
+    """How DPO is trained."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with (steps done, steps) of each fine-tuning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +73,8 @@ class Evidence:
     """Whose residual stream they take; None: that of the best probe on validation."""
     texts: tuple[str, ...] = ()
     """The labelled texts; what few-shot prompting needs."""
+    learner: Learner | None = None
+    """The model itself, and pairs to fine-tune it on; what self-debiasing, SFT, DPO and DExperts need."""
 
     @cached_property
     def iti(self) -> InferenceTimeIntervention:
@@ -96,6 +121,36 @@ class Evidence:
                 "make the evidence with texts=…, the labelled texts in their order",
             )
         return tuple(self.texts[row] for row in self.probes.split.fit if not self.labels[row])
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The model's.
+
+        :raises HormesisError: the model is not at hand.
+        """
+        return self._learner.tokenizer
+
+    @property
+    def paired_learner(self) -> Learner:
+        """The model, with pairs to learn from.
+
+        :raises HormesisError: there is no model, or there are no pairs.
+        """
+        if not self._learner.pairs:
+            raise HormesisError(
+                "fine-tuning needs pairs of a preferred and a rejected text, and none are at hand",
+                "give a file of pairs (--pairs, or `pairs:` in a study), with columns such as neutral and toxic",
+            )
+        return self._learner
+
+    @property
+    def _learner(self) -> Learner:
+        if self.learner is None:
+            raise HormesisError(
+                "this method needs the model itself, and the evidence has none",
+                "make the evidence with learner=Learner(model, tokenizer, pairs)",
+            )
+        return self.learner
 
     @property
     def _stream(self) -> ResidualActivations:

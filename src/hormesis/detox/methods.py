@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,15 +10,20 @@ from typing import Literal
 
 from hormesis.detox.ablation import DirectionalAblation, random_ablation
 from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
-from hormesis.detox.evidence import Evidence
+from hormesis.detox.dexperts import DExperts
+from hormesis.detox.dpo import preference_optimisation
+from hormesis.detox.evidence import Evidence, Learner
 from hormesis.detox.gated import GatedIntervention
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.iti import InferenceTimeIntervention
 from hormesis.detox.leace import ConceptErasure, fit_leace
 from hormesis.detox.prompting import Prompting, few_shot
 from hormesis.detox.residual import ResidualAddition, random_residual
+from hormesis.detox.self_debiasing import SelfDebiasing
+from hormesis.detox.sft import supervised_fine_tuning
 from hormesis.detox.storage import read_intervention
 from hormesis.detox.unsteered import Unsteered
+from hormesis.detox.weight_delta import WeightDelta
 
 Need = Literal["nothing", "labelled texts", "pairs"]
 
@@ -42,6 +47,8 @@ class Method:
     strengths: tuple[float, ...] = ()
     """Strengths to begin with, weak to strong; empty where strength has no meaning, so that one measurement says
     all."""
+    largest: float | None = None
+    """No strength beyond it makes sense: 1 where all that can be taken away is taken away."""
     control: bool = False
     """Whether it is there to be compared with: it claims nothing."""
 
@@ -64,6 +71,30 @@ def _shuffled_labels(known: Evidence) -> Intervention:
         seed=known.seed,
         regularisation=known.probes.regularisation,
     )
+
+
+def _sft(known: Evidence) -> Intervention:
+    learner = known.paired_learner
+    return _tuned(learner, [pair.chosen for pair in learner.pairs])
+
+
+def _tuned(learner: Learner, texts: Sequence[str]) -> WeightDelta:
+    return supervised_fine_tuning(
+        learner.model, learner.tokenizer, texts, learner.supervised, progress=learner.progress
+    )
+
+
+def _dpo(known: Evidence) -> Intervention:
+    learner = known.paired_learner
+    return preference_optimisation(
+        learner.model, learner.tokenizer, learner.pairs, learner.preference, progress=learner.progress
+    )
+
+
+def _dexperts(known: Evidence) -> Intervention:
+    learner = known.paired_learner
+    expert = _tuned(learner, [pair.chosen for pair in learner.pairs])
+    return DExperts(expert, _tuned(learner, [pair.rejected for pair in learner.pairs]))
 
 
 _PAPER = "Li et al. 2025, arXiv 2505.04741"
@@ -134,6 +165,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 lambda known: DirectionalAblation(known.mean_difference),
                 DirectionalAblation.load,
                 _FRACTIONS,
+                largest=1.0,
             ),
             Method(
                 "leace",
@@ -143,6 +175,43 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 lambda known: fit_leace(known.activations, known.labels, known.probes.split),
                 ConceptErasure.load,
                 _FRACTIONS,
+                largest=1.0,
+            ),
+            Method(
+                "self-debiasing",
+                "words that the model finds likelier in hateful text are made unlikely",
+                "Schick et al. 2021, arXiv 2103.00453",
+                "nothing",
+                lambda known: SelfDebiasing.of(known.tokenizer),
+                SelfDebiasing.load,
+                (10.0, 50.0, 100.0),
+            ),
+            Method(
+                "dexperts",
+                "the difference between an expert and an anti-expert, added to the logits",
+                "Liu et al. 2021, arXiv 2105.03023",
+                "pairs",
+                _dexperts,
+                DExperts.load,
+                (0.5, 1.0, 2.0),
+            ),
+            Method(
+                "sft",
+                "fine-tuning on the preferred texts, as a change of weights",
+                f"{_PAPER}; Hu et al. 2021, arXiv 2106.09685",
+                "pairs",
+                _sft,
+                WeightDelta.load,
+                (0.25, 0.5, 1.0),
+            ),
+            Method(
+                "dpo",
+                "preference optimisation on pairs, as a change of weights",
+                "Rafailov et al. 2023, arXiv 2305.18290; Lee et al. 2024, arXiv 2401.01967",
+                "pairs",
+                _dpo,
+                WeightDelta.load,
+                (0.25, 0.5, 1.0),
             ),
             Method(
                 "iti-random-direction",
@@ -192,6 +261,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 lambda known: random_ablation(DirectionalAblation(known.mean_difference), seed=known.seed),
                 DirectionalAblation.load,
                 _FRACTIONS,
+                largest=1.0,
                 control=True,
             ),
         )

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from hormesis.detox.positions import EditedPositions
+from hormesis.detox.strengths import row_strengths
 from hormesis.errors import HormesisError
 from hormesis.representation import ModelLayout
 
@@ -55,7 +56,7 @@ def edited(
     :param strength: a number, or [batch].
     :raises HormesisError: arguments that do not fit each other, or a forward pass of another batch size.
     """
-    strengths = checked_strengths(strength)
+    strengths = row_strengths(strength)
     positions = EditedPositions(prompt_lengths, attention_mask)
     rows = len(strengths) if strengths.ndim else positions.batch
     if positions.batch not in (None, rows):
@@ -76,20 +77,6 @@ def edited(
             else:
                 hooks.callback(edit.module.register_forward_hook(_on_output(change)).remove)
         yield
-
-
-def checked_strengths(strength: float | Tensor) -> Tensor:
-    """``strength`` as a float32 tensor [] or [batch] on the CPU.
-
-    :raises HormesisError: it has more dimensions, or is not finite.
-    """
-    strengths = torch.as_tensor(strength, dtype=torch.float32).detach().cpu()
-    if strengths.ndim > 1 or not bool(torch.isfinite(strengths).all()):
-        raise HormesisError(
-            f"strength {strengths.tolist()} is neither one finite number nor one for each row",
-            "give a float, or a tensor [batch] of finite numbers",
-        )
-    return strengths
 
 
 class _Chunk:

@@ -12,17 +12,26 @@ from typing import cast, get_args
 from rich.console import Console
 
 from hormesis.corpus import LabelledTexts
-from hormesis.detox import METHODS, HookedIntervention, Intervention
+from hormesis.detox import (
+    METHODS,
+    HookedIntervention,
+    Intervention,
+    PreferenceConfig,
+    PreferencePair,
+    SupervisedConfig,
+)
 from hormesis.detox.evidence import DirectionKind
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Calibration, calibrate
 from hormesis.evaluate.calibration import Cost
+from hormesis.evaluate.encoding import context_length
 from hormesis.files import write_json
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded
 from hormesis.workbench.progress import Steps, bar
 
 _CALIBRATION_FILE = "calibration.json"
+_TUNING_TOKENS = 128  # of an example to fine-tune on, where the context has room for so many
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,10 @@ class Wish:
     layer: int | None
     direction: str
     seed: int
+    pairs: tuple[PreferencePair, ...] = ()
+    """For methods that fine-tune."""
+    steps: int = 500
+    """Of each fine-tuning."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,7 @@ def make(
 ) -> None:
     """Fit, describe, calibrate, save, and bake if asked."""
     method = METHODS[wish.method]
+    longest = min(_TUNING_TOKENS, context_length(loaded.model) or _TUNING_TOKENS)
     with bar(console) as drawn:
         step = Steps(drawn)
         evidence = gather(
@@ -79,6 +93,9 @@ def make(
             layer=wish.layer,
             direction=cast(DirectionKind, wish.direction),
             seed=wish.seed,
+            pairs=wish.pairs,
+            supervised=SupervisedConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
+            preference=PreferenceConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
             progress=lambda done, all_: step("reads texts", done, all_),
         )
     intervention = method.fit(evidence)
@@ -126,7 +143,7 @@ def _calibrated(
             target=price.target,
             measure=cast(Cost, price.measure),
             start=strengths[0],
-            largest=1.0 if max(strengths) == 1.0 else None,  # a fraction: all of it can be taken away, no more
+            largest=METHODS[intervention.name].largest,
             progress=lambda strength, cost: drawn.update(task, description=f"strength {strength:.3g} costs {cost:.3g}"),
         )
 

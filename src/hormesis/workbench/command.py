@@ -70,6 +70,10 @@ def detox(
     heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
     direction: Annotated[str, typer.Option(help="of ITI: mass-mean, probe-weight or random")] = "mass-mean",
+    pairs: Annotated[
+        str | None, typer.Option(help="a file of (neutral, toxic) texts, such as ParaDetox, for sft, dpo and dexperts")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="of each fine-tuning")] = 500,
     text: Annotated[
         str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
     ] = None,
@@ -96,7 +100,7 @@ def detox(
         Console(),
         actions.opened(model, device, dtype),
         texts,
-        artefacts.Wish(method, heads, layer, direction, seed),
+        artefacts.Wish(method, heads, layer, direction, seed, options.pairs(pairs), steps),
         out,
         [document for documents in clean.values() for document in documents],
         artefacts.Price(target, cost, strength),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hormesis.corpus import LabelledTexts
-from hormesis.detox import Evidence
+from hormesis.detox import Evidence, Learner, PreferenceConfig, PreferencePair, SupervisedConfig
 from hormesis.detox.evidence import DirectionKind
 from hormesis.representation import Architecture, capture_heads_and_residual, fit_probes, split_by_group
 from hormesis.workbench.loading import Loaded
@@ -23,6 +23,9 @@ def gather(
     direction: DirectionKind = "mass-mean",
     seed: int = 0,
     batch_size: int = 32,
+    pairs: Sequence[PreferencePair] = (),
+    supervised: SupervisedConfig | None = None,
+    preference: PreferenceConfig | None = None,
     architecture: Architecture | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evidence:
@@ -31,6 +34,9 @@ def gather(
     :param heads: how many heads are edited; None: the paper's share of all heads, 30 of 256, at least one.
     :param layer: for methods on the residual stream; None: that of the best probe on validation.
     :param seed: of the split and of the controls' draws.
+    :param pairs: for methods that fine-tune (a copy of) the model.
+    :param supervised: how SFT and the experts of DExperts are trained.
+    :param preference: how DPO is trained.
     :param architecture: module names of a family that is not known.
     :param progress: called with (texts captured, texts).
     :raises HormesisError: unknown architecture, a text without a token, labels of one class, too few groups.
@@ -55,4 +61,11 @@ def gather(
         residual=residual,
         layer=layer,
         texts=concept.texts,
+        learner=Learner(
+            loaded.model,
+            loaded.tokenizer,
+            tuple(pairs),
+            supervised or SupervisedConfig(),
+            preference or PreferenceConfig(),
+        ),
     )

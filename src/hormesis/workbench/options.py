@@ -16,6 +16,7 @@ from hormesis.corpus import (
     read_concept,
     read_prompts,
 )
+from hormesis.detox import PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
 from hormesis.evaluate import CachedScorer, HuggingFaceScorer, NgramScorer, ScoreCache, Scorer
 
@@ -78,6 +79,11 @@ def texts(names: Sequence[str], limit: int) -> list[str]:
     """The column ``text`` of several files or datasets, ``limit`` rows of each."""
     sources = [SourceConfig.model_validate({**place(name), "limit": limit}) for name in names]
     return [document.text for source in sources for document in read(source)]
+
+
+def pairs(name: str | None) -> tuple[PreferencePair, ...]:
+    """Pairs from a file with the columns ``neutral`` and ``toxic``; none where no file is given."""
+    return () if name is None else read_pairs(PairConfig.model_validate(place(name)))
 
 
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
