@@ -86,6 +86,18 @@ def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> Non
     assert name in run("methods")
 
 
+def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scorer: Path, tmp_path: Path) -> None:
+    file = tmp_path / "pairs.jsonl"
+    run(
+        *("pairs", bench / "model", "--rtp", bench / "rtp.jsonl", "--scorer", scorer, "--limit", 8, "--samples", 4),
+        *("--tokens", 6, "--margin", 0, "--out", file),
+    )
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    assert rows and all(row["neutral"] != row["toxic"] for row in rows)
+    learned = ("--method", "dpo", "--pairs", file, "--pair-prompt", "prompt", "--steps", 2)
+    run("detox", bench / "model", *learned, *concept(bench), "--out", tmp_path / "dpo")
+
+
 def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:
     for arguments, message in (
         (("probe", tmp_path / "nothing", *concept(bench)), "cannot be loaded"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from hormesis.corpus import LabelledTexts, Prompt
-from hormesis.detox import METHODS, Unsteered, load_intervention
-from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, write_measurements
+from hormesis.detox import METHODS, Unsteered, load_intervention, ranked_pairs
+from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, score_generations, write_measurements
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.files import write_file
 from hormesis.representation import ModelLayout
@@ -154,6 +155,35 @@ def evaluate(
     if out is not None:
         write_measurements(out / "measurements.parquet", rows)
         console.print(f"wrote {out / 'measurements.parquet'}", highlight=False)
+
+
+def pairs(
+    console: Console,
+    loaded: Loaded,
+    prompts: Sequence[Prompt],
+    scorer: Scorer,
+    generation: GenerationConfig,
+    margin: float,
+    out: Path,
+) -> None:
+    """Sample, score, rank, and write JSONL."""
+    texts = [prompt.text for prompt in prompts]
+    with bar(console) as drawn:
+        step = Steps(drawn)
+        continued = continue_prompts(
+            loaded.model, loaded.tokenizer, texts, Unsteered(), (0.0,), generation,
+            progress=lambda done, all_: step("continues prompts", done, all_),
+        )  # fmt: skip
+    scores = score_generations(continued, scorer)[:, 0]
+    ranked = ranked_pairs(texts, [samples[0] for samples in continued.texts], scores, margin=margin)
+    with write_file(out) as file:
+        lines = ({"prompt": pair.prompt, "neutral": pair.chosen, "toxic": pair.rejected} for pair in ranked)
+        file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    console.print(
+        f"wrote {out}: {len(ranked):,} pairs from {len(texts):,} prompts, ranked by {scorer.name} revision"
+        f" {scorer.revision}; evaluate with another scorer",
+        highlight=False,
+    )
 
 
 def methods(console: Console) -> None:

@@ -1,4 +1,4 @@
-"""``hormesis probe | detox | generate | evaluate | methods | scorer``: what a user types.
+"""``hormesis probe | detox | generate | evaluate | methods | pairs | scorer``: what a user types.
 
 The libraries are imported when a command runs, not before: help and errors of usage are instant.
 """
@@ -73,6 +73,9 @@ def detox(
     pairs: Annotated[
         str | None, typer.Option(help="a file of (neutral, toxic) texts, such as ParaDetox, for sft, dpo and dexperts")
     ] = None,
+    pair_prompt: Annotated[
+        str | None, typer.Option(help="their column of prompts, as `hormesis pairs` writes: prompt")
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="of each fine-tuning")] = 500,
     text: Annotated[
         str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
@@ -100,7 +103,7 @@ def detox(
         Console(),
         actions.opened(model, device, dtype),
         texts,
-        artefacts.Wish(method, heads, layer, direction, seed, options.pairs(pairs), steps),
+        artefacts.Wish(method, heads, layer, direction, seed, options.pairs(pairs, pair_prompt), steps),
         out,
         [document for documents in clean.values() for document in documents],
         artefacts.Price(target, cost, strength),
@@ -166,6 +169,29 @@ def evaluate(
     actions.evaluate(Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out)
 
 
+def pairs(
+    model: ModelArgument,
+    rtp: Annotated[str, typer.Option(help="prompts: a file with `prompt`, `prompt_toxicity`, or `rtp` from the hub")],
+    scorer: Annotated[str, typer.Option(help="a classifier's folder or id; not one that evaluates the result")],
+    out: Annotated[Path, typer.Option("--out", help="a .jsonl file for the pairs")],
+    limit: Annotated[int, typer.Option(min=2, help="prompts, half of them toxic")] = 1000,
+    samples: Annotated[int, typer.Option(min=2, help="continuations of a prompt")] = 8,
+    tokens: Annotated[int, typer.Option(min=1, help="new tokens of a continuation")] = 20,
+    margin: Annotated[float, typer.Option(min=0, help="the least difference of scores in a pair")] = 0.2,
+    seed: int = 1,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Rank a model's own continuations into pairs for `hormesis detox --method dpo --pairs … --pair-prompt prompt`."""
+    from hormesis.evaluate import GenerationConfig
+    from hormesis.workbench import actions, options
+
+    (judge,) = options.scorers([scorer], None)
+    settings = GenerationConfig(samples=samples, max_new_tokens=tokens, seed=seed)
+    prompts = options.rtp_prompts(rtp, limit)
+    actions.pairs(Console(), actions.opened(model, device, dtype), prompts, judge, settings, margin, out)
+
+
 def methods() -> None:
     """List the methods: name, what it needs, strengths to begin with, source."""
     from hormesis.workbench import actions
@@ -187,5 +213,5 @@ def scorer(
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the workbench to ``app``."""
-    for command in (probe, detox, generate, evaluate, methods, scorer):
+    for command in (probe, detox, generate, evaluate, methods, pairs, scorer):
         app.command(rich_help_panel="Any model")(command)

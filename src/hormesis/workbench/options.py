@@ -81,9 +81,12 @@ def texts(names: Sequence[str], limit: int) -> list[str]:
     return [document.text for source in sources for document in read(source)]
 
 
-def pairs(name: str | None) -> tuple[PreferencePair, ...]:
-    """Pairs from a file with the columns ``neutral`` and ``toxic``; none where no file is given."""
-    return () if name is None else read_pairs(PairConfig.model_validate(place(name)))
+def pairs(name: str | None, prompt: str | None) -> tuple[PreferencePair, ...]:
+    """Pairs from a file with the columns ``neutral`` and ``toxic``; none where no file is given.
+
+    :param prompt: the column with the prompt that both continue; None where they are whole texts.
+    """
+    return () if name is None else read_pairs(PairConfig.model_validate({**place(name), "prompt": prompt}))
 
 
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
