@@ -76,7 +76,9 @@ def test_beam_search_runs_within_it(name: str) -> None:
     ids, mask, _ = tokens_and_masks([4, 4], "left")
     beams = 3
     with intervention.apply(model, 2.0, prompt_lengths=torch.full((2 * beams,), 4)):
-        found = model.generate(ids, attention_mask=mask, num_beams=beams, max_new_tokens=4, pad_token_id=0)
+        found = model.generate(  # type: ignore[operator]
+            ids, attention_mask=mask, num_beams=beams, max_new_tokens=4, pad_token_id=0
+        )
     assert found.shape == (2, 8)
 
 
@@ -87,7 +89,7 @@ def test_it_says_what_it_changes_and_refuses_another_shape(name: str) -> None:
     assert isinstance(intervention, HookedIntervention)
     assert "of model." in intervention.describe(ModelLayout.of(model))
     smaller = tiny_model("llama")
-    del smaller.model.layers[2]  # type: ignore[attr-defined]
+    del smaller.model.layers[2]
     smaller.config.num_hidden_layers = 2
     with pytest.raises(HormesisError, match="belong to one model"), intervention.apply(smaller, 1.0):
         pass

@@ -116,7 +116,8 @@ class DirectionalAblation(HookedIntervention):
 
 def _without(matrix: Tensor, vector: Tensor, strength: float) -> Tensor:
     """(I − strength · θ θᵀ) matrix, for a matrix [width, …] or a vector [width]."""
-    return matrix - strength * torch.tensordot(vector, vector @ matrix, dims=0)
+    along = vector @ matrix
+    return matrix - strength * (vector[:, None] * along if along.ndim else vector * along)
 
 
 def random_ablation(reference: DirectionalAblation, *, seed: int) -> DirectionalAblation:

@@ -126,9 +126,10 @@ def _with_parameters(model: PreTrainedModel, parameters: Mapping[str, Tensor]) -
     if any(name not in stored for name in parameters):
         config.attention_bias = True
     embedding = model.get_input_embeddings().weight
-    output = model.get_output_embeddings()
-    tied = output is not None and output.weight is embedding
-    if tied and any(stored[name].data_ptr() == embedding.data_ptr() for name in parameters if name in stored):
+    assert isinstance(embedding, Tensor)
+    place = embedding.data_ptr()
+    shared = [name for name, tensor in stored.items() if tensor.data_ptr() == place]  # more than one where it is tied
+    if len(shared) > 1 and any(name in parameters for name in shared):
         config.tie_word_embeddings = False
     with torch.device("meta"):
         baked = type(model)(config)

@@ -30,7 +30,7 @@ def add_where_fired(
 ) -> Tensor:
     """Shift the heads whose probe fires: displacement [heads · width], weights [heads, width], intercepts [heads]."""
     heads, width = weights.shape
-    scores = (hidden.unflatten(-1, (heads, width)) * weights).sum(-1) + intercepts
+    scores = (hidden.reshape(*hidden.shape[:-1], heads, width) * weights).sum(-1) + intercepts
     fired = (scores > 0).to(hidden.dtype).repeat_interleave(width, dim=-1)
     return torch.addcmul(hidden, strengths * fired, displacement)
 

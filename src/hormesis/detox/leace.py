@@ -25,6 +25,7 @@ from hormesis.detox.hooked import HookedIntervention
 from hormesis.detox.steering import Edit
 from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
+from hormesis.files import Json
 from hormesis.representation import Architecture, GroupSplit, HeadActivations, ModelLayout
 from hormesis.representation.artefact import damage_explained
 
@@ -113,7 +114,7 @@ class ConceptErasure(HookedIntervention):
 
     def save(self, folder: Path) -> None:
         """Write the erasure to ``folder``."""
-        settings = {
+        settings: dict[str, Json] = {
             "layers_erased": list(self.layers_erased),
             "layers": self.layers,
             "architecture": self.module_names.to_json() if self.module_names else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import cast
@@ -40,7 +40,6 @@ class Architecture:
                 f"the projection name {self.projection!r} of {self.model_type!r} has no {{layer}}",
                 'write {layer} for the number of the layer, e.g. "model.layers.{layer}.self_attn.o_proj"',
             )
-        object.__setattr__(self, "writers", tuple(self.writers))  # JSON gives a list
 
     def to_json(self) -> dict[str, Json]:
         """The fields as JSON."""
@@ -52,7 +51,11 @@ class Architecture:
 
         :raises TypeError: the fields are others.
         """
-        return cls(**cast("dict[str, str]", fields)) if fields else None
+        if not fields:
+            return None
+        given = dict(cast("Mapping[str, Json]", fields))
+        writers = tuple(cast("Sequence[str]", given.pop("writers", ())))
+        return cls(**cast("dict[str, str]", given), writers=writers)
 
 
 def _llama_like(

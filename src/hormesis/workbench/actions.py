@@ -134,7 +134,7 @@ def evaluate(
     columns = [(metric, domain) for metric in ("toxicity_mean", "toxicity_probability") for domain in prompts]
     columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
     table = Table("method", "strength", "scorer", *(f"{metric} · {domain}" for metric, domain in columns))
-    names = [scorer.name for scorer in scorers] or [None]
+    names = [scorer.name for scorer in scorers] or [""]
     for (method, strength), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
         for name in names:
             cells = []
@@ -145,7 +145,7 @@ def evaluate(
                 low_high = "" if row["low"] != row["low"] else f" ({row['low']:.3f}–{row['high']:.3f})"
                 cells.append(f"{row['value']:.3f}{low_high}")
             shown = "" if strength != strength or method == "base" else f"{strength:g}"
-            table.add_row(str(method), shown, name or "", *cells)
+            table.add_row(str(method), shown, name, *cells)
     console.print(table)
     console.print(
         f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import torch
+from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
@@ -55,10 +56,11 @@ def load(model: str | Path, *, device: str | None = None, dtype: str | None = No
             "give a folder with config.json and safetensors, a .gguf file (it needs the package gguf), or a hub id with"
             " a network",
         ) from error
+    causal = cast(nn.Module, loaded)
     if not spread:
-        loaded = loaded.to(place)
+        causal = causal.to(torch.device(place))
     name = gguf.name if gguf else (path.resolve().name if path.exists() else str(model))
-    return Loaded(cast(PreTrainedModel, loaded.eval()), tokenizer, name)
+    return Loaded(cast(PreTrainedModel, causal.eval()), tokenizer, name)
 
 
 def _gguf_file(path: Path) -> Path | None:
