@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,6 @@ from typing import cast
 import numpy as np
 import pytest
 import torch
-import torch.multiprocessing as multiprocessing
 from olmo_core.data.composable.instance_source import Instance
 from transformers import AutoModelForCausalLM
 
@@ -106,8 +107,6 @@ def _uneven(folder: Path) -> MaskedRows:
 
 
 def _in_a_group(rank: int, folder: Path, port: int) -> None:
-    import os
-
     os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_RANK": str(rank), "LOCAL_WORLD_SIZE": "2"}
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "NUM_NODES": "1"}
     pretrain(_uneven(folder.parent), folder.parent / "tokenizer", CONFIG, folder, init_seed=0)
@@ -118,7 +117,13 @@ def test_two_processes_weigh_every_learned_token_alike(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    multiprocessing.spawn(_in_a_group, (tmp_path / "group", port), nprocs=2)  # type: ignore[no-untyped-call]
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_in_a_group, args=(rank, tmp_path / "group", port)) for rank in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+    assert [process.exitcode for process in processes] == [0, 0]
     both = Checkpoint.open(tmp_path / "group")
     curves = [
         [json.loads(line)["loss"] for line in (folder / "loss.jsonl").read_text().splitlines()]

@@ -121,7 +121,9 @@ class TokenShards:
 
     @cached_property
     def _masks(self) -> tuple[npt.NDArray[np.uint8] | None, ...]:
-        return tuple(file and np.memmap(self.folder / file, mode="r", dtype=np.uint8) for file in self.masks)
+        return tuple(
+            None if file is None else np.memmap(self.folder / file, mode="r", dtype=np.uint8) for file in self.masks
+        )
 
     @cached_property
     def _starts(self) -> npt.NDArray[np.int64]:

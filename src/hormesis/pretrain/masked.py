@@ -10,8 +10,6 @@ same:
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 import torch.distributed as dist
 from olmo_core.data.composable import InstanceSource
@@ -62,4 +60,4 @@ class MaskedTrainModule(TransformerTrainModule):
         """One micro-batch; in training, divided by :attr:`_learned`."""
         if options.get("loss_div_factor") is not None:
             options["loss_div_factor"] = self._learned
-        return cast("Tensor | LMOutputWithLoss", super().model_forward(input_ids, labels, **options))
+        return super().model_forward(input_ids, labels, **options)
