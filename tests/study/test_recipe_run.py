@@ -12,6 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from hormesis.cli import app
+from hormesis.corpus import load_tokenizer
 from hormesis.evaluate import read_measurements
 from hormesis.study.cells import Cell, PretrainInputs
 from hormesis.study.command import run as run_command
@@ -50,12 +51,10 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, Ce
 
 def _texts(mixed: tuple[Store, dict[str, Cell], str], recipe: str, tmp_path: Path) -> list[str]:
     """The rows of a recipe's mixture, decoded."""
-    from hormesis.corpus import load_tokenizer
-
     store, models, _ = mixed
     mixture = open_mixture(models[recipe], store, tmp_path)
     tokenizer = load_tokenizer(store.cell_folder(models[recipe].needs["corpus"]) / "tokenizer")
-    return [tokenizer.decode(np.asarray(mixture[i]["input_ids"]).tolist()) for i in range(len(mixture))]
+    return [str(tokenizer.decode(np.asarray(mixture[i]["input_ids"]).tolist())) for i in range(len(mixture))]
 
 
 def test_mix_shows_every_arm(mixed: tuple[Store, dict[str, Cell], str]) -> None:

@@ -18,13 +18,14 @@ from hormesis.study.conditioned import Conditioned
 from hormesis.study.config import StudyConfig, load_study, parse_study
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.recipe_config import FilterArms, transform_of
+from hormesis.study.template import STUDY_TEMPLATE
 from tests.study.conftest import TINY_STUDY
 
 LABELLED: dict[str, object] = {
     "labeller": {"kind": "ngram"},
     "held_out": {"evaluate": 0.05, "labeller": 0.2},
 }
-EVERY = [
+EVERY: list[dict[str, object]] = [
     {"recipe": "meda", "shares": [0, 0.25]},
     {"recipe": "inst", "shares": [0.25]},
     {"recipe": "tags", "shares": [0.25], "cooldown": 0.25},
@@ -158,6 +159,13 @@ def test_a_classifier_may_not_label_what_it_scores(forum_like: tuple[StudyConfig
         parse_study(yaml.safe_dump(values), where="forum-like")
     values["labeller"] = {"kind": "huggingface", "model": "someone/other"}
     assert parse_study(yaml.safe_dump(values), where="forum-like").labeller is not None
+
+
+def test_the_recipes_of_the_template_are_valid() -> None:
+    text = STUDY_TEMPLATE.replace("  labeller: 0 ", "  labeller: 0.1 ")
+    for start in ("recipes:", "  - {recipe", "labeller:"):
+        text = text.replace(f"# {start}", start)
+    assert len(parse_study(text, where="template").recipes) == 8
 
 
 def test_arms_are_a_recipe_and_its_shares() -> None:

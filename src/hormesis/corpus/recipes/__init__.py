@@ -8,7 +8,8 @@
 
 A :class:`DocumentTransform` sees one document and how toxic it is; it knows neither the other documents nor the
 model. Scores in [0, 1] come from a callable that the caller gives, a *labeller*: never the scorer that evaluates.
-:func:`transformed` applies one to a stream in bounded memory. What a recipe does to the *order* of rows, or to the
+:func:`transformed` applies one to a stream in bounded memory. What is put before a document counts as tokens of the
+budget, like the document. What a recipe does to the *order* of rows, or to the
 source that they come from, is the mixture's (``placement``, ``cooldown``, ``budget: toxic``, another source).
 """
 

@@ -39,8 +39,8 @@ def open_mixture(cell: Cell, store: Store, work: Path) -> Mixture:
         config = config.model_copy(update={"toxic_kept": float(kept.get("toxic", 1.0))})
         transform = recipe.inputs.transform
         if isinstance(transform, Tags) and transform.cooldown:
-            untagged = [TokenShards.open(own / "untagged" / part) for part in ("clean", "toxic")]
-            cooldown = Cooldown(*untagged, transform.cooldown)
+            clean, toxic = (TokenShards.open(own / "untagged" / part) for part in ("clean", "toxic"))
+            cooldown = Cooldown(clean, toxic, transform.cooldown)
     return Mixture(
         shards("clean"),
         shards("toxic"),
