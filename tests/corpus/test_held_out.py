@@ -35,6 +35,22 @@ def test_roles_split_the_documents_in_their_shares() -> None:
     assert not {d.text for d in split["train"]} & {d.text for d in split["evaluate"]}
 
 
+@given(st.text(), st.floats(0, 0.3), st.floats(0, 0.3), st.floats(0, 0.3))
+def test_the_labellers_rows_come_from_those_that_are_trained_on(
+    text: str, evaluate: float, scorer: float, labeller: float
+) -> None:
+    without = role_of(text, HeldOutConfig(evaluate=evaluate, scorer=scorer))
+    role = role_of(text, HeldOutConfig(evaluate=evaluate, scorer=scorer, labeller=labeller))
+    assert role == without or (without, role) == ("train", "labeller")
+    assert labeller > 0 or role == without, "without it every role is what it was"
+
+
+def test_the_labeller_gets_its_share() -> None:
+    config = HeldOutConfig(evaluate=0.2, scorer=0.1, labeller=0.15)
+    everything = documents(4000)
+    assert abs(len(list(with_role(everything, config, "labeller"))) / len(everything) - 0.15) < 0.04
+
+
 def test_shares_that_leave_nothing_are_refused() -> None:
     with pytest.raises(ValidationError, match="leaves nothing to train on"):
         HeldOutConfig(evaluate=0.5, scorer=0.5)

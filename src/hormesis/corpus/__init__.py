@@ -9,8 +9,9 @@ One direction, one value handed on at each step::
 - :func:`read` streams documents in a fixed order; nothing here holds a corpus in memory.
 - :func:`role_of` decides by the text alone what is trained on and what is held out.
 - :class:`TokenShards` is a folder of raw token arrays and a manifest; its fingerprint is its content's hash.
+- :mod:`~hormesis.corpus.recipes` (MEDA, INST, tags, filter, mask) transform documents on their way to ``tokenize``.
 - :class:`Mixture` is an OLMo-core instance source over a clean and a toxic :class:`TokenShards`: nested
-  across shares.
+  across shares, in any placement of the toxic rows.
 - :class:`Microworld` is an artificial language of which toxicity and entropy are known exactly.
 - :class:`LabelledTexts` (a concept to probe for) and :class:`Prompt` are what later rooms measure with.
 
@@ -23,7 +24,8 @@ from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
 from hormesis.corpus.held_out import HeldOutConfig, Role, role_of, with_role
 from hormesis.corpus.microworld import Microworld, MicroworldConfig
-from hormesis.corpus.mixture import Mixture, MixtureConfig
+from hormesis.corpus.mixture import Cooldown, Mixture
+from hormesis.corpus.mixture_config import MixtureConfig
 from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
 from hormesis.corpus.rows import HUB_DATASETS
 from hormesis.corpus.shards import TokenShards
@@ -33,6 +35,7 @@ from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_toke
 __all__ = [
     "HUB_DATASETS",
     "ConceptConfig",
+    "Cooldown",
     "Document",
     "HeldOutConfig",
     "LabelledTexts",

@@ -14,12 +14,23 @@ from hormesis.errors import HormesisError
 log = logging.getLogger(__name__)
 
 
+Span = tuple[int, int]
+"""Characters [start, end) of a text."""
+
+
 @dataclass(frozen=True)
 class Document:
     """One text and the name of the source that it came from."""
 
     text: str
     source: str
+    unlearned: tuple[Span, ...] = ()
+    """The parts that carry no loss: they are read by the model, and it is not trained to write them."""
+
+    def __post_init__(self) -> None:
+        for start, end in self.unlearned:
+            if not 0 <= start <= end <= len(self.text):
+                raise ValueError(f"the span {start}–{end} lies outside a text of {len(self.text)} characters")
 
 
 class SourceConfig(RowsConfig):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hormesis.corpus.documents import Document
 
-Role = Literal["train", "evaluate", "scorer"]
+Role = Literal["train", "evaluate", "scorer", "labeller"]
 
 
 class HeldOutConfig(BaseModel):
@@ -23,11 +23,13 @@ class HeldOutConfig(BaseModel):
     """For measuring cross-entropy."""
     scorer: float = Field(default=0.0, ge=0, le=1)
     """For fitting the n-gram scorer."""
+    labeller: float = Field(default=0.0, ge=0, le=1)
+    """For fitting the labeller that recipes take their scores from."""
 
     @model_validator(mode="after")
     def _leaves_something(self) -> HeldOutConfig:
-        if self.evaluate + self.scorer >= 1:
-            raise ValueError(f"evaluate + scorer = {self.evaluate + self.scorer} leaves nothing to train on")
+        if (aside := self.evaluate + self.scorer + self.labeller) >= 1:
+            raise ValueError(f"evaluate + scorer + labeller = {aside} leaves nothing to train on")
         return self
 
 
@@ -36,14 +38,17 @@ def role_of(text: str, held_out: HeldOutConfig) -> Role:
 
     The text is normalised first (NFKC, case folded, white space collapsed), so that trivial duplicates share
     a role and no held-out text is also trained on. The hash is read as a number in [0, 1): ``evaluate`` takes
-    it from below and ``scorer`` from above, so that changing one share leaves the other's texts as they are.
+    it from below and ``scorer`` from above, so that changing one share leaves the other's texts as they are;
+    ``labeller`` takes what lies below ``scorer``'s.
     """
     normalised = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     digest = hashlib.sha256(normalised.encode("utf-8", errors="surrogatepass")).digest()
     position = int.from_bytes(digest[:8]) / 2**64
     if position < held_out.evaluate:
         return "evaluate"
-    return "scorer" if position >= 1 - held_out.scorer else "train"
+    if position >= 1 - held_out.scorer:
+        return "scorer"
+    return "labeller" if position >= 1 - held_out.scorer - held_out.labeller else "train"
 
 
 def with_role(documents: Iterable[Document], held_out: HeldOutConfig, role: Role) -> Iterator[Document]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 
 Tokens = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class TokenShards:
     Every document is followed by the end-of-text token, and no document is cut by the end of a shard. The
     shards, one after the other, are *the tokens*; row ``i`` of length ``s`` is tokens ``i·s … (i+1)·s − 1``,
     and what does not fill a row is left over (concat-and-chunk; OLMo-core's ``ConcatAndChunkInstanceSource``
-    over all shards as one ``NumpyDocumentSource`` gives the same rows).
+    over all shards as one ``NumpyDocumentSource`` gives the same rows). A shard of which parts carry no loss has a
+    mask beside it, a byte a token: 1 where the token is learned, 0 where it is only read.
     """
 
     folder: Path
@@ -48,7 +52,11 @@ class TokenShards:
     shards: tuple[tuple[str, int], ...]
     """File name and number of tokens of each shard."""
     fingerprint: str
-    """SHA-256 over the content: shard hashes, dtype and tokenizer hash."""
+    """SHA-256 over the content: shard hashes, dtype and tokenizer hash; and mask hashes, where there are masks."""
+    masks: tuple[str | None, ...] = ()
+    """The mask's file name of each shard, None where all of it is learned; empty where no shard has one."""
+    unlearned: int = 0
+    """Tokens that carry no loss."""
 
     @classmethod
     def open(cls, folder: Path, verify: bool = True) -> TokenShards:
@@ -65,6 +73,7 @@ class TokenShards:
             if manifest["format"] != FORMAT:
                 raise ValueError(f"format {manifest['format']}, not {FORMAT}")
             entries = [(str(e["file"]), int(e["tokens"]), str(e["sha256"])) for e in manifest["shards"]]
+            masks = [(e.get("mask"), int(e["tokens"]), e.get("mask_sha256")) for e in manifest["shards"]]
             shards = cls(
                 folder=folder,
                 name=manifest["name"],
@@ -77,6 +86,8 @@ class TokenShards:
                 dtype=manifest["dtype"],
                 shards=tuple((file, tokens) for file, tokens, _ in entries),
                 fingerprint=manifest["fingerprint"],
+                masks=tuple(file for file, _, _ in masks) if manifest.get("unlearned") else (),
+                unlearned=manifest.get("unlearned", 0),
             )
         except FileNotFoundError:
             raise HormesisError(
@@ -84,15 +95,15 @@ class TokenShards:
             ) from None
         except (ValueError, KeyError, TypeError) as error:
             raise HormesisError(f"{folder / MANIFEST} is not a manifest: {error!r}", again) from error
-        for file, tokens, digest in entries:
+        width = np.dtype(shards.dtype).itemsize
+        files = [(file, tokens * width, digest) for file, tokens, digest in entries]
+        files += [(file, tokens, digest) for file, tokens, digest in masks if file is not None]
+        for file, size, digest in files:
             path = folder / file
-            expected = tokens * np.dtype(shards.dtype).itemsize
             if not path.is_file():
                 raise HormesisError(f"the shard {path} is missing", again)
-            if path.stat().st_size != expected:
-                raise HormesisError(
-                    f"the shard {path} has {path.stat().st_size} bytes, not {expected}", again
-                )
+            if path.stat().st_size != size:
+                raise HormesisError(f"the shard {path} has {path.stat().st_size} bytes, not {size}", again)
             if verify and file_hash(path) != digest:
                 raise HormesisError(
                     f"the shard {path} is corrupted: its SHA-256 is not the manifest's", again
@@ -107,6 +118,12 @@ class TokenShards:
     @cached_property
     def _arrays(self) -> tuple[Tokens, ...]:
         return tuple(np.memmap(path, mode="r", dtype=self.dtype) for path in self.paths)
+
+    @cached_property
+    def _masks(self) -> tuple[npt.NDArray[np.uint8] | None, ...]:
+        return tuple(
+            None if file is None else np.memmap(self.folder / file, mode="r", dtype=np.uint8) for file in self.masks
+        )
 
     @cached_property
     def _starts(self) -> npt.NDArray[np.int64]:
@@ -128,15 +145,30 @@ class TokenShards:
 
     def slice(self, start: int, end: int) -> Tokens:
         """The tokens from ``start`` to ``end`` (exclusive), counted over all shards."""
-        first = int(np.searchsorted(self._starts, start, side="right")) - 1
-        parts = []
-        while start < end:
-            offset = start - int(self._starts[first])
-            part = self._arrays[first][offset : offset + end - start]
-            parts.append(part)
-            start += len(part)
-            first += 1
+        parts = [self._arrays[shard][inside] for shard, inside in self._places(start, end)]
         return cast(Tokens, np.asarray(parts[0]) if len(parts) == 1 else np.concatenate(parts))
+
+    def learned_row(self, index: int, sequence_length: int) -> Mask:
+        """Which tokens of row ``index`` carry loss: bool [sequence_length]."""
+        learned = np.ones(sequence_length, dtype=bool)
+        written = 0
+        for shard, inside in self._places(index * sequence_length, (index + 1) * sequence_length):
+            count = inside.stop - inside.start
+            mask = self._masks[shard] if self.masks else None
+            if mask is not None:
+                learned[written : written + count] = mask[inside]
+            written += count
+        return learned
+
+    def _places(self, start: int, end: int) -> Iterator[tuple[int, builtins.slice]]:
+        """Where the tokens from ``start`` to ``end`` lie: shards, and what to take of each."""
+        shard = int(np.searchsorted(self._starts, start, side="right")) - 1
+        while start < end:
+            first = start - int(self._starts[shard])
+            count = min(end - start, self.shards[shard][1] - first)
+            yield shard, builtins.slice(first, first + count)
+            start += count
+            shard += 1
 
     def check_tokenizer(self, folder: Path | str) -> None:
         """Check that a tokenizer is the one that made these tokens.

@@ -7,19 +7,19 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from hormesis.corpus.alignment import learned_tokens
 from hormesis.corpus.documents import Document
+from hormesis.corpus.shard_writer import Learned, ShardWriter
 from hormesis.corpus.shards import FORMAT, MANIFEST, Tokens, TokenShards
 from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
-from hormesis.files import content_hash, write_folder, write_json
+from hormesis.files import Json, content_hash, write_folder, write_json
 
 SHARD_TOKENS = 2**27  # 256 MiB of uint16: few enough files, each still quick to copy and hash
 _BATCH_CHARACTERS = 1 << 20
@@ -33,6 +33,7 @@ def tokenize(
     name: str,
     workers: int | None = None,
     shard_tokens: int = SHARD_TOKENS,
+    allow_empty: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> TokenShards:
     """Tokenise documents into ``folder``, on all cores, in bounded memory.
@@ -40,11 +41,13 @@ def tokenize(
     Threads suffice: the tokenizer works outside Python's lock and spreads a batch over the cores itself. A
     few batches of 1 MiB of text are under way at a time, whatever the size of the corpus. Text is only ever
     text here: a document that spells ``<|endoftext|>`` is encoded letter by letter and ends nothing. The
-    bytes written depend on neither ``workers`` nor timing.
+    bytes written depend on neither ``workers`` nor timing. Where documents have parts that carry no loss, each shard
+    with such a part gets a mask beside it (:mod:`hormesis.corpus.shard_writer`).
 
     :param name: the name of the source.
     :param workers: batches encoded at a time; by default the number of cores.
     :param shard_tokens: a shard is closed at the first end of a document beyond this many tokens.
+    :param allow_empty: whether no documents at all give shards without a token, rather than an error.
     :param progress: called with (documents, tokens) so far, after each batch.
     :returns: the shards, written whole or not at all; replaces what was in ``folder``.
     :raises HormesisError: there are no documents, the tokenizer cannot be loaded, or the disk is full.
@@ -59,48 +62,61 @@ def tokenize(
     end_of_text = int(wrapped.eos_token_id)
     digest = tokenizer_hash(wrapped)
 
-    def encode(texts: list[str]) -> _Encoded:
-        encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+    def encode(batch: list[Document]) -> _Encoded:
+        texts = [document.text for document in batch]
+        masked = any(document.unlearned for document in batch)
+        # The fast kind gives the same ids, and no offsets.
+        encode_batch = tokenizer.encode_batch if masked else tokenizer.encode_batch_fast
+        encodings = encode_batch(texts, add_special_tokens=False)
         lengths = np.array([len(encoding) + 1 for encoding in encodings], dtype=np.int64)
         ends = np.cumsum(lengths)
         tokens = np.full(int(ends[-1]), end_of_text, dtype=dtype)
         for encoding, length, end in zip(encodings, lengths.tolist(), ends.tolist(), strict=True):
             tokens[end - length : end - 1] = encoding.ids
-        return _Encoded(tokens, ends, sum(len(text.encode()) for text in texts))
+        learned = None
+        if masked:
+            learned = np.ones(len(tokens), dtype=bool)
+            for document, encoding, length, end in zip(batch, encodings, lengths.tolist(), ends.tolist(), strict=True):
+                if document.unlearned:
+                    part = learned_tokens(encoding.offsets, document.unlearned, len(document.text))
+                    learned[end - length : end] = part
+        return _Encoded(tokens, ends, learned, sum(len(text.encode()) for text in texts))
 
     count = token_count = text_bytes = 0
     with write_folder(folder) as temporary:
-        with _ShardWriter(temporary, shard_tokens) as writer:
+        with ShardWriter(temporary, shard_tokens) as writer:
             for encoded in _in_order(encode, _batches(documents), workers or os.cpu_count() or 1):
-                writer.write(encoded.tokens, encoded.ends)
+                writer.write(encoded.tokens, encoded.ends, encoded.learned)
                 count += len(encoded.ends)
                 token_count += len(encoded.tokens)
                 text_bytes += encoded.text_bytes
                 if progress is not None:
                     progress(count, token_count)
-        if count == 0:
+        if count == 0 and not allow_empty:
             raise HormesisError(
                 f"the source {name!r} has no documents to tokenise", "check its filter and held-out shares"
             )
-        fingerprint = content_hash(
-            {"shards": [shard.sha256 for shard in writer.shards], "dtype": dtype.name, "tokenizer": digest}
-        )
-        write_json(
-            temporary / MANIFEST,
-            {
-                "format": FORMAT,
-                "name": name,
-                "documents": count,
-                "tokens": token_count,
-                "text_bytes": text_bytes,
-                "tokenizer_hash": digest,
-                "vocabulary": vocabulary,
-                "end_of_text": end_of_text,
-                "dtype": dtype.name,
-                "shards": [{"file": s.file, "tokens": s.tokens, "sha256": s.sha256} for s in writer.shards],
-                "fingerprint": fingerprint,
-            },
-        )
+        content: dict[str, Json] = {
+            "shards": [shard.sha256 for shard in writer.shards],
+            "dtype": dtype.name,
+            "tokenizer": digest,
+        }
+        manifest: dict[str, Json] = {
+            "format": FORMAT,
+            "name": name,
+            "documents": count,
+            "tokens": token_count,
+            "text_bytes": text_bytes,
+            "tokenizer_hash": digest,
+            "vocabulary": vocabulary,
+            "end_of_text": end_of_text,
+            "dtype": dtype.name,
+            "shards": [shard.as_json() for shard in writer.shards],
+        }
+        if writer.unlearned:  # keys of masks only where there are masks: other shards keep their fingerprints
+            content["masks"] = [shard.mask_sha256 for shard in writer.shards]
+            manifest["unlearned"] = writer.unlearned
+        write_json(temporary / MANIFEST, {**manifest, "fingerprint": content_hash(content)})
     return TokenShards.open(folder, verify=False)
 
 
@@ -108,21 +124,15 @@ def tokenize(
 class _Encoded:
     tokens: Tokens
     ends: npt.NDArray[np.int64]  # where each document ends, exclusive, its end-of-text token included
+    learned: Learned | None  # None: every token carries loss
     text_bytes: int
 
 
-@dataclass(frozen=True)
-class _Shard:
-    file: str
-    tokens: int
-    sha256: str
-
-
-def _batches(documents: Iterable[Document]) -> Iterator[list[str]]:
-    batch: list[str] = []
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
     characters = 0
     for document in documents:
-        batch.append(document.text)
+        batch.append(document)
         characters += len(document.text)
         if characters >= _BATCH_CHARACTERS or len(batch) >= 4096:
             yield batch
@@ -132,7 +142,7 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[str]]:
 
 
 def _in_order(
-    encode: Callable[[list[str]], _Encoded], batches: Iterator[list[str]], workers: int
+    encode: Callable[[list[Document]], _Encoded], batches: Iterator[list[Document]], workers: int
 ) -> Iterator[_Encoded]:
     """Encoded batches in their order, with at most ``workers + 2`` of them in memory."""
     pending: deque[Future[_Encoded]] = deque()
@@ -147,53 +157,3 @@ def _in_order(
         finally:
             for future in pending:  # after an error there is nothing to wait for
                 future.cancel()
-
-
-class _ShardWriter:
-    """Writes tokens to ``tokens-00000.npy``, …; closes a shard at the end of the document that fills it."""
-
-    def __init__(self, folder: Path, shard_tokens: int) -> None:
-        self.shards: list[_Shard] = []
-        self._folder = folder
-        self._shard_tokens = shard_tokens
-        self._file: BinaryIO | None = None
-        self._tokens = 0
-        self._digest = sha256()
-
-    def __enter__(self) -> _ShardWriter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def write(self, tokens: Tokens, ends: npt.NDArray[np.int64]) -> None:
-        start = 0
-        while start < len(tokens):
-            # The first document that ends at or beyond the shard's size; all that is left if none does.
-            last = int(np.searchsorted(ends, start + self._shard_tokens - self._tokens))
-            end = int(ends[min(last, len(ends) - 1)])
-            self._append(tokens[start:end])
-            if self._tokens >= self._shard_tokens:
-                self._close()
-            start = end
-
-    def _append(self, tokens: Tokens) -> None:
-        if self._file is None:
-            self._file = (self._folder / self._name).open("wb")
-        data = tokens.tobytes()
-        self._file.write(data)
-        self._digest.update(data)
-        self._tokens += len(tokens)
-
-    @property
-    def _name(self) -> str:
-        return f"tokens-{len(self.shards):05d}.npy"
-
-    def _close(self) -> None:
-        if self._file is None:
-            return
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self.shards.append(_Shard(self._name, self._tokens, self._digest.hexdigest()))
-        self._file, self._tokens, self._digest = None, 0, sha256()

@@ -8,13 +8,19 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import pandas as pd
+import pyarrow
+import pyarrow.parquet as pq
 
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+
+PLAIN = "plain"
+"""The recipe of rows that say nothing else: the corpus as it is."""
 
 MEASUREMENT_SCHEMA: Schema = {
     "cell": "string",
     "share": "float64",
     "budget": "string",
+    "recipe": "string",
     "init_seed": "Int64",
     "data_seed": "Int64",
     "order_seed": "Int64",
@@ -40,9 +46,10 @@ class Origin:
     """What a measurement was made on and with: the columns that many measurements share.
 
     cell: the cell's hash, ``"pooled"`` over seeds. share: toxic share of the training tokens. budget:
-    ``additive`` or ``total``. init_seed, data_seed, order_seed: None where pooled. method: ``base``,
-    ``prompting``, ``iti``, …. heads: how many attention heads are edited. scorer, scorer_revision: None where
-    nothing was scored. code: version or commit of this package.
+    ``additive``, ``total`` or ``toxic``. recipe: how the corpus became training rows, ``plain`` for as it is.
+    init_seed, data_seed, order_seed: None where pooled. method: ``base``, ``prompting``, ``iti``, …. heads: how
+    many attention heads are edited. scorer, scorer_revision: None where nothing was scored. code: version or
+    commit of this package.
     """
 
     cell: str
@@ -56,6 +63,7 @@ class Origin:
     heads: int | None = None
     scorer: str | None = None
     scorer_revision: str | None = None
+    recipe: str = PLAIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +104,21 @@ def write_measurements(path: Path, frame: pd.DataFrame) -> None:
 
 
 def read_measurements(path: Path) -> pd.DataFrame:
-    """Read what :func:`write_measurements` wrote.
+    """Read what :func:`write_measurements` wrote. Rows from before there were recipes are of the plain one.
 
     :raises HormesisError: no such file, a damaged one, or other columns.
     """
-    return read_table(path, MEASUREMENT_SCHEMA, "table of measurements")
+    if not path.is_file() or "recipe" in _columns(path):
+        return read_table(path, MEASUREMENT_SCHEMA, "table of measurements")
+    older = {column: dtype for column, dtype in MEASUREMENT_SCHEMA.items() if column != "recipe"}
+    frame = read_table(path, older, "table of measurements").assign(recipe=PLAIN)
+    return conform(frame, MEASUREMENT_SCHEMA, f"the table of measurements {path}")
+
+
+def _columns(path: Path) -> list[str]:
+    """The columns of a Parquet file; those of a measurement for a damaged one, which is explained when it is read."""
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except (pyarrow.ArrowException, OSError):
+        return list(MEASUREMENT_SCHEMA)
+    return names

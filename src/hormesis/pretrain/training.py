@@ -46,6 +46,7 @@ from hormesis.pretrain.checkpoint import MODEL_FOLDER, PROVENANCE_FILE, Checkpoi
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
 from hormesis.pretrain.head import chunked
+from hormesis.pretrain.masked import MaskedTrainModule, has_masks
 from hormesis.pretrain.presets import embedding_rows, model_config, shape_hash
 from hormesis.pretrain.surroundings import only_one, problems_explained, process_group, threads
 
@@ -76,12 +77,13 @@ def pretrain(
     Must be called from the main thread, as OLMo-core handles SIGINT and SIGTERM while it trains: it saves a
     checkpoint, and :class:`KeyboardInterrupt` is raised.
 
-    :param mixture: rows of ``config.sequence_length`` token ids; its ``fingerprint`` names it.
+    :param mixture: rows of ``config.sequence_length`` token ids, and which of them carry loss if not all do; its
+        ``fingerprint`` names it.
     :param tokenizer: the Hugging Face folder of the tokenizer that made the rows.
     :param init_seed: of the initial weights; the order of the data is the mixture's own.
     :param progress: called at most some times a second, on rank 0.
     :raises HormesisError: rows of another length, fewer rows than a batch, token ids that the tokenizer lacks, a
-        folder that holds another model or that another process is training in, a full disk.
+        folder that holds another model or that another process is training in, a full disk, a batch without loss.
     """
     folder = folder.absolute()
     started = time.perf_counter()
@@ -191,7 +193,9 @@ class _Run:
         shape = self._shape()
         rows = config.microbatch_rows or config.batch_rows // get_world_size()
         device = get_default_device()
-        module = TransformerTrainModule(
+        # Only rows with masks take another module, so that all others are trained as they always were.
+        kind = MaskedTrainModule if has_masks(self.mixture) else TransformerTrainModule
+        module = kind(
             shape.build(init_device="meta"),
             optim=AdamWConfig(
                 lr=config.peak_learning_rate,

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hormesis.errors import HormesisError
+from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import write_file
 from hormesis.pretrain import parameter_count
 from hormesis.study.cells import Arm, Kind, PretrainInputs
@@ -22,7 +23,7 @@ from hormesis.study.steps.pretraining import open_mixture
 from hormesis.study.store import State, Store
 from hormesis.study.template import STUDY_TEMPLATE
 
-_MEASURED: tuple[Kind, ...] = ("scorer", "pretrain", "probe", "evaluate")
+_MEASURED: tuple[Kind, ...] = ("scorer", "labeller", "pretrain", "probe", "evaluate")
 _LIBRARIES_GB = 1.0  # of a worker process, beside its tensors
 
 
@@ -156,13 +157,16 @@ def show_status(console: Console, results: Path) -> None:
 
 
 def show_mixtures(console: Console, study: OpenStudy) -> None:
-    """Tokenise the corpus if that is not done yet, and show the mixture of each share, for the first seeds."""
+    """Tokenise the corpus and its recipes if that is not done yet, and show the mixture of each arm, for the first
+    seeds."""
     with study.store.writing():
-        study.compute(console, ("corpus",), study.machine(1, None, 1))
+        study.compute(console, ("corpus", "recipe"), study.machine(1, None, 1))
     for cell in study.plan.of_kind("pretrain"):
         inputs = cell.inputs
         assert isinstance(inputs, PretrainInputs)
         arm: Arm = inputs.arm
         if arm.seeds == study.config.seeds[0]:
+            if arm.recipe != PLAIN:
+                console.print(f"recipe {arm.recipe}:", highlight=False)
             mixture = open_mixture(cell, study.store, study.store.folder / "work" / "mix")
             console.print(mixture.tree(), highlight=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
 from hormesis.evaluate import GenerationConfig
+from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
 from hormesis.pretrain import TrainingConfig
 from hormesis.study.config import (
@@ -20,8 +21,9 @@ from hormesis.study.config import (
     StudyMethod,
     TokenizerSection,
 )
+from hormesis.study.recipe_config import Transform
 
-Kind = Literal["corpus", "scorer", "pretrain", "probe", "evaluate"]
+Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "evaluate"]
 
 
 class Inputs(Section):
@@ -38,6 +40,8 @@ class Arm(Section):
     share: float
     budget: str
     seeds: Seeds
+    recipe: str = PLAIN
+    """How the corpus became training rows, as measurements name it."""
 
 
 class CorpusInputs(Inputs):
@@ -61,6 +65,31 @@ class ScorerInputs(Inputs):
     corpus: FileCorpus | MicroworldCorpus
     held_out: HeldOutConfig
     prompts: dict[str, Prompts]
+    data: dict[str, str]
+
+
+class LabellerInputs(Inputs):
+    """Fit the labeller of recipes on rows of its own, and measure it on rows that it has not seen."""
+
+    kind: ClassVar[Kind] = "labeller"
+    labeller: ScorerSection
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
+    data: dict[str, str]
+
+
+class RecipeInputs(Inputs):
+    """Turn the training documents into those of a recipe, and tokenise them: for all shares and seeds at once."""
+
+    kind: ClassVar[Kind] = "recipe"
+    recipe: str
+    """Which: in the name even where all its settings are defaults."""
+    transform: Transform | None = None
+    """What is done to each document of both sources."""
+    source: SourceConfig | None = None
+    """What takes the place of the toxic source."""
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
     data: dict[str, str]
 
 
@@ -91,6 +120,8 @@ class EvaluateInputs(Inputs):
     kind: ClassVar[Kind] = "evaluate"
     arm: Arm
     method: StudyMethod | None
+    condition: str = ""
+    """What the arm's recipe puts before every prompt and text."""
     corpus: FileCorpus | MicroworldCorpus
     prompts: dict[str, Prompts]
     generation: GenerationConfig
@@ -99,7 +130,7 @@ class EvaluateInputs(Inputs):
     data: dict[str, str]
 
 
-AnyInputs = CorpusInputs | ScorerInputs | PretrainInputs | ProbeInputs | EvaluateInputs
+AnyInputs = CorpusInputs | ScorerInputs | LabellerInputs | RecipeInputs | PretrainInputs | ProbeInputs | EvaluateInputs
 
 
 @dataclass(frozen=True)

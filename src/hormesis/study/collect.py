@@ -58,7 +58,7 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
 def _gathered(plan: Plan, store: Store, file: str) -> pd.DataFrame | None:
     """One table of all measured cells, with the column ``cell``."""
     path = store.folder / file
-    kept = pd.read_parquet(path) if path.is_file() else None
+    kept = _read_kept(path) if path.is_file() else None
     parts = []
     for cell in plan.measured:
         fresh = store.cell_folder(cell) / file
@@ -70,6 +70,10 @@ def _gathered(plan: Plan, store: Store, file: str) -> pd.DataFrame | None:
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
+def _read_kept(path: Path) -> pd.DataFrame:
+    return read_measurements(path) if path.name == MEASUREMENTS_FILE else pd.read_parquet(path)
+
+
 def _read_cell(path: Path) -> pd.DataFrame:
     if path.name == MEASUREMENTS_FILE:
         return read_measurements(path)
@@ -78,19 +82,19 @@ def _read_cell(path: Path) -> pd.DataFrame:
 
 def _replications(plan: Plan) -> Iterator[list[Cell]]:
     """The evaluate cells that differ in their seeds alone."""
-    groups: dict[tuple[float, str, str], list[Cell]] = {}
+    groups: dict[tuple[str, float, str, str], list[Cell]] = {}
     for cell in plan.of_kind("evaluate"):
         inputs = cell.inputs
         assert isinstance(inputs, EvaluateInputs)
         method = inputs.method.model_dump_json() if inputs.method else ""
-        groups.setdefault((inputs.arm.share, inputs.arm.budget, method), []).append(cell)
+        groups.setdefault((inputs.arm.recipe, inputs.arm.share, inputs.arm.budget, method), []).append(cell)
     yield from groups.values()
 
 
 def _pooled(
     cells: list[Cell], prompts: pd.DataFrame | None, documents: pd.DataFrame | None, measurements: pd.DataFrame
 ) -> list[Measurement]:
-    """Rows over all seeds of one share and method; those over some of them would pass for the whole."""
+    """Rows over all seeds of one recipe, share and method; those over some of them would pass for the whole."""
     if len(cells) < 2 or prompts is None or documents is None:
         return []
     tables = [(prompts[prompts["cell"] == cell.name], documents[documents["cell"] == cell.name]) for cell in cells]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -28,10 +27,13 @@ from hormesis.corpus import (
     PromptConfig,
     SourceConfig,
 )
+from hormesis.corpus.mixture_config import Placement
 from hormesis.detox.prompting import PREFIX
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig
 from hormesis.pretrain import TrainingConfig
+from hormesis.study.invalid import explained
+from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
 
 PACKAGED = ("microworld",)
 """Studies that come with the package; ``hormesis study run microworld`` names one of them."""
@@ -78,10 +80,11 @@ class MixtureSection(Section):
     """The shares to compare; the other fields are those of :class:`hormesis.corpus.MixtureConfig`."""
 
     shares: tuple[float, ...] = Field(min_length=1)
-    budget: Literal["additive", "total"] = "additive"
+    budget: Literal["additive", "total", "toxic"] = "additive"
     tokens: int = Field(gt=0)
     of: Literal["total", "clean"] = "total"
     allow_repetition: bool = False
+    placement: Placement = "uniform"
 
     @field_validator("shares")
     @classmethod
@@ -248,6 +251,8 @@ class StudyConfig(Section):
     seeds: tuple[Seeds, ...] = Field(min_length=1)
     concept: Concept
     methods: tuple[StudyMethod, ...] = ()
+    recipes: tuple[StudyRecipe, ...] = ()
+    labeller: ScorerSection | None = None
     evaluation: EvaluationSection
     execution: ExecutionSection = ExecutionSection()
 
@@ -267,47 +272,28 @@ class StudyConfig(Section):
             raise ValueError("the same seeds are listed twice")
         return self
 
-
-def _known_keys(location: tuple[str | int, ...]) -> list[str]:
-    """The keys that the schema allows at ``location``; steps that are union tags are passed over."""
-    schema = StudyConfig.model_json_schema()
-    nodes: list[Mapping[str, object]] = [schema]
-
-    def resolved(node: Mapping[str, object]) -> list[Mapping[str, object]]:
-        if isinstance(reference := node.get("$ref"), str):
-            return resolved(schema["$defs"][reference.rsplit("/", 1)[1]])
-        options = [*node.get("anyOf", []), *node.get("oneOf", [])]  # type: ignore[misc]
-        return [leaf for option in options for leaf in resolved(option)] if options else [node]
-
-    for step in location:
-        inside = [leaf for node in nodes for leaf in resolved(node)]
-        found = [
-            child
-            for leaf in inside
-            for child in (
-                leaf.get("items") if isinstance(step, int) else leaf.get("properties", {}).get(step),  # type: ignore[attr-defined]
-                leaf.get("additionalProperties") if isinstance(step, str) else None,
-            )
-            if isinstance(child, Mapping)
-        ]
-        nodes = found or nodes
-    leaves = [leaf for node in nodes for leaf in resolved(node)]
-    return sorted({key for leaf in leaves for key in leaf.get("properties", {})})  # type: ignore[attr-defined]
+    @model_validator(mode="after")
+    def _the_recipes_fit(self) -> StudyConfig:
+        check_recipes(self.recipes, labelled=self.labeller is not None)
+        for arms in self.recipes:
+            for share in arms.shares:
+                mixture_of(arms, self.mixture.at(share))
+        if self.labeller is None:
+            return self
+        if self.labeller.kind == "ngram" and self.held_out.labeller <= 0:
+            raise ValueError("the labeller is fitted on rows set aside for it: set `held_out.labeller`, e.g. 0.1")
+        if self.labeller.kind == "microworld" and self.corpus.source != "microworld":
+            raise ValueError("a labeller from the microworld needs `corpus: {source: microworld}`")
+        if _is_one_model(self.labeller, self.evaluation.scorer):
+            raise ValueError("the labeller is the scorer that evaluates; a recipe must not be judged by its own labels")
+        return self
 
 
-def _explained(error: ValidationError, where: str) -> HormesisError:
-    problems, fixes = [], []
-    for entry in error.errors():
-        path = ".".join(str(step) for step in entry["loc"]) or "the file"
-        if entry["type"] == "extra_forbidden":
-            key, known = str(entry["loc"][-1]), _known_keys(entry["loc"][:-1])
-            nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            problems.append(f"{path}: no such key")
-            fixes.append(f"write `{nearest[0]}` for `{key}`" if nearest else f"known keys there: {', '.join(known)}")
-        else:
-            problems.append(f"{path}: {entry['msg'].removeprefix('Value error, ')}")
-    fix = "; ".join(fixes) or "correct these entries"
-    return HormesisError(f"{where} is not a valid study:\n  " + "\n  ".join(problems), fix)
+def _is_one_model(one: ScorerSection, other: ScorerSection) -> bool:
+    """Whether two sections name the same scorer. Two n-gram scorers are not: each is fitted on rows of its own."""
+    if isinstance(one, HuggingFaceScorerSection) and isinstance(other, HuggingFaceScorerSection):
+        return one.model == other.model
+    return one.kind == other.kind == "microworld"
 
 
 def load_study(study: str | Path) -> StudyConfig:
@@ -347,4 +333,4 @@ def parse_study(text: str, *, where: str) -> StudyConfig:
     try:
         return StudyConfig.model_validate(values)
     except ValidationError as error:
-        raise _explained(error, where) from error
+        raise explained(error, where, StudyConfig.model_json_schema()) from error

@@ -18,6 +18,7 @@ from hormesis.study.cells import (
 )
 from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, InterventionMethod, StudyConfig
 from hormesis.study.data import DataFiles
+from hormesis.study.recipe_cells import RecipeCells
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Plan:
     @property
     def measured(self) -> tuple[Cell, ...]:
         """The cells whose measurements the report draws; all others exist for them."""
-        return tuple(cell for cell in self.cells if cell.inputs.kind != "corpus")
+        return tuple(cell for cell in self.cells if cell.inputs.kind not in ("corpus", "recipe"))
 
 
 def make_plan(config: StudyConfig, root: Path | None, recorded: Mapping[str, str] | None = None) -> Plan:
@@ -92,20 +93,23 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
         label=f"scorer {evaluation.scorer.kind}",
     )
     yield scorer
+    recipes = RecipeCells(config, files, corpus, corpus_data)
+    yield from recipes.cells
     concept_data = files.fingerprints({"concept": config.concept} if isinstance(config.concept, FileConcept) else {})
     # Shares are the inner loop, so that an interrupted study has whole replications to show.
     for seeds in config.seeds:
-        for share in config.mixture.shares:
-            arm = Arm(share=share, budget=config.mixture.budget, seeds=seeds)
-            label = f"share {share:g} seed {seeds.init}"
+        for prepared, share in recipes.arms():
+            mixture = prepared.mixture(config.mixture.at(share))
+            arm = Arm(share=share, budget=mixture.budget, seeds=seeds, recipe=prepared.name)
+            label = f"{'' if prepared.arms is None else f'{arm.recipe} '}share {share:g} seed {seeds.init}"
             model = Cell(
                 PretrainInputs(
                     arm=arm,
-                    mixture=config.mixture.at(share),
+                    mixture=mixture,
                     training=config.training,
                     shape=shape_hash(config.training.preset),
                 ),
-                {"corpus": corpus},
+                {"corpus": corpus} | ({"recipe": prepared.cell} if prepared.cell else {}),
                 label=f"pretrain {label}",
             )
             yield model
@@ -120,6 +124,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                     EvaluateInputs(
                         arm=arm,
                         method=method,
+                        condition=prepared.condition,
                         corpus=config.corpus,
                         prompts=evaluation.prompts,
                         generation=evaluation.generation,

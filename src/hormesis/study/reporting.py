@@ -10,7 +10,9 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
+from hormesis.evaluate.measurement import PLAIN
 from hormesis.report import Sample, write_report
+from hormesis.study.cells import Cell, EvaluateInputs
 from hormesis.study.collect import collect
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.steps.rows import MEASUREMENTS_FILE, SAMPLES_FILE
@@ -35,8 +37,9 @@ def draw_report(store: Store) -> Path:
         if not path.is_file():
             raise HormesisError(f"nothing was measured in {store.folder}", "run `hormesis study run` first")
         measurements = read_measurements(path)
-    of_models = measurements[measurements["share"].notna()]
-    description = "\n\n".join([config.description, *_about_the_scorer(measurements)])
+    of_models = measurements[measurements["share"].notna() & (measurements["recipe"] == PLAIN)]
+    about = [config.description, *_about_the_scorer(measurements), *_about_recipes(measurements)]
+    description = "\n\n".join(about)
     return write_report(
         of_models,
         store.folder,
@@ -56,11 +59,24 @@ def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
     return [f"The scorer is {scorer}, revision {revision}. Its AUROC against labels: {'; '.join(found)}."]
 
 
+def _about_recipes(measurements: pd.DataFrame) -> list[str]:
+    """Which arms are measured and not drawn: the page compares shares of the plain recipe."""
+    others = sorted(set(measurements["recipe"]) - {PLAIN})
+    if not others:
+        return []
+    return [f"Other recipes were measured too ({', '.join(others)}); their rows are in {MEASUREMENTS_FILE}."]
+
+
 def _samples(plan: Plan, store: Store) -> list[Sample]:
-    paths = [store.cell_folder(cell) / SAMPLES_FILE for cell in plan.of_kind("evaluate")]
+    cells = [cell for cell in plan.of_kind("evaluate") if _is_plain(cell)]
+    paths = [store.cell_folder(cell) / SAMPLES_FILE for cell in cells]
     return [
         Sample(**json.loads(line))
         for path in paths
         if path.is_file()
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
+
+
+def _is_plain(cell: Cell) -> bool:
+    return isinstance(cell.inputs, EvaluateInputs) and cell.inputs.arm.recipe == PLAIN

@@ -21,6 +21,7 @@ corpus:
 held_out:               # split off by the hash of the text, before anything else
   evaluate: 0.02        # for cross-entropy and KL
   scorer: 0.10          # for fitting the n-gram scorer; 0 if you use another
+  labeller: 0           # for fitting the n-gram labeller of recipes, e.g. 0.1 if you have some
 
 tokenizer:
   vocabulary: 4096      # a byte-level BPE trained on your rows; or `path: FOLDER` of a Hugging Face tokenizer
@@ -31,6 +32,17 @@ mixture:
   budget: additive      # clean tokens are constant; `total`: all tokens are constant
   tokens: 4_000_000     # of the part that is constant
   allow_repetition: false
+
+# recipes:              # more arms: what is done to the corpus before pretraining, each at its own shares
+#   - {recipe: meda, shares: [0.10]}                      # the toxicity score before each document
+#   - {recipe: inst, shares: [0.10]}                      # a sentence that says toxic or non-toxic
+#   - {recipe: tags, shares: [0.10], cooldown: 0.1}       # a good or bad tag; none in the last tenth
+#   - {recipe: filter, shares: [0.10], threshold: 0.5}    # toxic documents left out of what share 0.10 would be
+#   - {recipe: mask, shares: [0.10], unit: sentence}      # toxic sentences (or documents) read, not learned
+#   - {recipe: late, shares: [0.10]}                      # or early: the toxic rows after all others
+#   - {recipe: control, shares: [0.10], source: {path: control.parquet}}   # a non-toxic source in their place
+#   - {recipe: count, shares: [0.05, 0.20], toxic_tokens: 400_000}         # as many toxic tokens at every share
+# labeller: {kind: ngram}   # scores documents for recipes, and is not the scorer below
 
 training:
   preset: tiny          # micro, tiny, olmo2-190m … olmo2-1b

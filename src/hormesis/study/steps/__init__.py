@@ -13,8 +13,10 @@ from pathlib import Path
 from hormesis.study.cells import Cell
 from hormesis.study.steps.corpus import corpus_step
 from hormesis.study.steps.evaluation import evaluate_step
+from hormesis.study.steps.labelling import labeller_step
 from hormesis.study.steps.pretraining import pretrain_step
 from hormesis.study.steps.probing import probe_step
+from hormesis.study.steps.recipes import recipe_step
 from hormesis.study.steps.scoring import scorer_step
 from hormesis.study.store import Store
 
@@ -24,6 +26,8 @@ Progress = Callable[[float, str], None]
 _STEPS: dict[str, Callable[[Cell, Store, Path | None, Progress], None]] = {
     "corpus": corpus_step,
     "scorer": scorer_step,
+    "labeller": labeller_step,
+    "recipe": recipe_step,
     "pretrain": pretrain_step,
     "probe": probe_step,
     "evaluate": evaluate_step,

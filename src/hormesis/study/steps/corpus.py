@@ -99,7 +99,7 @@ def _tokenizer(inputs: CorpusInputs, root: Path | None, folder: Path) -> None:
 
 
 def corpus_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
-    """``tokenizer/``, ``shards/{clean,toxic}``, ``held_out/DOMAIN.parquet``, ``scorer_rows/{clean,toxic}.parquet``."""
+    """``tokenizer/``, ``shards/{clean,toxic}``, ``held_out/DOMAIN.parquet``, ``{scorer,labeller}_rows/…``."""
     inputs = cell.inputs
     assert isinstance(inputs, CorpusInputs)
     work = store.work_folder(cell)
@@ -110,6 +110,8 @@ def corpus_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
             "evaluate": _TextFile(work / "held_out" / f"{part}.parquet", inputs.documents),
             "scorer": _TextFile(work / "scorer_rows" / f"{part}.parquet", None),
         }
+        if inputs.held_out.labeller:
+            aside["labeller"] = _TextFile(work / "labeller_rows" / f"{part}.parquet", None)
         begins = 0.2 + 0.4 * position
 
         def show(documents: int, tokens: int, part: str = part, begins: float = begins) -> None:

@@ -24,6 +24,7 @@ from hormesis.evaluate import (
 from hormesis.files import write_file
 from hormesis.report import Sample
 from hormesis.study.cells import Arm, Cell, EvaluateInputs
+from hormesis.study.conditioned import Conditioned
 from hormesis.study.config import InterventionMethod, PromptingMethod
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
@@ -52,6 +53,8 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         intervention = Prompting(method.prefix)
     else:
         intervention = Unsteered()
+    if inputs.condition:
+        intervention = Conditioned(intervention, inputs.condition)
     tables, samples = [], []
     for position, (domain, section) in enumerate(inputs.prompts.items()):
         prompts = prompts_of(section, inputs.corpus, root)

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from hormesis.corpus import Mixture, TokenShards
+from hormesis.corpus import Cooldown, Mixture, TokenShards
+from hormesis.corpus.recipes import Tags
 from hormesis.evaluate import Measurement
 from hormesis.pretrain import TrainingProgress, pretrain
-from hormesis.study.cells import Cell, PretrainInputs
+from hormesis.study.cells import Cell, PretrainInputs, RecipeInputs
+from hormesis.study.steps.recipes import KEPT_FILE
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
 
 def open_mixture(cell: Cell, store: Store, work: Path) -> Mixture:
-    """The mixture that a pretrain cell trains on; its corpus cell must be complete.
+    """The mixture that a pretrain cell trains on; its corpus cell must be complete, and its recipe cell if it has one.
 
     :param work: where OLMo-core keeps its index files.
     """
     inputs = cell.inputs
     assert isinstance(inputs, PretrainInputs)
-    shards = store.cell_folder(cell.needs["corpus"]) / "shards"
+    corpus = store.cell_folder(cell.needs["corpus"])
+    recipe = cell.needs.get("recipe")
+    own = None if recipe is None else store.cell_folder(recipe)
+    config, cooldown = inputs.mixture, None
+
+    def shards(part: str) -> TokenShards:
+        folder = Path("shards") / part
+        return TokenShards.open((own if own is not None and (own / folder).is_dir() else corpus) / folder)
+
+    if recipe is not None and own is not None:
+        assert isinstance(recipe.inputs, RecipeInputs)
+        kept = json.loads((own / KEPT_FILE).read_text(encoding="utf-8"))
+        config = config.model_copy(update={"toxic_kept": float(kept.get("toxic", 1.0))})
+        transform = recipe.inputs.transform
+        if isinstance(transform, Tags) and transform.cooldown:
+            clean, toxic = (TokenShards.open(own / "untagged" / part) for part in ("clean", "toxic"))
+            cooldown = Cooldown(clean, toxic, transform.cooldown)
     return Mixture(
-        TokenShards.open(shards / "clean"),
-        TokenShards.open(shards / "toxic"),
-        inputs.mixture,
+        shards("clean"),
+        shards("toxic"),
+        config,
         sequence_length=inputs.training.sequence_length,
         block_rows=inputs.training.batch_rows,
         data_seed=inputs.arm.seeds.data,
         order_seed=inputs.arm.seeds.order,
         work_dir=work,
+        cooldown=cooldown,
     )
 
 

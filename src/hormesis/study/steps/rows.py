@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from hormesis.evaluate import Measurement, Origin, to_frame, write_measurements
+from hormesis.evaluate.measurement import PLAIN
 from hormesis.study.cells import Arm
 
 MEASUREMENTS_FILE = "measurements.parquet"
@@ -56,6 +57,7 @@ def origin_of(
         cell=cell,
         share=arm.share if arm else math.nan,
         budget=arm.budget if arm else "",
+        recipe=arm.recipe if arm else PLAIN,
         method=method,
         code=code_version(),
         init_seed=seeds.init if seeds else None,

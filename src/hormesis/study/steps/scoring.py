@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from hormesis.corpus import Document, Microworld, Prompt, read, read_prompts, with_role
+from hormesis.corpus import HeldOutConfig, Microworld, Prompt, read, read_prompts, with_role
 from hormesis.evaluate import (
     CachedScorer,
     HuggingFaceScorer,
@@ -28,6 +29,7 @@ from hormesis.study.config import (
     MicroworldCorpus,
     NgramScorerSection,
     Prompts,
+    ScorerSection,
 )
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.rows import origin_of, write_rows
@@ -53,13 +55,42 @@ def open_scorer(cell: Cell, store: Store) -> Scorer:
 def _scorer(cell: Cell, folder: Path) -> Scorer:
     inputs = cell.inputs
     assert isinstance(inputs, ScorerInputs)
-    section = inputs.scorer
+    return scorer_of(inputs.scorer, inputs.corpus, folder)
+
+
+def scorer_of(section: ScorerSection, corpus: FileCorpus | MicroworldCorpus, folder: Path) -> Scorer:
+    """The scorer of a section; one that was fitted here lies in ``folder``.
+
+    :raises HormesisError: its artefact or model cannot be loaded.
+    """
     if isinstance(section, NgramScorerSection):
         return NgramScorer.load(folder / "scorer")
     if isinstance(section, HuggingFaceScorerSection):
         return HuggingFaceScorer(section.model, label=section.label)
-    assert isinstance(inputs.corpus, MicroworldCorpus)
-    return MicroworldScorer(Microworld(inputs.corpus.settings))
+    assert isinstance(corpus, MicroworldCorpus)
+    return MicroworldScorer(Microworld(corpus.settings))
+
+
+def fit_ngrams(
+    section: NgramScorerSection,
+    held_out: HeldOutConfig,
+    role: Literal["scorer", "labeller"],
+    corpus: Path,
+    root: Path | None,
+    progress: Callable[[float, str], None],
+) -> NgramScorer:
+    """An n-gram scorer fitted on the rows that are set aside for ``role``.
+
+    :param corpus: the folder of the finished corpus cell.
+    :raises HormesisError: too few rows.
+    """
+    progress(0.1, "reads its rows")
+    rows = corpus / f"{role}_rows"
+    toxic = read_texts(rows / "toxic.parquet")
+    more = (row for source in section.nontoxic for row in read(source, root=root))
+    other = [*read_texts(rows / "clean.parquet"), *(row.text for row in with_role(more, held_out, role))]
+    progress(0.3, f"fits on {len(toxic):,} toxic and {len(other):,} other rows")
+    return NgramScorer.fit(toxic + other, [True] * len(toxic) + [False] * len(other))
 
 
 def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
@@ -68,16 +99,8 @@ def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     assert isinstance(inputs, ScorerInputs)
     work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
 
-    def nontoxic(role: str) -> list[Document]:
-        sources = inputs.scorer.nontoxic if isinstance(inputs.scorer, NgramScorerSection) else ()
-        return [row for source in sources for row in with_role(read(source, root=root), inputs.held_out, role)]  # type: ignore[arg-type]
-
     if isinstance(inputs.scorer, NgramScorerSection):
-        progress(0.1, "reads its rows")
-        toxic = read_texts(corpus / "scorer_rows" / "toxic.parquet")
-        other = read_texts(corpus / "scorer_rows" / "clean.parquet") + [row.text for row in nontoxic("scorer")]
-        progress(0.3, f"fits on {len(toxic):,} toxic and {len(other):,} other rows")
-        NgramScorer.fit(toxic + other, [True] * len(toxic) + [False] * len(other)).save(work / "scorer")
+        fit_ngrams(inputs.scorer, inputs.held_out, "scorer", corpus, root, progress).save(work / "scorer")
     progress(0.7, "measures it")
     scorer = _scorer(cell, work)
     rows: list[Measurement] = []
@@ -93,7 +116,8 @@ def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     measure("held out", held_toxic + held_other, [True] * len(held_toxic) + [False] * len(held_other))
     if isinstance(inputs.scorer, NgramScorerSection) and inputs.scorer.nontoxic:
         # The honest test: of the same register, so that the scorer cannot tell the site instead of the toxicity.
-        register = [row.text for row in nontoxic("evaluate")]
+        documents = (row for source in inputs.scorer.nontoxic for row in read(source, root=root))
+        register = [row.text for row in with_role(documents, inputs.held_out, "evaluate")]
         measure("held out, same register", held_toxic + register, [True] * len(held_toxic) + [False] * len(register))
     for name, prompts in inputs.prompts.items():
         known = [prompt for prompt in prompts_of(prompts, inputs.corpus, root) if prompt.toxic is not None]

@@ -1,0 +1,90 @@
+"""From the recipes of a study to the cells that write their documents, and to the arms that need them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hormesis.corpus import MixtureConfig
+from hormesis.evaluate.measurement import PLAIN
+from hormesis.study.cells import Cell, LabellerInputs, RecipeInputs
+from hormesis.study.config import StudyConfig
+from hormesis.study.data import DataFiles
+from hormesis.study.recipe_config import ControlArms, StudyRecipe, arm_name, mixture_of, transform_of
+
+
+@dataclass(frozen=True)
+class PreparedRecipe:
+    """One recipe of a study, ready for its arms; ``arms`` None is the plain one."""
+
+    arms: StudyRecipe | None
+    cell: Cell | None = None
+
+    @property
+    def name(self) -> str:
+        """As measurements name it."""
+        return PLAIN if self.arms is None else arm_name(self.arms)
+
+    @property
+    def condition(self) -> str:
+        """What is put before prompts."""
+        transform = None if self.arms is None else transform_of(self.arms)
+        return "" if transform is None else transform.condition
+
+    def mixture(self, plain: MixtureConfig) -> MixtureConfig:
+        """The mixture of an arm; ``plain`` is that of the plain arm of the same share."""
+        return plain if self.arms is None else mixture_of(self.arms, plain)
+
+
+class RecipeCells:
+    """The recipes of a study with the cells that write their documents, each cell once."""
+
+    def __init__(self, config: StudyConfig, files: DataFiles, corpus: Cell, corpus_data: dict[str, str]) -> None:
+        self._config, self._files, self._corpus, self._data = config, files, corpus, corpus_data
+        self._labeller = self._labeller_cell()
+        self._prepared = [PreparedRecipe(None), *(PreparedRecipe(arms, self._cell(arms)) for arms in config.recipes)]
+
+    def arms(self) -> Iterator[tuple[PreparedRecipe, float]]:
+        """Every recipe at each of its shares, the plain one first."""
+        for prepared in self._prepared:
+            shares = self._config.mixture.shares if prepared.arms is None else prepared.arms.shares
+            yield from ((prepared, share) for share in shares)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The labeller, if a recipe needs it, and the recipe cells."""
+        own = {cell.name: cell for prepared in self._prepared if (cell := prepared.cell) is not None}
+        labelled = any("labeller" in cell.needs for cell in own.values())
+        return (*((self._labeller,) if labelled and self._labeller else ()), *own.values())
+
+    def _labeller_cell(self) -> Cell | None:
+        section = self._config.labeller
+        if section is None:
+            return None
+        nontoxic = section.nontoxic if section.kind == "ngram" else ()
+        inputs = LabellerInputs(
+            labeller=section,
+            corpus=self._config.corpus,
+            held_out=self._config.held_out,
+            data=self._data
+            | self._files.fingerprints({f"nontoxic {position}": source for position, source in enumerate(nontoxic)}),
+        )
+        return Cell(inputs, {"corpus": self._corpus}, label=f"labeller {section.kind}")
+
+    def _cell(self, arms: StudyRecipe) -> Cell | None:
+        transform, source = transform_of(arms), arms.source if isinstance(arms, ControlArms) else None
+        if transform is None and source is None:
+            return None
+        needs = {"corpus": self._corpus}
+        if transform is not None:
+            assert self._labeller is not None, "the config refuses such recipes without a labeller"
+            needs["labeller"] = self._labeller
+        inputs = RecipeInputs(
+            recipe=arms.recipe,
+            transform=transform,
+            source=source,
+            corpus=self._config.corpus,
+            held_out=self._config.held_out,
+            data=self._data | self._files.fingerprints({"control": source} if source is not None else {}),
+        )
+        return Cell(inputs, needs, label=f"recipe {arm_name(arms)}")

@@ -1,0 +1,48 @@
+"""Fit or load the labeller that recipes take their scores from, and measure it on rows that it has not seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from hormesis.evaluate import Measurement, Scorer, scorer_agreement
+from hormesis.study.cells import Cell, LabellerInputs
+from hormesis.study.config import NgramScorerSection
+from hormesis.study.steps.corpus import read_texts
+from hormesis.study.steps.rows import origin_of, write_rows
+from hormesis.study.steps.scoring import fit_ngrams, scorer_of
+from hormesis.study.store import Store
+
+
+def open_labeller(cell: Cell, folder: Path) -> Scorer:
+    """The labeller of a labeller cell.
+
+    Not behind the cache of scores: each text of a corpus is scored once for each recipe, and would only fill it.
+
+    :param folder: the cell's.
+    :raises HormesisError: its artefact or model cannot be loaded.
+    """
+    inputs = cell.inputs
+    assert isinstance(inputs, LabellerInputs)
+    return scorer_of(inputs.labeller, inputs.corpus, folder)
+
+
+def labeller_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
+    """``scorer/`` for a labeller that is fitted here, and how well it tells the two sources' held-out rows apart."""
+    inputs = cell.inputs
+    assert isinstance(inputs, LabellerInputs)
+    work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
+    if isinstance(inputs.labeller, NgramScorerSection):
+        fit_ngrams(inputs.labeller, inputs.held_out, "labeller", corpus, root, progress).save(work / "scorer")
+    progress(0.7, "measures it")
+    labeller = open_labeller(cell, work)
+    toxic = read_texts(corpus / "held_out" / "toxic.parquet")
+    other = read_texts(corpus / "held_out" / "clean.parquet")
+    found = scorer_agreement(labeller.score(toxic + other), np.repeat([1.0, 0.0], [len(toxic), len(other)]))
+    origin = asdict(origin_of(cell.name, None, scorer=(labeller.name, labeller.revision)))
+    rows = [Measurement(**origin, metric="labeller_auroc", domain="held out", value=found.auroc, n=found.n)]
+    write_rows(work, [row for row in rows if math.isfinite(row.value)])
