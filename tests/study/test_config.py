@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
-from hormesis.study.config import PACKAGED, load_study, parse_study
+from hormesis.study.config import PACKAGED, StudyConfig, load_study, parse_study
 from hormesis.study.template import STUDY_TEMPLATE
 
 
@@ -101,3 +102,34 @@ def test_what_is_not_yaml_or_not_there_is_explained(tmp_path: Path) -> None:
 def test_seeds_may_differ() -> None:
     study = parse_study(_changed(seeds=[{"init": 0, "data": 1, "order": 2}, 3]), where="test.yaml")
     assert (study.seeds[0].data, study.seeds[1].order) == (1, 3)
+
+
+def _with(tiny_text: str, *methods: dict[str, object]) -> StudyConfig:
+    return parse_study(yaml.safe_dump(yaml.safe_load(tiny_text) | {"methods": list(methods)}), where="tiny")
+
+
+def test_every_method_is_one_line(tiny_text: str) -> None:
+    lines = [
+        {"method": name} | ({"pairs": {"path": "pairs.jsonl"}} if method.needs == "pairs" else {})
+        for name, method in METHODS.items()
+        if name != "base"
+    ]
+    study = _with(tiny_text, *lines)
+    assert [one.method for one in study.methods] == [line["method"] for line in lines]
+    for one in study.methods:
+        if METHODS[one.method].uses_strength:
+            assert one.strengths == METHODS[one.method].strengths  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"method": "caa", "heads": 3}, "heads"),
+        ({"method": "sft"}, "pairs"),
+        ({"method": "leace", "strengths": [0, 1]}, "strength is 0"),
+        ({"method": "magic"}, "magic"),
+    ],
+)
+def test_a_method_has_its_own_options_and_no_others(tiny_text: str, line: dict[str, object], message: str) -> None:
+    with pytest.raises(HormesisError, match=message):
+        _with(tiny_text, line)

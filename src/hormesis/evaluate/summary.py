@@ -14,12 +14,14 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
 from hormesis.evaluate.bootstrap import bootstrap
 from hormesis.evaluate.cost import DocumentTable
 from hormesis.evaluate.measurement import Measurement, Origin
 from hormesis.evaluate.prompt_table import PromptTable
 
+_WITHOUT_STRENGTH = {name for name, method in METHODS.items() if not method.uses_strength} - {"base"}
 _Ratios = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Metric → numerators and denominators, each [strengths, seeds, units]."""
 
@@ -159,7 +161,7 @@ def _measure(
                 n=int(found.n[index]),
                 low=float(found.low[index]) if bounded else None,
                 high=float(found.high[index]) if bounded else None,
-                strength=None if origin.method == "prompting" else strength,
+                strength=None if origin.method in _WITHOUT_STRENGTH else strength,
                 samples=samples,
             )
         )

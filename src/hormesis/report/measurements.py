@@ -28,10 +28,22 @@ _FIRST_DOMAINS = ["rtp", "toxigen", "microworld", "clean", "toxic"]
 _METHOD_NAMES = {
     "base": "no intervention",
     "prompting": "prompting",
+    "few-shot": "few-shot prompting",
     "iti": "ITI",
+    "gated": "gated ITI",
+    "caa": "CAA",
+    "pca": "principal direction",
+    "ablation": "directional ablation",
+    "leace": "LEACE",
+    "self-debiasing": "self-debiasing",
+    "dexperts": "DExperts",
+    "sft": "SFT",
+    "dpo": "DPO",
     "iti-random-direction": "ITI, random direction (control)",
     "iti-random-heads": "ITI, random heads (control)",
     "iti-shuffled-labels": "ITI, shuffled labels (control)",
+    "caa-random-direction": "CAA, random direction (control)",
+    "ablation-random-direction": "ablation, random direction (control)",
 }
 
 

@@ -16,12 +16,12 @@ from hormesis.study.config import (
     MicroworldCorpus,
     Prompts,
     ScorerSection,
-    Section,
     Seeds,
-    StudyMethod,
     TokenizerSection,
 )
+from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import Transform
+from hormesis.study.section import Section
 
 Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "evaluate"]
 
@@ -108,6 +108,7 @@ class ProbeInputs(Inputs):
     """Capture the heads of one model on the concept's texts; fit probes and directions."""
 
     kind: ClassVar[Kind] = "probe"
+    version: ClassVar[int] = 2  # 1 kept the heads alone, without the residual stream
     arm: Arm
     corpus: FileCorpus | MicroworldCorpus
     concept: Concept

@@ -35,6 +35,11 @@ class Conditioned:
         """The wrapped intervention's."""
         return self.intervention.name
 
+    @property
+    def rowwise(self) -> bool:
+        """The wrapped intervention's."""
+        return self.intervention.rowwise
+
     def prepare(self, prompt: str) -> str:
         """The condition, then the prompt as the wrapped intervention prepares it."""
         return self.condition + self.intervention.prepare(prompt)

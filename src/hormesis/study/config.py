@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -28,21 +26,16 @@ from hormesis.corpus import (
     SourceConfig,
 )
 from hormesis.corpus.mixture_config import Placement
-from hormesis.detox.prompting import PREFIX
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig
 from hormesis.pretrain import TrainingConfig
 from hormesis.study.invalid import explained
+from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
+from hormesis.study.section import Section
 
 PACKAGED = ("microworld",)
 """Studies that come with the package; ``hormesis study run microworld`` names one of them."""
-
-
-class Section(BaseModel):
-    """A part of the YAML: frozen, and closed to keys that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class FileCorpus(Section):
@@ -183,32 +176,6 @@ class HuggingFaceScorerSection(Section):
 ScorerSection = Annotated[
     MicroworldScorerSection | NgramScorerSection | HuggingFaceScorerSection, Field(discriminator="kind")
 ]
-
-
-class PromptingMethod(Section):
-    """A prefix that asks for civil output."""
-
-    method: Literal["prompting"]
-    prefix: str = PREFIX
-
-
-class InterventionMethod(Section):
-    """A method of :data:`hormesis.detox.METHODS` that is fitted on probed heads and applied at a strength."""
-
-    method: Literal["iti", "iti-random-direction", "iti-random-heads", "iti-shuffled-labels"]
-    strengths: tuple[float, ...] = Field(default=(4.0, 8.0, 12.0, 24.0), min_length=1)
-    heads: int = Field(default=6, ge=1)
-    direction: Literal["mass-mean", "probe-weight"] = "mass-mean"
-
-    @field_validator("strengths")
-    @classmethod
-    def _ascending(cls, strengths: tuple[float, ...]) -> tuple[float, ...]:
-        if 0 in strengths or len(set(strengths)) != len(strengths):
-            raise ValueError("a strength is 0 (that is the model as it is, always measured) or listed twice")
-        return tuple(sorted(strengths))
-
-
-StudyMethod = Annotated[PromptingMethod | InterventionMethod, Field(discriminator="method")]
 
 
 class EvaluationSection(Section):

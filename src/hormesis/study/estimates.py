@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from hormesis.pretrain import estimate, parameter_count
 from hormesis.study.cells import Cell, EvaluateInputs, PretrainInputs, ProbeInputs
-from hormesis.study.config import FileConcept, FilePrompts, InterventionMethod, StudyConfig
+from hormesis.study.config import FileConcept, FilePrompts, StudyConfig
+from hormesis.study.method_config import SteeredMethod
 from hormesis.study.plan import Plan
 
 # Share of the matrix-product peak that each kind of work reached on a 2-core CPU; docs/results/benchmarks.md.
@@ -89,7 +90,7 @@ def _of_cell(
         texts = (concept.limit or _UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
         tokens = texts * length // 4
     elif isinstance(inputs, EvaluateInputs):
-        strengths = len(inputs.method.strengths) if isinstance(inputs.method, InterventionMethod) else 1
+        strengths = len(inputs.method.strengths) if isinstance(inputs.method, SteeredMethod) else 1
         prompts = sum(
             (one.limit or _UNKNOWN_COUNT) if isinstance(one, FilePrompts) else one.count
             for one in inputs.prompts.values()

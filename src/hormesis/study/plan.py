@@ -16,8 +16,9 @@ from hormesis.study.cells import (
     ProbeInputs,
     ScorerInputs,
 )
-from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, InterventionMethod, StudyConfig
+from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
 from hormesis.study.data import DataFiles
+from hormesis.study.method_config import PromptingMethod, TunedMethod
 from hormesis.study.recipe_cells import RecipeCells
 
 
@@ -130,9 +131,10 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         generation=evaluation.generation,
                         documents=evaluation.documents,
                         samples_in_report=evaluation.samples_in_report,
-                        data=prompt_data,
+                        data=prompt_data
+                        | (files.fingerprints({"pairs": method.pairs}) if isinstance(method, TunedMethod) else {}),
                     ),
                     {"corpus": corpus, "scorer": scorer, "model": model}
-                    | ({"probe": probe} if isinstance(method, InterventionMethod) else {}),
+                    | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
                     label=f"{method.method if method else 'base'} {label}",
                 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hormesis.detox import METHODS, Intervention, Prompting, Unsteered
+from hormesis.detox import METHODS, Intervention, Prompting, Unsteered, few_shot
 from hormesis.evaluate import (
     DocumentTable,
     Origin,
@@ -25,7 +25,7 @@ from hormesis.files import write_file
 from hormesis.report import Sample
 from hormesis.study.cells import Arm, Cell, EvaluateInputs
 from hormesis.study.conditioned import Conditioned
-from hormesis.study.config import InterventionMethod, PromptingMethod
+from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
 from hormesis.study.steps.rows import DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
@@ -45,9 +45,13 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     scorer = open_scorer(cell.needs["scorer"], store)
     intervention: Intervention
     strengths: tuple[float, ...] = (0.0,)
-    if isinstance(method, InterventionMethod):
-        evidence = open_evidence(cell.needs["probe"], store, model, method)
-        intervention, strengths = METHODS[method.method].fit(evidence), method.strengths
+    if isinstance(method, SteeredMethod | FewShotMethod):
+        progress(0.0, f"fits {method.method}")
+        evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, root)
+        if isinstance(method, FewShotMethod):
+            intervention = few_shot(evidence.civil_examples, shots=method.shots, seed=evidence.seed)
+        else:
+            intervention, strengths = METHODS[method.method].fit(evidence), method.strengths
         intervention.save(work / "intervention")
     elif isinstance(method, PromptingMethod):
         intervention = Prompting(method.prefix)
@@ -83,7 +87,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         cell.name,
         inputs.arm,
         method=intervention.name,
-        heads=method.heads if isinstance(method, InterventionMethod) else None,
+        heads=method.heads if isinstance(method, HeadMethod) else None,
         scorer=(scorer.name, scorer.revision),
     )
     write_rows(work, prompt_measurements([table], origin) + document_measurements([documents], origin))
@@ -97,7 +101,7 @@ def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[
         Sample(
             share=arm.share,
             method=method,
-            strength=None if method == "prompting" else strength,
+            strength=None if method in ("prompting", "few-shot") else strength,
             prompt=generations.prompts[index],
             text=generations.texts[index][place][0],
             score=None if math.isnan(score := float(result.scores[index, place, 0])) else score,

@@ -13,23 +13,29 @@ from scipy.stats import binomtest
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.corpus import LabelledTexts, Microworld, read_concept
-from hormesis.detox import Evidence
+from hormesis.detox import Evidence, Learner, read_pairs
 from hormesis.evaluate import Measurement
+from hormesis.evaluate.encoding import context_length
 from hormesis.pretrain import Checkpoint
 from hormesis.representation import (
     GroupSplit,
     HeadActivations,
     HeadProbes,
     ModelLayout,
-    capture_heads,
+    ResidualActivations,
+    capture_heads_and_residual,
     fit_probes,
     split_by_group,
 )
 from hormesis.study.cells import Arm, Cell, ProbeInputs
-from hormesis.study.config import Concept, FileConcept, FileCorpus, InterventionMethod, MicroworldCorpus
+from hormesis.study.config import Concept, FileConcept, FileCorpus, MicroworldCorpus
+from hormesis.study.method_config import FewShotMethod, HeadMethod, SteeredMethod, StreamMethod, TunedMethod
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
+_HEADS_FILE, _RESIDUAL_FILE = "activations.npy", "residual.npy"
+_TUNING_TOKENS = 128
+"""Of an example to fine-tune on, where the context has room for so many."""
 _SPLIT_SEED = 0
 """The same split for every model of every study, so that heads are compared on the same texts."""
 
@@ -53,17 +59,17 @@ def concept_of(concept: Concept, corpus: FileCorpus | MicroworldCorpus, root: Pa
 
 
 def probe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
-    """``activations.npy`` and ``labels.npy``: what :func:`open_evidence` makes interventions from."""
+    """Heads, residual stream, labels and groups of the texts: what :func:`open_evidence` makes interventions from."""
     inputs = cell.inputs
     assert isinstance(inputs, ProbeInputs)
     work = store.work_folder(cell)
     model, tokenizer = open_model(cell.needs["model"], store)
     concept = concept_of(inputs.concept, inputs.corpus, root)
-    captured = capture_heads(
+    captured, _ = capture_heads_and_residual(
         model,
         tokenizer,
         concept.texts,
-        file=work / "activations.npy",
+        files=(work / _HEADS_FILE, work / _RESIDUAL_FILE),
         progress=lambda done, texts: progress(0.8 * done / texts, f"captures {done:,} of {texts:,} texts"),
     )
     np.save(work / "labels.npy", concept.labels, allow_pickle=False)
@@ -91,24 +97,49 @@ def probe_rows(cell: Cell, arm: Arm, probes: HeadProbes) -> list[Measurement]:
     return rows
 
 
-def open_evidence(cell: Cell, store: Store, model: PreTrainedModel, method: InterventionMethod) -> Evidence:
-    """What a method is fitted on, from a finished probe cell; the controls' draws are seeded by the model's seed."""
+def open_evidence(
+    cell: Cell,
+    store: Store,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    method: SteeredMethod | FewShotMethod,
+    root: Path | None,
+) -> Evidence:
+    """What a method is fitted on, from a finished probe cell; draws and fine-tunings are seeded by the model's seed.
+
+    :raises HormesisError: the pairs of a fine-tuning, or the texts of few-shot prompting, cannot be read.
+    """
     inputs = cell.inputs
     assert isinstance(inputs, ProbeInputs)
-    folder = store.cell_folder(cell)
+    folder, seed = store.cell_folder(cell), inputs.arm.seeds.init
     layout = ModelLayout.of(model, validate=False)
-    values = torch.from_numpy(np.load(folder / "activations.npy", allow_pickle=False))
     labels: NDArray[np.bool_] = np.load(folder / "labels.npy", allow_pickle=False)
     groups: list[str] = np.load(folder / "groups.npy", allow_pickle=False).tolist()
     split: GroupSplit = split_by_group(groups, _SPLIT_SEED)
+    heads = torch.from_numpy(np.load(folder / _HEADS_FILE, allow_pickle=False))
     activations = HeadActivations(
-        values.view(len(labels), layout.layers, layout.heads, layout.head_width), layout.architecture
+        heads.view(len(labels), layout.layers, layout.heads, layout.head_width), layout.architecture
     )
+    stream = torch.from_numpy(np.load(folder / _RESIDUAL_FILE, allow_pickle=False))
+    learner = Learner(model, tokenizer)
+    if isinstance(method, TunedMethod):
+        longest = context_length(model) or _TUNING_TOKENS
+        learner = Learner(
+            model,
+            tokenizer,
+            read_pairs(method.pairs, root),
+            method.supervised(seed, min(_TUNING_TOKENS, longest)),
+            method.preference(seed, min(_TUNING_TOKENS, longest)),
+        )
     return Evidence(
         activations,
         labels,
         fit_probes(activations, labels, split),
-        heads=method.heads,
-        seed=inputs.arm.seeds.init,
-        direction=method.direction,
+        heads=method.heads if isinstance(method, HeadMethod) else 1,
+        seed=seed,
+        direction=method.direction if isinstance(method, HeadMethod) else "mass-mean",
+        residual=ResidualActivations(stream, layout.architecture),
+        layer=method.layer if isinstance(method, StreamMethod) else None,
+        texts=concept_of(inputs.concept, inputs.corpus, root).texts if isinstance(method, FewShotMethod) else (),
+        learner=learner,
     )
