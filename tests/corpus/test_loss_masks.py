@@ -131,9 +131,7 @@ def test_the_bytes_of_masks_depend_on_neither_workers_nor_batches(
     monkeypatch.setattr("hormesis.corpus.tokenization._BATCH_CHARACTERS", 200)
     monkeypatch.setattr("hormesis.corpus.shard_writer._FILL_TOKENS", 13)
     for workers in (1, 3):
-        again = tokenize(
-            texts, tokenizer_folder, tmp_path / str(workers), name="a", workers=workers, shard_tokens=700
-        )
+        again = tokenize(texts, tokenizer_folder, tmp_path / str(workers), name="a", workers=workers, shard_tokens=700)
         assert again.fingerprint == whole.fingerprint
 
 

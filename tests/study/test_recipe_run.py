@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
+from transformers import BertConfig, BertForSequenceClassification
 from typer.testing import CliRunner
 
 from hormesis.cli import app
@@ -16,10 +20,13 @@ from hormesis.corpus import load_tokenizer
 from hormesis.evaluate import read_measurements
 from hormesis.study.cells import Cell, PretrainInputs
 from hormesis.study.command import run as run_command
+from hormesis.study.config import load_study
 from hormesis.study.plan import make_plan
+from hormesis.study.steps import run_step
 from hormesis.study.steps.pretraining import open_mixture
 from hormesis.study.steps.recipes import KEPT_FILE
 from hormesis.study.store import Store
+from tests.evaluate.tiny import tiny_tokenizer
 from tests.study.conftest import TINY_STUDY
 from tests.study.test_recipes import EVERY, LABELLED
 
@@ -141,12 +148,39 @@ def test_the_report_draws_the_plain_arms_and_says_so(finished: Path) -> None:
     assert result.exit_code == 0 and "labeller ngram" in result.output and "recipe tags" in result.output
 
 
-def test_nothing_is_computed_twice(finished: Path) -> None:
-    result = CliRunner().invoke(app, ["study", "run", str(finished / "study.yaml"), "--results", str(finished)])
-    assert result.exit_code == 0 and "nothing to compute" in result.output
-
-
 def test_measurements_from_before_there_were_recipes_are_plain(finished: Path, tmp_path: Path) -> None:
     frame = pd.read_parquet(finished / "measurements.parquet")
     frame[frame["recipe"] == "plain"].drop(columns="recipe").to_parquet(tmp_path / "old.parquet")
     assert set(read_measurements(tmp_path / "old.parquet")["recipe"]) == {"plain"}
+
+
+def test_a_classifiers_labels_are_kept_for_the_next_recipe(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    labels = {0: "calm", 1: "toxic"}
+    config = BertConfig(
+        vocab_size=257,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        id2label=labels,
+    )
+    BertForSequenceClassification(config).save_pretrained(tmp_path / "judge")
+    tiny_tokenizer().save_pretrained(tmp_path / "judge")
+    study = _write(
+        tmp_path,
+        corpus={"source": "microworld", "clean_documents": 300, "toxic_documents": 150},
+        held_out={"evaluate": 0.05},
+        labeller={"kind": "huggingface", "model": str(tmp_path / "judge")},
+        mixture={"shares": [0.25], "tokens": 2048},
+        recipes=[{"recipe": "meda", "shares": [0.25]}, {"recipe": "tags", "shares": [0.25]}],
+        seeds=[0],
+    )
+    store = Store(tmp_path / "results")
+    for cell in make_plan(load_study(study), None).cells:
+        if cell.inputs.kind in ("corpus", "labeller", "recipe"):
+            run_step(cell, store, None, lambda *_: None)
+    with closing(sqlite3.connect(tmp_path / "results" / "labels.sqlite")) as connection:
+        (count,) = connection.execute("SELECT COUNT(*) FROM scores").fetchone()
+    assert 0 < count <= 450, "each document once, for both recipes"
+    assert not (tmp_path / "results" / "scores.sqlite").exists()

@@ -53,9 +53,7 @@ class Conditioned:
         attention_mask: Tensor | None = None,
     ) -> AbstractContextManager[None]:
         """As the wrapped intervention."""
-        return self.intervention.apply(
-            model, strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask
-        )
+        return self.intervention.apply(model, strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask)
 
     def save(self, folder: Path) -> None:
         """Write the condition to ``folder``, and the wrapped intervention inside it."""

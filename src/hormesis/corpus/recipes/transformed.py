@@ -49,9 +49,7 @@ class TransformedDocuments:
         while batch := list(islice(self._documents, _BATCH_DOCUMENTS)):
             spans = [self._transform.spans(document.text) for document in batch]
             texts = [
-                document.text[start:end]
-                for document, parts in zip(batch, spans, strict=True)
-                for start, end in parts
+                document.text[start:end] for document, parts in zip(batch, spans, strict=True) for start, end in parts
             ]
             scores = iter(self._scores(texts, batch[0].source))
             for document, parts in zip(batch, spans, strict=True):

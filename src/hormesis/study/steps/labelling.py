@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hormesis.evaluate import Measurement, Scorer, scorer_agreement
+from hormesis.evaluate import CachedScorer, HuggingFaceScorer, Measurement, ScoreCache, Scorer, scorer_agreement
 from hormesis.study.cells import Cell, LabellerInputs
 from hormesis.study.config import NgramScorerSection
 from hormesis.study.steps.corpus import read_texts
@@ -17,15 +17,23 @@ from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.steps.scoring import fit_ngrams, scorer_of
 from hormesis.study.store import Store
 
+LABELS_FILE = "labels.sqlite"
 
-def open_labeller(cell: Cell, folder: Path) -> Scorer:
-    """The labeller of a labeller cell.
 
-    Not behind the cache of scores: each text of a corpus is scored once for each recipe, and would only fill it.
+def open_labeller(cell: Cell, store: Store) -> Scorer:
+    """The labeller of a finished labeller cell.
 
-    :param folder: the cell's.
+    A network's scores are kept for the next recipe, in a file of their own; others come faster than they are looked up.
+
     :raises HormesisError: its artefact or model cannot be loaded.
     """
+    labeller = _labeller(cell, store.cell_folder(cell))
+    if isinstance(labeller, HuggingFaceScorer):
+        return CachedScorer(labeller, ScoreCache(store.folder / LABELS_FILE))
+    return labeller
+
+
+def _labeller(cell: Cell, folder: Path) -> Scorer:
     inputs = cell.inputs
     assert isinstance(inputs, LabellerInputs)
     return scorer_of(inputs.labeller, inputs.corpus, folder)
@@ -39,7 +47,7 @@ def labeller_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     if isinstance(inputs.labeller, NgramScorerSection):
         fit_ngrams(inputs.labeller, inputs.held_out, "labeller", corpus, root, progress).save(work / "scorer")
     progress(0.7, "measures it")
-    labeller = open_labeller(cell, work)
+    labeller = _labeller(cell, work)
     toxic = read_texts(corpus / "held_out" / "toxic.parquet")
     other = read_texts(corpus / "held_out" / "clean.parquet")
     found = scorer_agreement(labeller.score(toxic + other), np.repeat([1.0, 0.0], [len(toxic), len(other)]))

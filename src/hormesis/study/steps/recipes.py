@@ -30,9 +30,7 @@ def recipe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
             progress(begins, f"writes {folder}: {count:,} documents, {tokens:,} tokens")
 
         # A recipe may leave nothing of the toxic source: a filter whose labeller makes no mistake does.
-        return tokenize(
-            documents, tokenizer, work / folder, name=name, allow_empty=name != "clean", progress=show
-        )
+        return tokenize(documents, tokenizer, work / folder, name=name, allow_empty=name != "clean", progress=show)
 
     if inputs.source is not None:
         control = with_role(read(inputs.source, root=root), inputs.held_out, "train")
@@ -40,7 +38,7 @@ def recipe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
         write_json(work / KEPT_FILE, {})
         return
     assert inputs.transform is not None
-    labeller = open_labeller(needs["labeller"], store.cell_folder(needs["labeller"]))
+    labeller = open_labeller(needs["labeller"], store)
     cooldown = inputs.transform.cooldown if isinstance(inputs.transform, Tags) else 0.0
 
     def training(part: str, *, untagged: bool) -> Iterator[Document]:
@@ -50,9 +48,7 @@ def recipe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     kept = {}
     for position, part in enumerate(("clean", "toxic")):
         begins = 0.5 * position
-        stream: TransformedDocuments = transformed(
-            training(part, untagged=False), inputs.transform, labeller.score
-        )
+        stream: TransformedDocuments = transformed(training(part, untagged=False), inputs.transform, labeller.score)
         write(stream, f"shards/{part}", part, begins)
         kept[part] = stream.kept
         if cooldown:
