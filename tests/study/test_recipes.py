@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 import yaml
 from transformers import Olmo2Config, Olmo2ForCausalLM
 
-from hormesis.corpus.recipes import Filter, Tags
+from hormesis.corpus.recipes import RECIPES, Filter, Tags
 from hormesis.detox import Prompting, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash
@@ -17,7 +18,7 @@ from hormesis.study.cells import EvaluateInputs, PretrainInputs, RecipeInputs
 from hormesis.study.conditioned import Conditioned
 from hormesis.study.config import StudyConfig, load_study, parse_study
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.recipe_config import FilterArms, transform_of
+from hormesis.study.recipe_config import FilterArms, StudyRecipe, transform_of
 from hormesis.study.template import STUDY_TEMPLATE
 from tests.study.conftest import TINY_STUDY
 
@@ -49,6 +50,12 @@ def test_the_cells_of_plain_arms_are_named_as_before_there_were_recipes() -> Non
     assert names[0] == "corpus-c3de47a25e607e7f"
     assert names[2] == "pretrain-24635850774f6dcd"
     assert content_hash(names) == "a671b4bbb91c497e2a7c71b51368f7ce1ce748382a3c9f6bd5e36ee7d6dd1e76"
+
+
+def test_the_list_names_every_recipe_that_a_study_takes() -> None:
+    (options, _) = get_args(StudyRecipe)
+    known = [name for arms in get_args(options) for name in get_args(arms.model_fields["recipe"].annotation)]
+    assert sorted(known) == sorted(recipe.name for recipe in RECIPES)
 
 
 def _names(plan: Plan, recipe: str) -> set[str]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hormesis.corpus import LabelledTexts, Prompt
+from hormesis.corpus.recipes import RECIPES
 from hormesis.detox import METHODS, Unsteered, load_intervention, ranked_pairs
 from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, score_generations, write_measurements
 from hormesis.evaluate import generate as continue_prompts
@@ -187,7 +188,14 @@ def pairs(
 
 
 def methods(console: Console) -> None:
-    """One line a method."""
+    """One line a recipe or method: name, what it does, what it needs, source."""
+    before = Table(title="Before pretraining: `recipes` in a study's YAML", title_justify="left", box=SIMPLE)
+    before.add_column("recipe", no_wrap=True)
+    for column in ("what it does", "needs", "source"):
+        before.add_column(column)
+    for recipe in RECIPES:
+        before.add_row(recipe.name, recipe.summary, recipe.needs, recipe.source)
+    console.print(before)
     table = Table(title="After pretraining: hormesis detox MODEL --method NAME", title_justify="left", box=SIMPLE)
     table.add_column("method", no_wrap=True)
     for column in ("what it does", "needs", "strengths", "source"):
