@@ -18,7 +18,7 @@ from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, score_gener
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.files import write_file
 from hormesis.representation import ModelLayout
-from hormesis.workbench.artefacts import listed, strengths_of
+from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
@@ -198,11 +198,11 @@ def methods(console: Console) -> None:
     console.print(before)
     table = Table(title="After pretraining: hormesis detox MODEL --method NAME", title_justify="left", box=SIMPLE)
     table.add_column("method", no_wrap=True)
-    for column in ("what it does", "needs", "strengths", "source"):
+    for column in ("what it does", "needs", "source"):
         table.add_column(column)
     for method in METHODS.values():
-        name = f"{method.name} (control)" if method.control else method.name
-        table.add_row(name, method.summary, method.needs, listed(method.strengths), method.source)
+        summary = f"control: {method.summary}" if method.control else method.summary
+        table.add_row(method.name, summary, method.needs, method.source)
     console.print(table)
 
 
