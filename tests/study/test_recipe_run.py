@@ -141,9 +141,9 @@ def test_a_study_measures_its_recipes_and_keeps_them_apart(finished: Path) -> No
     assert rows.loc[rows["metric"] == "labeller_auroc", "value"].iloc[0] > 0.9
 
 
-def test_the_report_draws_the_plain_arms_and_says_so(finished: Path) -> None:
+def test_the_report_draws_every_arm(finished: Path) -> None:
     page = (finished / "report.html").read_text(encoding="utf-8")
-    assert "Other recipes were measured too (mask, tags)" in page
+    assert "masked loss + ITI" in page and "control tags" in page
     result = CliRunner().invoke(app, ["study", "status", str(finished)])
     assert result.exit_code == 0 and "labeller ngram" in result.output and "recipe tags" in result.output
 

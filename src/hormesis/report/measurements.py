@@ -10,6 +10,7 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.report.pooling import QUANTITY, SEEDS, pool_over_seeds
+from hormesis.report.recipes import AND, with_recipes_as_methods
 
 TEXT = ["cell", "budget", "method", "site", "metric", "domain", "scorer", "scorer_revision", "code"]
 NUMBERS = ["share", *SEEDS, "strength", "heads", "value", "n", "low", "high"]
@@ -42,14 +43,23 @@ _METHOD_NAMES = {
     "iti-random-direction": "ITI, random direction (control)",
     "iti-random-heads": "ITI, random heads (control)",
     "iti-shuffled-labels": "ITI, shuffled labels (control)",
+    "meda": "MEDA",
+    "inst": "INST",
+    "tags": "control tags",
+    "filter": "filtered",
+    "mask": "masked loss",
+    "early": "toxic rows early",
+    "late": "toxic rows late",
+    "control": "non-toxic source in its place (control)",
+    "count": "constant toxic count",
     "caa-random-direction": "CAA, random direction (control)",
     "ablation-random-direction": "ablation, random direction (control)",
 }
 
 
 def method_name(method: str) -> str:
-    """A method's name in words; the name itself if it is not one of ours."""
-    return _METHOD_NAMES.get(method, method)
+    """The name in words of a method, or of a recipe and a method; the name itself if it is not one of ours."""
+    return AND.join(_METHOD_NAMES.get(part, part) for part in method.split(AND))
 
 
 def share_in_words(share: float) -> str:
@@ -64,7 +74,7 @@ def in_digits(value: float) -> str:
 
 def is_control(method: str) -> bool:
     """Whether a method exists only to be compared with: it edits as much, but nothing that was learned."""
-    return "random" in method or "shuffled" in method
+    return "random" in method or "shuffled" in method or method.split(AND)[0] == "control"
 
 
 def in_order(domains: Sequence[str]) -> list[str]:
@@ -114,7 +124,7 @@ class Measurements:
         :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
             quantity.
         """
-        rows = _normalised(frame)
+        rows = _normalised(with_recipes_as_methods(frame))
         unusable = rows[rows["value"].isna()]
         rows = rows[rows["value"].notna()]
         if rows.empty:

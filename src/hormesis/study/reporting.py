@@ -37,9 +37,8 @@ def draw_report(store: Store) -> Path:
         if not path.is_file():
             raise HormesisError(f"nothing was measured in {store.folder}", "run `hormesis study run` first")
         measurements = read_measurements(path)
-    of_models = measurements[measurements["share"].notna() & (measurements["recipe"] == PLAIN)]
-    about = [config.description, *_about_the_scorer(measurements), *_about_recipes(measurements)]
-    description = "\n\n".join(about)
+    of_models = measurements[measurements["share"].notna()]
+    description = "\n\n".join([config.description, *_about_the_scorer(measurements)])
     return write_report(
         of_models,
         store.folder,
@@ -57,14 +56,6 @@ def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
     found = [f"{row.value:.3f} on {row.domain} (n = {row.n:,})" for row in rows.itertuples()]
     scorer, revision = rows["scorer"].iloc[0], rows["scorer_revision"].iloc[0]
     return [f"The scorer is {scorer}, revision {revision}. Its AUROC against labels: {'; '.join(found)}."]
-
-
-def _about_recipes(measurements: pd.DataFrame) -> list[str]:
-    """Which arms are measured and not drawn: the page compares shares of the plain recipe."""
-    others = sorted(set(measurements["recipe"]) - {PLAIN})
-    if not others:
-        return []
-    return [f"Other recipes were measured too ({', '.join(others)}); their rows are in {MEASUREMENTS_FILE}."]
 
 
 def _samples(plan: Plan, store: Store) -> list[Sample]:

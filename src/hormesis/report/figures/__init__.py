@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from hormesis.report.figures.arms import arms
 from hormesis.report.figures.capability import capability
 from hormesis.report.figures.dose_response import dose_response
 from hormesis.report.figures.frontier import frontier
@@ -65,6 +66,8 @@ def _of_budget(
                 frontier(view, prompts, capability_budgets, name("frontier", *of)),
             ),
         ]
+        if (every_arm := arms(view, prompts, name("arms", *of))) is not None:
+            found.append((f"every arm, {prompts.domain}", every_arm))
         later += [
             (
                 f"maximum and probability of toxicity, {prompts.domain}",

@@ -26,6 +26,7 @@ from hormesis.report.figures.style import (
 from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
 from hormesis.report.tradeoff import trade_off
 
+_MOST_COLUMNS = 4
 _COST_TICKS = (0, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
@@ -40,9 +41,10 @@ def frontier(
         return None
     title = f"Frontier: mean toxicity against capability cost · {prompts.domain}"
     note = "joined in the order of strengths, from the unsteered model at cost 0; dotted: capability budgets"
+    columns = min(len(methods), _MOST_COLUMNS)
     figure, grid = panels(
-        1,
-        len(methods),
+        -(-len(methods) // columns),
+        columns,
         title,
         f"{caption(points, measurements.seed_labels, prompts)} · {note}",
         height=3.4,
@@ -51,7 +53,10 @@ def frontier(
     )
     looks = dict(zip(measurements.shares, marks(len(measurements.shares)), strict=True))
     spread = points["cost"].max() > 3 * max(capability_budgets)
-    for axes, method in zip(grid[0], methods, strict=True):
+    every = [axes for row in grid for axes in row]
+    for axes in every[len(methods) :]:
+        axes.set_visible(False)
+    for axes, method in zip(every, methods, strict=False):
         if is_control(method) and not is_control(methods[0]):
             for _, curve in _curves(points, methods[0]):
                 axes.plot(curve["cost"], curve["value"], color=FAINT, linewidth=0.9, zorder=1)
@@ -70,7 +75,8 @@ def frontier(
             axes.xaxis.set_minor_locator(NullLocator())
     _name_strengths(grid[0][0], points, methods[0])
     _draw_fixed(grid[0][0], points, looks)
-    grid[0][0].set_ylabel("mean toxicity")
+    for row in grid:
+        row[0].set_ylabel("mean toxicity")
     legend(figure, grid[0][0], "toxic share")
     alternative = f"Curves of toxicity on {prompts.domain} against capability cost, one a share."
     return Drawing(name, title, alternative, figure)

@@ -1,0 +1,81 @@
+"""Every arm on one frontier: at one share, toxicity against capability cost, a curve or a mark for each arm."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from hormesis.report.figures.style import FAINT, GREY, Drawing, Mark, caption, error_bars, legend, marks, panels
+from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
+from hormesis.report.tradeoff import trade_off
+
+_FEWEST = 3
+"""Arms beside the controls below which the figure says nothing that the frontier by share does not."""
+
+
+def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:
+    """A panel for each share at which at least three arms were measured, controls apart; None without one."""
+    points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
+    by_share = {share: rows for share, rows in points.groupby("share") if len(_claims(rows)) >= _FEWEST}
+    if not by_share:
+        return None
+    every = sorted({arm for rows in by_share.values() for arm in _claims(rows)})
+    looks = dict(zip(every, marks(len(every)), strict=True))
+    title = f"Every arm on one frontier · {prompts.domain}"
+    note = "cost from the plain unsteered model of the same share; grey: controls"
+    figure, grid = panels(
+        1,
+        len(by_share),
+        title,
+        f"{caption(points, measurements.seed_labels, prompts, single=False)} · {note}",
+        width=4.6,
+        height=3.8,
+        share_x=True,
+        share_y=True,
+    )
+    for axes, (share, rows) in zip(grid[0], by_share.items(), strict=True):
+        _controls(axes, rows)
+        for arm, mark in looks.items():
+            _arm(axes, rows[rows["method"] == arm], rows[rows["curve"] == arm], arm, mark)
+        axes.set_title(f"toxic share {share_in_words(float(str(share)))}")
+        axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
+        axes.set_ylim(bottom=0)
+        if points["cost"].max() > 1:
+            axes.set_xscale("symlog", linthresh=0.1)
+    grid[0][0].set_ylabel("mean toxicity")
+    legend(figure, grid[0][0], "arm")
+    alternative = f"Toxicity on {prompts.domain} against capability cost, one curve or mark an arm, a panel a share."
+    return Drawing(name, title, alternative, figure)
+
+
+def _claims(rows: pd.DataFrame) -> list[str]:
+    """The arms that claim something: neither the unsteered model nor a control."""
+    return sorted(method for method in set(rows["method"]) - {"base"} if not is_control(method))
+
+
+def _arm(axes: Axes, own: pd.DataFrame, curve: pd.DataFrame, arm: str, mark: Mark) -> None:
+    if own.empty:
+        axes.plot([], [], color=mark.color, marker=mark.marker, linestyle=mark.line, label=method_name(arm))
+        return
+    rows = (curve if len(curve) else own).sort_values("strength")
+    axes.errorbar(
+        rows["cost"],
+        rows["value"],
+        error_bars(rows),
+        color=mark.color,
+        marker=mark.marker,
+        linestyle=mark.line if len(curve) else "none",
+        markersize=4.5 if len(curve) else 7,
+        elinewidth=0.6,
+        label=method_name(arm),
+        zorder=3,
+    )
+
+
+def _controls(axes: Axes, rows: pd.DataFrame) -> None:
+    controls = rows[rows["curve"].map(is_control).astype(bool)]
+    for _, curve in controls.groupby("curve"):
+        ordered = curve.sort_values("strength")
+        axes.plot(ordered["cost"], ordered["value"], color=FAINT, marker=".", linewidth=0.9, zorder=1)
+    base = rows[rows["method"] == "base"].head(1)
+    axes.scatter(base["cost"], base["value"], color=GREY, marker="*", s=70, zorder=4)
