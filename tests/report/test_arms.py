@@ -9,7 +9,8 @@ from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import arms
 from hormesis.report.measurements import Measurements, is_control, method_name
 from hormesis.report.recipes import with_recipes_as_methods
-from tests.report.invented import invented
+from hormesis.report.tradeoff import trade_off
+from tests.report.invented import base_toxicity, invented
 
 
 def _with_masked_arms(frame: pd.DataFrame) -> pd.DataFrame:
@@ -53,3 +54,12 @@ def test_a_panel_a_share_where_there_are_arms_enough() -> None:
     assert [axes.get_title(loc="left") for axes in drawing.figure.axes] == ["toxic share 10 %"]
     labels = drawing.figure.axes[0].get_legend_handles_labels()[1]
     assert {"ITI", "prompting", "masked loss", "masked loss + ITI", "masked loss + prompting"} == set(labels)
+
+
+def test_a_curve_begins_at_the_unsteered_model_of_its_recipe() -> None:
+    measured = Measurements.of(_with_masked_arms(invented(noise=0.0)))
+    points = trade_off(measured.pooled, measured.prompt_sets[0], "clean")
+    here = points[(points["share"] == 0.10) & (points["strength"] == 0)].set_index("curve")
+    assert here.loc["mask + iti", "cost"] == pytest.approx(0.05)
+    assert here.loc["mask + iti", "value"] == pytest.approx(0.5 * base_toxicity(0.10))
+    assert here.loc["iti", "cost"] == 0 and here.loc["iti", "value"] == pytest.approx(base_toxicity(0.10))

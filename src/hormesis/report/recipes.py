@@ -16,6 +16,11 @@ AND = " + "
 """Between recipe and method."""
 
 
+def unsteered_of(method: str) -> str:
+    """The name of the unsteered model that ``method`` steers: ``base``, or its recipe."""
+    return method.split(AND)[0] if AND in method else "base"
+
+
 def with_recipes_as_methods(frame: pd.DataFrame) -> pd.DataFrame:
     """``frame`` with the column ``recipe`` folded into ``method``; unchanged where all rows are plain.
 

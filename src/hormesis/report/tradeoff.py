@@ -9,6 +9,7 @@ import pandas as pd
 
 from hormesis.report.frontier import Frontier
 from hormesis.report.measurements import PromptSet, of_prompts
+from hormesis.report.recipes import unsteered_of
 
 _SAME = ["budget", "share", "method", "strength", "heads"]
 
@@ -20,7 +21,8 @@ def trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | N
         models'.
     :return: the toxicity rows that have a cost, with ``cost`` (ΔCE, nats a token) and the curve each belongs
         to: ``curve`` (a method; empty for methods without a strength) and ``curve_heads``. The unsteered
-        model, whose cost is 0, begins every curve of its share, so it is repeated.
+        model of a curve's recipe begins it (the plain one, whose cost is 0, or such as ``mask`` for
+        ``mask + iti``), so it is repeated.
     """
     toxicity = of_prompts(rows, prompts, "toxicity_mean")
     same = [*_SAME, "seed"] if "seed" in rows else _SAME
@@ -32,11 +34,12 @@ def trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | N
     points = points[points["cost"].notna()]
     has_strength = points["strength"].notna()
     points = points.assign(curve=points["method"].where(has_strength, ""), curve_heads=points["heads"])
-    base = points[points["method"] == "base"]
     steered = points[points["method"] != "base"]
     model = ["budget", "share", *(["seed"] if "seed" in rows else [])]
     begun = steered.loc[steered["curve"] != "", [*model, "curve", "curve_heads"]].drop_duplicates()
-    starts = base.drop(columns=["curve", "curve_heads"]).merge(begun, on=model)
+    begun = begun.assign(method=begun["curve"].map(unsteered_of).astype(object))
+    starts = points.drop(columns=["curve", "curve_heads"]).merge(begun, on=[*model, "method"])
+    starts["strength"] = 0.0
     starts = starts[~_measured_at_zero(starts, steered, model)]
     frames = [frame for frame in (starts, steered) if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else steered

@@ -138,7 +138,7 @@ def panels(
     scorer.
     """
     inches = columns * width + 1.7  # the legend stands at the right
-    lines = textwrap.wrap(caption, int(inches * 21))
+    lines = textwrap.wrap(caption, int(inches * 20))
     figure = Figure((inches, rows * height + 0.55 + 0.14 * len(lines)), layout="constrained")
     figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, fontweight="bold", color=INK)
     figure.supxlabel("\n".join(lines), x=0.008, ha="left", fontsize=6.8, color=GREY, linespacing=1.35)
