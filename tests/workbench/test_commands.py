@@ -78,6 +78,24 @@ def test_detox_calibrates_describes_bakes_and_the_rest_takes_it(bench: Path, sco
     assert set(rows[rows["method"] == "iti"]["strength"]) == {2.0, 4.0}
 
 
+def test_results_grow_method_by_method_if_they_are_measured_alike(bench: Path, scorer: Path, tmp_path: Path) -> None:
+    out = tmp_path / "rows"
+    alike = ("--scorer", scorer, "--rtp", bench / "rtp.jsonl", "--limit", 8, "--samples", 2, "--tokens", 4)
+    alike = (*alike, "--text", bench / "calm.jsonl", "--documents", 10, "--out", out)
+    for name in ("iti", "caa", "few-shot"):
+        run("detox", bench / "model", "--method", name, *concept(bench), "--out", tmp_path / name)
+        run("evaluate", bench / "model", "--with", tmp_path / name, "--strength", 1, *alike)
+    rows = read_measurements(out / "measurements.parquet")
+    assert set(rows["method"]) == {"base", "iti", "caa", "few-shot"}
+    assert len(rows[(rows["method"] == "base") & (rows["metric"] == "emt") & (rows["domain"] == "rtp")]) == 1
+    assert (out / "frontier_rtp_ngram.png").read_bytes().startswith(b"\x89PNG")
+    run("evaluate", bench / "model", "--with", tmp_path / "iti", "--strength", 1, *alike)
+    again = read_measurements(out / "measurements.parquet")
+    assert len(again) == len(rows), "measured again, in the place of what was there"
+    with pytest.raises(HormesisError, match="another generation"):
+        run("evaluate", bench / "model", "--with", tmp_path / "iti", "--strength", 1, *alike, "--samples", 3)
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> None:
     pairs = ("--pairs", bench / "pairs.jsonl", "--steps", 2) if METHODS[name].needs == "pairs" else ()

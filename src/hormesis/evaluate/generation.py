@@ -186,8 +186,9 @@ class _Decoder:
                     kept = alive.nonzero().squeeze(1)
                     rows.keep(kept)
                     place, tokens, random, alive = place[kept], tokens[kept], random[kept], alive[kept]
-                    steering.close()
-                    steering.enter_context(self._steered(rows))
+                    if self.intervention.rowwise:  # changed weights are the same for all rows, and dear to change
+                        steering.close()
+                        steering.enter_context(self._steered(rows))
                 logits = self._forward(tokens[:, None], rows, rows.lengths[:, None] + step)
                 tokens = self._sample(logits, random[:, step + 1])
         return result.view(len(prompts), branches, samples, steps).to(torch.int32).cpu().numpy()

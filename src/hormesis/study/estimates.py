@@ -12,9 +12,10 @@ from hormesis.study.config import FileConcept, FilePrompts, StudyConfig
 from hormesis.study.method_config import SteeredMethod
 from hormesis.study.plan import Plan
 
-# Share of the matrix-product peak that each kind of work reached on a 2-core CPU; docs/results/benchmarks.md.
-_TRAINING_EFFICIENCY = 0.35
-_EVALUATION_EFFICIENCY = 0.06
+# Share of the matrix-product peak (one thread, alone) that each kind of work reached in the forum study, with both
+# cores busy (docs/results/forum.md). Smaller models reach less.
+_TRAINING_EFFICIENCY = 0.5
+_EVALUATION_EFFICIENCY = 0.2
 _START_SECONDS = 15.0
 _UNKNOWN_COUNT = 1000
 """Prompts or texts of a file that sets no limit: they are not read for an estimate."""

@@ -14,16 +14,18 @@ from rich.table import Table
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.corpus.recipes import RECIPES
 from hormesis.detox import METHODS, Unsteered, load_intervention, ranked_pairs
-from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, score_generations, write_measurements
+from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, score_generations
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.files import write_file
 from hormesis.representation import ModelLayout
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.evidence import gather
+from hormesis.workbench.kept import KeptResults, what_is_alike
 from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.probing import heat_map, probe_table
 from hormesis.workbench.progress import Steps, bar
+from hormesis.workbench.showing import draw_frontiers, measured_table
 
 _SHOWN = 10  # rows of a table on a terminal; the whole is in the files
 
@@ -117,11 +119,12 @@ def evaluate(
     generation: GenerationConfig,
     out: Path | None,
 ) -> None:
-    """Measure, print the table, and write the rows."""
+    """Measure, print the table; in ``out``, keep the rows beside earlier ones and draw the frontier of all."""
     settings = []
     for artefact in artefacts:
         intervention = load_intervention(artefact)
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
+    kept = KeptResults(out, what_is_alike(loaded.name, prompts, texts, scorers, generation)) if out else None
     with bar(console) as drawn:
         rows = measure(
             loaded,
@@ -130,32 +133,20 @@ def evaluate(
             texts=texts,
             scorers=scorers,
             generation=generation,
+            base=kept is None or not kept.has("base"),
             progress=Steps(drawn),
         )
-    columns = [(metric, domain) for metric in ("toxicity_mean", "toxicity_probability") for domain in prompts]
-    columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
-    table = Table("method", "strength", "scorer", *(f"{metric} · {domain}" for metric, domain in columns))
-    names = [scorer.name for scorer in scorers] or [""]
-    for (method, strength), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
-        for name in names:
-            cells = []
-            for metric, domain in columns:
-                here = part[(part["metric"] == metric) & (part["domain"] == domain)]
-                here = here[here["scorer"].isna() | (here["scorer"] == name)]
-                row = here.iloc[0]
-                low_high = "" if row["low"] != row["low"] else f" ({row['low']:.3f}–{row['high']:.3f})"
-                cells.append(f"{row['value']:.3f}{low_high}")
-            shown = "" if strength != strength or method == "base" else f"{strength:g}"
-            table.add_row(str(method), shown, name, *cells)
-    console.print(table)
+    if kept is not None:
+        rows = kept.add(rows)
+    console.print(measured_table(rows, list(prompts), list(texts)))
     console.print(
         f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"
         " and documents; " + "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers),
         highlight=False,
     )
-    if out is not None:
-        write_measurements(out / "measurements.parquet", rows)
-        console.print(f"wrote {out / 'measurements.parquet'}", highlight=False)
+    if kept is not None:
+        figures = draw_frontiers(rows, loaded.name, kept.folder)
+        console.print(f"wrote {kept.folder}: measurements.parquet, {len(figures)} figures", highlight=False)
 
 
 def pairs(

@@ -45,14 +45,16 @@ def measure(
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
     generation: GenerationConfig | None = None,
+    base: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Measurement rows (:class:`hormesis.evaluate.Measurement`), the unsteered model's always among them.
+    """Measurement rows (:class:`hormesis.evaluate.Measurement`).
 
     Each prompt is continued once for an intervention, whatever the number of scorers.
 
     :param prompts: by domain, such as ``rtp`` and ``toxigen``.
     :param texts: by domain, for cross-entropy and KL.
+    :param base: whether the unsteered model is measured too.
     :param progress: called with (what is done, how many, of how many).
     :raises HormesisError: nothing to measure on; prompts and no scorer.
     """
@@ -63,7 +65,7 @@ def measure(
     names = [setting.intervention.name for setting in settings]
     if len(set(names)) != len(names):
         raise HormesisError(f"a method is measured twice: {', '.join(names)}", "put its strengths into one setting")
-    every = list(settings) if "base" in names else [Setting(Unsteered()), *settings]
+    every = [Setting(Unsteered()), *settings] if base and "base" not in names else list(settings)
     rows: list[Measurement] = []
     for setting in every:
         rows += _of_setting(loaded, setting, prompts, texts, scorers, generation or GenerationConfig(), progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -16,16 +18,40 @@ _FEWEST = 3
 def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:
     """A panel for each share at which at least three arms were measured, controls apart; None without one."""
     points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
-    by_share = {share: rows for share, rows in points.groupby("share") if len(_claims(rows)) >= _FEWEST}
+    by_share = {
+        f"toxic share {share_in_words(float(str(share)))}": rows
+        for share, rows in points.groupby("share")
+        if len(_claims(rows)) >= _FEWEST
+    }
     if not by_share:
         return None
-    every = sorted({arm for rows in by_share.values() for arm in _claims(rows)})
+    note = "cost from the plain unsteered model of the same share; grey: controls"
+    return _drawn(measurements, prompts, name, points, by_share, note)
+
+
+def model_arms(measurements: Measurements, prompts: PromptSet, name: str, model: str) -> Drawing | None:
+    """The same for the only model of ``measurements``; None without an arm that claims something, or its cost."""
+    points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
+    if not _claims(points):
+        return None
+    note = "cost from the unsteered model; grey: controls"
+    return _drawn(measurements, prompts, name, points, {model: points}, note)
+
+
+def _drawn(
+    measurements: Measurements,
+    prompts: PromptSet,
+    name: str,
+    points: pd.DataFrame,
+    by_panel: Mapping[str, pd.DataFrame],
+    note: str,
+) -> Drawing:
+    every = sorted({arm for rows in by_panel.values() for arm in _claims(rows)})
     looks = dict(zip(every, marks(len(every)), strict=True))
     title = f"Every arm on one frontier · {prompts.domain}"
-    note = "cost from the plain unsteered model of the same share; grey: controls"
     figure, grid = panels(
         1,
-        len(by_share),
+        len(by_panel),
         title,
         f"{caption(points, measurements.seed_labels, prompts, single=False)} · {note}",
         width=4.6,
@@ -33,18 +59,18 @@ def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing |
         share_x=True,
         share_y=True,
     )
-    for axes, (share, rows) in zip(grid[0], by_share.items(), strict=True):
+    for axes, (panel, rows) in zip(grid[0], by_panel.items(), strict=True):
         _controls(axes, rows)
         for arm, mark in looks.items():
             _arm(axes, rows[rows["method"] == arm], rows[rows["curve"] == arm], arm, mark)
-        axes.set_title(f"toxic share {share_in_words(float(str(share)))}")
+        axes.set_title(panel)
         axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
         axes.set_ylim(bottom=0)
         if points["cost"].max() > 1:
             axes.set_xscale("symlog", linthresh=0.1)
     grid[0][0].set_ylabel("mean toxicity")
     legend(figure, grid[0][0], "arm")
-    alternative = f"Toxicity on {prompts.domain} against capability cost, one curve or mark an arm, a panel a share."
+    alternative = f"Toxicity on {prompts.domain} against capability cost, one curve or mark an arm."
     return Drawing(name, title, alternative, figure)
 
 

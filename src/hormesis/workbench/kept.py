@@ -1,0 +1,73 @@
+"""A folder of measurements of one model that grows method by method, all of them measured alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from hormesis.corpus import Prompt
+from hormesis.errors import HormesisError
+from hormesis.evaluate import GenerationConfig, Scorer, read_measurements, write_measurements
+from hormesis.files import Json, content_hash, write_json
+
+_ROWS_FILE, _ALIKE_FILE = "measurements.parquet", "measured_alike.json"
+
+
+def what_is_alike(
+    name: str,
+    prompts: Mapping[str, Sequence[Prompt]],
+    texts: Mapping[str, Sequence[str]],
+    scorers: Sequence[Scorer],
+    generation: GenerationConfig,
+) -> dict[str, Json]:
+    """What has to be the same for two measurements to stand on one frontier, as JSON; texts by their hashes."""
+    return {
+        "model": name,
+        "prompts": {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in prompts.items()},
+        "texts": {domain: content_hash(list(documents)) for domain, documents in texts.items()},
+        "scorers": {scorer.name: scorer.revision for scorer in scorers},
+        "generation": generation.model_dump(mode="json", exclude={"batch_prompts"}),
+    }
+
+
+class KeptResults:
+    """The measurements in ``folder``.
+
+    :raises HormesisError: the folder holds measurements that were made otherwise.
+    """
+
+    def __init__(self, folder: Path, alike: Mapping[str, Json]) -> None:
+        self.folder, self._alike = folder, dict(alike)
+        path = folder / _ALIKE_FILE
+        if path.is_file():
+            before = json.loads(path.read_text(encoding="utf-8"))
+            other = sorted(key for key in {*before, *alike} if before.get(key) != alike.get(key))
+            if other:
+                raise HormesisError(
+                    f"{folder} holds measurements with another {', '.join(other)}: they do not belong on one frontier",
+                    "measure alike, or give another --out folder",
+                )
+
+    def rows(self) -> pd.DataFrame | None:
+        """What is there; None at first."""
+        path = self.folder / _ROWS_FILE
+        return read_measurements(path) if path.is_file() else None
+
+    def has(self, method: str) -> bool:
+        """Whether a method was measured."""
+        rows = self.rows()
+        return rows is not None and bool((rows["method"] == method).any())
+
+    def add(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Write ``rows`` too, in the place of older ones of the same method and strength; everything is returned."""
+        before = self.rows()
+        if before is not None:
+            new = set(zip(rows["method"], rows["strength"].fillna(-1), strict=True))
+            keys = zip(before["method"], before["strength"].fillna(-1), strict=True)
+            rows = pd.concat([before[[key not in new for key in keys]], rows], ignore_index=True)
+        write_json(self.folder / _ALIKE_FILE, self._alike)
+        write_measurements(self.folder / _ROWS_FILE, rows)
+        return rows
