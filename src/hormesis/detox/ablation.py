@@ -10,28 +10,22 @@ which no weight can make blind to a direction: there the hook works, and the bak
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from hormesis.detox.bake import as_weight, bake_parameters, matrix_of, one_strength
-from hormesis.detox.hooked import HookedIntervention
 from hormesis.detox.steering import Edit
-from hormesis.detox.storage import read_intervention, write_intervention
+from hormesis.detox.stream import StreamIntervention
 from hormesis.errors import HormesisError
-from hormesis.files import Json
-from hormesis.representation import Architecture, ModelLayout, ResidualDirection
-from hormesis.representation.artefact import damage_explained
-from hormesis.representation.directions import random_vectors
+from hormesis.representation import ModelLayout
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-NAMES = ("ablation", "ablation-random-direction")
 
 
 def remove(hidden: Tensor, strengths: Tensor, vector: Tensor) -> Tensor:
@@ -41,28 +35,11 @@ def remove(hidden: Tensor, strengths: Tensor, vector: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False)
-class DirectionalAblation(HookedIntervention):
-    """The removal of a :class:`~hormesis.representation.ResidualDirection` from all that is written to the stream; its
-    scale has no part in it."""
+class DirectionalAblation(StreamIntervention):
+    """The removal of a direction from all that is written to the stream; its scale and layer have no part in it."""
 
-    direction: ResidualDirection
-    """θ, and the layer where it was found."""
+    names: ClassVar[tuple[str, ...]] = ("ablation", "ablation-random-direction")
     name: str = "ablation"
-    """``"ablation"``, or its control."""
-
-    @property
-    def architecture(self) -> Architecture | None:
-        """The module names of the model that the direction was found in."""
-        return self.direction.architecture
-
-    @property
-    def made_for(self) -> tuple[int, ...]:
-        """Layers and width of that model."""
-        return (self.direction.layers, self.direction.width)
-
-    def shape_of(self, layout: ModelLayout) -> tuple[int, ...]:
-        """Layers and width of the stream."""
-        return (layout.layers, layout.width)
 
     def edits(self, layout: ModelLayout) -> Sequence[Edit]:
         """The removal at the output of every writer."""
@@ -97,31 +74,8 @@ class DirectionalAblation(HookedIntervention):
                 parameters[f"{name}.bias"] = _without(bias.detach().double(), here, strength).to(bias.dtype)
         return bake_parameters(model, parameters, self, strength, folder, tokenizer=tokenizer)
 
-    def save(self, folder: Path) -> None:
-        """Write the direction and its split to ``folder``."""
-        found = self.direction
-        write_intervention(folder, self.name, {"direction": found.settings()}, found.tensors())
-
-    @classmethod
-    def load(cls, folder: Path) -> DirectionalAblation:
-        """Read what :meth:`save` wrote.
-
-        :raises HormesisError: no such artefact there, or a damaged one.
-        """
-        stored = read_intervention(folder, NAMES)
-        with damage_explained(folder):
-            settings = cast("Mapping[str, Json]", stored.settings["direction"])
-            return cls(ResidualDirection.from_artefact(settings, stored.tensors), stored.name)
-
 
 def _without(matrix: Tensor, vector: Tensor, strength: float) -> Tensor:
     """(I − strength · θ θᵀ) matrix, for a matrix [width, …] or a vector [width]."""
     along = vector @ matrix
     return matrix - strength * (vector[:, None] * along if along.ndim else vector * along)
-
-
-def random_ablation(reference: DirectionalAblation, *, seed: int) -> DirectionalAblation:
-    """The control: a uniformly random direction is removed."""
-    found = reference.direction
-    vector = random_vectors(1, found.width, seed)[0].float()
-    return DirectionalAblation(replace(found, vector=vector, kind="random"), "ablation-random-direction")

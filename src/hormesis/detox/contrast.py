@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from hormesis.detox.companion import Chunk, Companion
 from hormesis.detox.positions import EditedPositions
-from hormesis.detox.strengths import row_strengths
+from hormesis.detox.strengths import row_strengths, rows_of
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
@@ -55,12 +55,7 @@ def contrasted(
     """
     strengths = row_strengths(strength)
     positions = EditedPositions(prompt_lengths, attention_mask)
-    rows = len(strengths) if strengths.ndim else positions.batch
-    if positions.batch not in (None, rows):
-        raise HormesisError(
-            f"{rows} strengths for {positions.batch} prompts or mask rows",
-            "give one strength, or one for each row",
-        )
+    rows = rows_of(strengths, positions)
     if not bool(strengths.any()):
         yield  # no hook at all: strength 0 is the model itself, to the bit
         return

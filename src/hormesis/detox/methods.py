@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from hormesis.detox.ablation import DirectionalAblation, random_ablation
+from hormesis.detox.ablation import DirectionalAblation
 from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
 from hormesis.detox.dexperts import DExperts
 from hormesis.detox.dpo import preference_optimisation
@@ -18,7 +18,7 @@ from hormesis.detox.intervention import Intervention
 from hormesis.detox.iti import InferenceTimeIntervention
 from hormesis.detox.leace import ConceptErasure, fit_leace
 from hormesis.detox.prompting import Prompting, few_shot
-from hormesis.detox.residual import ResidualAddition, random_residual
+from hormesis.detox.residual import ResidualAddition
 from hormesis.detox.self_debiasing import SelfDebiasing
 from hormesis.detox.sft import supervised_fine_tuning
 from hormesis.detox.storage import read_intervention
@@ -248,7 +248,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "CAA's layer and norm, a random direction",
                 _CAA,
                 "labelled texts",
-                lambda known: random_residual(ResidualAddition(known.mean_difference), seed=known.seed),
+                lambda known: ResidualAddition(known.mean_difference).along_a_random_direction(seed=known.seed),
                 ResidualAddition.load,
                 _SHIFTS,
                 control=True,
@@ -258,7 +258,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "removal of a random direction",
                 _ABLATION,
                 "labelled texts",
-                lambda known: random_ablation(DirectionalAblation(known.mean_difference), seed=known.seed),
+                lambda known: DirectionalAblation(known.mean_difference).along_a_random_direction(seed=known.seed),
                 DirectionalAblation.load,
                 _FRACTIONS,
                 largest=1.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from hormesis.detox.positions import EditedPositions
 from hormesis.errors import HormesisError
 
 
@@ -20,6 +21,20 @@ def row_strengths(strength: float | Tensor) -> Tensor:
             "give a float, or a tensor [batch] of finite numbers",
         )
     return strengths
+
+
+def rows_of(strengths: Tensor, positions: EditedPositions) -> int | None:
+    """How many rows a context is for; None where any number is.
+
+    :raises HormesisError: strengths and positions are for different numbers of rows.
+    """
+    rows = len(strengths) if strengths.ndim else positions.batch
+    if positions.batch not in (None, rows):
+        raise HormesisError(
+            f"{rows} strengths for {positions.batch} prompts or mask rows",
+            "give one strength, or one for each row",
+        )
+    return rows
 
 
 def single_strength(strength: float | Tensor) -> float:
