@@ -40,7 +40,11 @@ def test_experts_share_what_did_not_change_and_live_as_long_as_the_model() -> No
     }
     assert shared == {name for name, _ in model.named_parameters()} - set(experts.expert.changes)
     model.bfloat16()
-    assert experts.companions(model)[0].model.dtype == torch.bfloat16
+    moved = experts.companions(model)[0].model
+    assert moved is not good.model
+    assert {weight.dtype for weight in moved.parameters()} == {torch.bfloat16}
+    moved(torch.ones(1, 3, dtype=torch.long))
+    del moved
     remembered = weakref.ref(model)
     del model, good, bad
     gc.collect()

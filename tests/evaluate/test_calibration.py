@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from hormesis.detox import Prompting
+import pytest
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from hormesis.detox import Prompting, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import calibrate, language_model_cost
 from hormesis.evaluate.calibration import Cost, costs
@@ -45,5 +51,35 @@ def test_what_cannot_be_met_is_said() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
     with pytest.raises(HormesisError, match="above 0"):
         calibrate(model, tokenizer, TEXTS, tiny_iti(), target=0.0)
-    with pytest.raises(HormesisError, match=r"raise the target|cannot be calibrated"):
-        calibrate(model, tokenizer, TEXTS, Prompting("be kind. "), target=0.01)
+    with pytest.raises(HormesisError, match=r"at every strength.*[\s\S]*raise the target"):
+        calibrate(model, tokenizer, TEXTS, Prompting("be kind. "), target=1e-6, measure="kl_p95")
+    with pytest.raises(HormesisError, match="and never"):
+        calibrate(model, tokenizer, TEXTS, Unsteered(), target=0.01)
+
+
+class _Breaking:
+    """Scales the output matrix, and gives infinities beyond strength 3, as a model in float16 would."""
+
+    name, rowwise = "breaking", False
+
+    def prepare(self, prompt: str) -> str:
+        return prompt
+
+    @contextmanager
+    def apply(self, model: PreTrainedModel, strength: float | Tensor, **_: Tensor) -> Iterator[None]:
+        (one,) = set(torch.as_tensor(strength).flatten().tolist())
+        weight = model.lm_head.weight
+        kept = weight.detach().clone()
+        with torch.no_grad():
+            weight.mul_(1 + one if one <= 3 else float("inf"))
+        yield
+        with torch.no_grad():
+            weight.copy_(kept)
+
+
+def test_a_strength_that_breaks_the_model_costs_too_much() -> None:
+    """One is no reason to give up: lower ones are within the target."""
+    model = tiny_model(sharpness=1.0)
+    found = calibrate(model, tiny_tokenizer(), TEXTS, _Breaking(), target=0.01)  # type: ignore[arg-type]
+    assert 0 < found.strength <= 3 and found.cost <= 0.01
+    assert max(cost for _, cost in found.curve) == float("inf")

@@ -105,7 +105,7 @@ def test_arms_get_their_mixture_and_condition() -> None:
     assert mixtures["plain", 0.25][0] == mixtures["mask", 0.25][0]
     for share in (0.25, 0.5):
         count, arm = mixtures["count", share]
-        assert (count.budget, count.tokens, arm.budget) == ("toxic", 2048, "toxic")
+        assert (count.budget, count.tokens, arm.budget) == ("toxic", 2048, "additive")
         assert count.targets(64)[1] == 32
     conditions = {
         cell.inputs.arm.recipe: cell.inputs.condition

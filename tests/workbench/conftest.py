@@ -31,7 +31,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _write(folder / "rough.jsonl", [{"text": f"{text} zuzu"} for text in rough])
     _write(
         folder / "rtp.jsonl",
-        [{"prompt": text, "prompt_toxicity": float(i % 2)} for i, text in enumerate(invented_texts(12, seed=3))],
+        [{"prompt": text, "prompt_toxicity": float(i % 2)} for i, text in enumerate(invented_texts(80, seed=3))],
     )
     _write(
         folder / "toxigen.jsonl",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -88,12 +90,31 @@ def test_results_grow_method_by_method_if_they_are_measured_alike(bench: Path, s
     rows = read_measurements(out / "measurements.parquet")
     assert set(rows["method"]) == {"base", "iti", "caa", "few-shot"}
     assert len(rows[(rows["method"] == "base") & (rows["metric"] == "emt") & (rows["domain"] == "rtp")]) == 1
-    assert (out / "frontier_rtp_ngram.png").read_bytes().startswith(b"\x89PNG")
+    (picture,) = out.glob("frontier_rtp_ngram-*.png")
+    assert picture.read_bytes().startswith(b"\x89PNG")
     run("evaluate", bench / "model", "--with", tmp_path / "iti", "--strength", 1, *alike)
     again = read_measurements(out / "measurements.parquet")
     assert len(again) == len(rows), "measured again, in the place of what was there"
     with pytest.raises(HormesisError, match="another generation"):
         run("evaluate", bench / "model", "--with", tmp_path / "iti", "--strength", 1, *alike, "--samples", 3)
+    run("detox", bench / "model", "--method", "iti", *concept(bench), "--heads", 3, "--out", tmp_path / "wider")
+    with pytest.raises(HormesisError, match="another artefact of iti"):
+        run("evaluate", bench / "model", "--with", tmp_path / "wider", "--strength", 1, *alike)
+
+
+def test_nothing_but_an_artefact_is_overwritten(bench: Path, tmp_path: Path) -> None:
+    for precious in (bench / "model", tmp_path):
+        (tmp_path / "notes.txt").write_text("kept")
+        with pytest.raises(HormesisError, match="would be lost"):
+            run("detox", bench / "model", *concept(bench), "--out", precious)
+        with pytest.raises(HormesisError, match="would be lost"):
+            run("detox", bench / "model", *concept(bench), "--out", tmp_path / "new", "--bake", precious)
+    assert load(bench / "model").name == "model" and (tmp_path / "notes.txt").read_text() == "kept"
+
+
+def test_help_does_not_wait_for_pytorch() -> None:
+    code = "import sys, hormesis.cli; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -121,6 +142,7 @@ def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:
         (("probe", tmp_path / "nothing", *concept(bench)), "cannot be loaded"),
         (("probe", bench / "model", "--concept", tmp_path / "no.jsonl"), "no file"),
         (("probe", bench / "model", "--concept", bench / "concept.jsonl", "--label", "lable"), "lable"),
+        (("probe", bench / "model", "--concept", bench / "concept.jsonl"), "--label"),
         (("detox", bench / "model", "--method", "itt", *concept(bench)), "no method 'itt'"),
         (("evaluate", bench / "model"), "nothing to measure"),
         (("evaluate", bench / "model", "--rtp", bench / "rtp.jsonl", "--limit", 4), "need a scorer"),

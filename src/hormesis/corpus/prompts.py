@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from hormesis.corpus.concepts import number_of, usable_text
 from hormesis.corpus.formats import Row
+from hormesis.corpus.held_out import HeldOutConfig, role_of
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
+
+_HALVES = HeldOutConfig(evaluate=0.5)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class PromptConfig(RowsConfig):
     """The column with the group; without it all prompts are of the group ``all``."""
     balanced: bool = False
     """Draw as many toxic prompts as others."""
+    half: Literal["evaluate", "tune"] | None = None
+    """Only one half of the prompts, by a hash of their text: what one half tunes, the other may evaluate."""
     seed: int = 0
 
 
@@ -58,7 +64,7 @@ def read_prompts(config: PromptConfig, root: Path | None = None) -> tuple[Prompt
     prompts = []
     for row in read_rows(config.model_copy(update={"limit": None}), columns, root=root):
         text = usable_text(row, config.column, config)
-        if text is not None:
+        if text is not None and _is_of_half(text, config):
             group = str(row.values[config.group]) if config.group else "all"
             prompts.append(Prompt(text, _toxic(row, config), group))
     if not prompts:
@@ -69,6 +75,10 @@ def read_prompts(config: PromptConfig, root: Path | None = None) -> tuple[Prompt
     order = generator("prompts", config.seed).permutation(len(prompts)).tolist()
     chosen = _balanced(prompts, order, config) if config.balanced else order[: config.limit]
     return tuple(prompts[i] for i in sorted(chosen))
+
+
+def _is_of_half(text: str, config: PromptConfig) -> bool:
+    return config.half is None or (role_of(text, _HALVES) == "evaluate") == (config.half == "evaluate")
 
 
 def _balanced(prompts: list[Prompt], order: list[int], config: PromptConfig) -> list[int]:

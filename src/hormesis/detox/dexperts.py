@@ -88,10 +88,19 @@ class DExperts:
     def companions(self, model: PreTrainedModel) -> tuple[Companion, Companion]:
         """Expert and anti-expert of ``model``, made once unless it has moved to another device or precision."""
         made = self._made.get(model)
-        if made is None or (made[0].model.device, made[0].model.dtype) != (model.device, model.dtype):
+        if made is None or self._is_elsewhere(made[0].model, model):
             made = (Companion(with_changes(model, self.expert)), Companion(with_changes(model, self.anti_expert)))
             self._made[model] = made
         return made
+
+    def _is_elsewhere(self, expert: PreTrainedModel, model: PreTrainedModel) -> bool:
+        """Whether the model was moved since: its own weights go along with it, those of the expert's that are copies
+        do not."""
+        name = next(iter(self.expert.changes), None)
+        if name is None:
+            return False
+        own, copied = model.get_parameter(name), expert.get_parameter(name)
+        return (own.device, own.dtype) != (copied.device, copied.dtype)
 
     def save(self, folder: Path) -> None:
         """Write both fine-tunings to ``folder``."""

@@ -50,6 +50,11 @@ class Learner:
     progress: Callable[[int, int], None] | None = None
     """Called with (steps done, steps) of each fine-tuning."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether the pairs are whole texts, whose end can be learnt; continuations of prompts are cut off."""
+        return not any(pair.prompt for pair in self.pairs)
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:

@@ -64,7 +64,8 @@ class ConceptErasure(HookedIntervention):
 
     def __post_init__(self) -> None:
         count = len(self.layers_erased)
-        if self.into.ndim != 2 or self.into.shape != self.along.shape or self.offsets.shape != (count,) != (0,):
+        fits = self.into.ndim == 2 and self.into.shape == self.along.shape and self.offsets.shape == (count,)
+        if not fits or count == 0 or len(self.into) != count:
             raise HormesisError(
                 f"an erasure of {count} layers has vectors {tuple(self.into.shape)} and {tuple(self.along.shape)}",
                 "fit it with fit_leace",

@@ -75,26 +75,24 @@ def _shuffled_labels(known: Evidence) -> Intervention:
 
 def _sft(known: Evidence) -> Intervention:
     learner = known.paired_learner
-    return _tuned(learner, [pair.chosen for pair in learner.pairs])
+    return _tuned(learner, [pair.prompt + pair.chosen for pair in learner.pairs])
 
 
 def _tuned(learner: Learner, texts: Sequence[str]) -> WeightDelta:
-    return supervised_fine_tuning(
-        learner.model, learner.tokenizer, texts, learner.supervised, progress=learner.progress
-    )
+    config = learner.supervised.model_copy(update={"whole": learner.whole})
+    return supervised_fine_tuning(learner.model, learner.tokenizer, texts, config, progress=learner.progress)
 
 
 def _dpo(known: Evidence) -> Intervention:
     learner = known.paired_learner
-    return preference_optimisation(
-        learner.model, learner.tokenizer, learner.pairs, learner.preference, progress=learner.progress
-    )
+    config = learner.preference.model_copy(update={"whole": learner.whole})
+    return preference_optimisation(learner.model, learner.tokenizer, learner.pairs, config, progress=learner.progress)
 
 
 def _dexperts(known: Evidence) -> Intervention:
     learner = known.paired_learner
-    expert = _tuned(learner, [pair.chosen for pair in learner.pairs])
-    return DExperts(expert, _tuned(learner, [pair.rejected for pair in learner.pairs]))
+    expert = _tuned(learner, [pair.prompt + pair.chosen for pair in learner.pairs])
+    return DExperts(expert, _tuned(learner, [pair.prompt + pair.rejected for pair in learner.pairs]))
 
 
 _PAPER = "Li et al. 2025, arXiv 2505.04741"

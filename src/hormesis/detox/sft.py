@@ -1,8 +1,8 @@
 """Supervised fine-tuning on neutral text, as a change of weights.
 
 Continued next-token training, ΔW = argmin −Σ log p(wₜ | w₁ … wₜ₋₁; W + ΔW): every token of a text but the start counts,
-the end too. With ``rank`` ΔW is a product of low-rank factors (LoRA, arXiv 2106.09685). A baseline of the paper (arXiv
-2505.04741).
+the end too where texts are whole. With ``rank`` ΔW is a product of low-rank factors (LoRA, arXiv 2106.09685). A
+baseline of the paper (arXiv 2505.04741).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from pydantic import Field
 from torch import nn
 
 from hormesis.detox.tuned import changes_of
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 class SupervisedConfig(TuningConfig):
     """How a model is fine-tuned on texts."""
 
+    whole: bool = Field(default=True, description="whether the texts are whole, so that their end is learnt")
+
 
 def supervised_fine_tuning(
     model: PreTrainedModel,
@@ -53,7 +56,7 @@ def supervised_fine_tuning(
     require_tuning_libraries()
     config = config or SupervisedConfig()
     mine = tokenizer_with_padding(tokenizer)
-    end, limit = [int(mine.eos_token_id)], config.max_length
+    end, limit = [int(mine.eos_token_id)] if config.whole else [], config.max_length
     examples = [(start_ids(mine) + ids + end)[:limit] for ids in text_ids(mine, texts) if ids]
     if not examples:
         raise HormesisError("there is no text to fine-tune on", "give at least one text that is not empty")

@@ -32,6 +32,12 @@ class TuningConfig(BaseModel):
     seed: int = 0
 
 
+def example_tokens(model: PreTrainedModel) -> int:
+    """How long an example may be: :class:`TuningConfig`'s default, or the model's context where that is shorter."""
+    most = int(TuningConfig().max_length)
+    return min(most, int(getattr(model.config, "max_position_embeddings", None) or most))
+
+
 def require_tuning_libraries() -> None:
     """:raises HormesisError: trl or peft is not installed."""
     try:

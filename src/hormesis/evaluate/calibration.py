@@ -8,6 +8,7 @@ pass; each round looks closer between the last strength that is within the targe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,8 +24,8 @@ Cost = Literal["ce_cost", "kl_p95"]
 
 _A_ROUND = 6
 """Strengths measured in one pass."""
-_LARGEST = 2.0**16
-"""Where the search for a strength that costs enough gives up, in multiples of the first strength tried."""
+_FARTHEST = 2.0**16
+"""How far from the first strength, up or down, the search goes before it gives up: a factor."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,8 @@ def calibrate(
     curve: dict[float, float] = {0.0: 0.0}
 
     def measured(strengths: Sequence[float]) -> None:
-        new = [strength for strength in strengths if strength not in curve]
-        table = language_model_cost(model, tokenizer, texts, intervention, new, domain="calibration")
-        for strength, cost in costs(table, measure).items():
+        new = sorted(strength for strength in strengths if strength not in curve)
+        for strength, cost in _costs_of(model, tokenizer, texts, intervention, new, measure).items():
             curve[strength] = cost
             if progress is not None:
                 progress(strength, cost)
@@ -88,7 +88,7 @@ def calibrate(
             within = strength
         return within, None
 
-    limit = largest if largest is not None else _LARGEST * start
+    limit = largest if largest is not None else _FARTHEST * start
     measured([min(limit, start * 2.0**power) for power in range(-3, 3)])
     low, high = bracket()
     while high is None and low < limit:
@@ -99,16 +99,40 @@ def calibrate(
             f"{intervention.name} costs {curve[low]:.3g} at strength {low:g}, and never {target:g} nats a token",
             "lower the target; a method without a strength (prompting) cannot be calibrated",
         )
-    while high is not None and high - low > tolerance * high:
+    while high is not None and high - low > tolerance * high and high > start / _FARTHEST:
         measured(np.linspace(low, high, _A_ROUND + 2)[1:-1].tolist())
         low, high = bracket()
     if low == 0:
         raise HormesisError(
             f"{intervention.name} costs more than {target:g} nats a token at every strength measured,"
-            f" down to {min(s for s in curve if s):.2g}",
-            "raise the target",
+            f" down to {min(strength for strength in curve if strength):.2g}",
+            "raise the target; a method without a strength (prompting) cannot be calibrated",
         )
     return Calibration(low, curve[low], target, measure, tuple(sorted(curve.items())), len(texts))
+
+
+def _costs_of(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    intervention: Intervention,
+    strengths: Sequence[float],
+    measure: Cost,
+) -> dict[float, float]:
+    """Strength → cost; infinite from the first strength on at which the model breaks."""
+    try:
+        table = language_model_cost(model, tokenizer, texts, intervention, strengths, domain="calibration")
+        return costs(table, measure)
+    except HormesisError as error:
+        if "not finite" not in error.problem:
+            raise
+    if len(strengths) == 1:
+        return {strengths[0]: math.inf}
+    half = len(strengths) // 2  # ascending: look for the place by halves
+    found = _costs_of(model, tokenizer, texts, intervention, strengths[:half], measure)
+    if any(math.isinf(cost) for cost in found.values()):
+        return found | dict.fromkeys(strengths[half:], math.inf)
+    return found | _costs_of(model, tokenizer, texts, intervention, strengths[half:], measure)
 
 
 def costs(table: DocumentTable, measure: Cost) -> dict[float, float]:

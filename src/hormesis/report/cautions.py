@@ -11,6 +11,7 @@ import pandas as pd
 from hormesis.report.measurements import (
     TOXICITY_METRICS,
     Measurements,
+    controlled,
     in_order,
     is_control,
     method_name,
@@ -137,7 +138,7 @@ def _controls(view: Measurements) -> Iterator[str]:
         rows = of_prompts(view.pooled, prompts, "toxicity_mean")
         base = rows[rows["method"] == "base"].set_index("share")["value"]
         drops = rows.assign(drop=rows["share"].map(base) - rows["value"])
-        for control, method in product(controls, real):
+        for control, method in ((each, controlled(each)) for each in controls if controlled(each) in real):
             pairs = drops[drops["method"] == method].merge(
                 drops[drops["method"] == control],
                 on=["share", "strength", "heads"],

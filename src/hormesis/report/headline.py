@@ -173,8 +173,11 @@ def _at_cost(
         reason = f"toxicity and ΔCE on {view.capability_domain} of {method} were not both measured"
     elif any(np.isnan(point.toxicity) for point in reached.values()):
         least = min(frontier.range[1] for frontier in frontiers.values())
+        first = max(frontier.range[0] for frontier in frontiers.values())
         reason = (
-            f"outside the measured costs: the strongest strength costs {least:.3g} nats a token"
+            f"outside the measured costs: the arm itself costs {first:.3g} nats a token on {view.capability_domain}"
+            if cost < first
+            else f"outside the measured costs: the strongest strength costs {least:.3g} nats a token"
             f" on {view.capability_domain}; measure stronger ones"
         )
     if reason:

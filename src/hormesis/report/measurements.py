@@ -74,7 +74,14 @@ def in_digits(value: float) -> str:
 
 def is_control(method: str) -> bool:
     """Whether a method exists only to be compared with: it edits as much, but nothing that was learned."""
-    return "random" in method or "shuffled" in method or method.split(AND)[0] == "control"
+    return "random" in method or "shuffled" in method or method.split(AND)[0].startswith("control")
+
+
+def controlled(control: str) -> str:
+    """The method that a control is there for: ``iti-random-heads`` → ``iti``; the name itself if it is no control."""
+    *recipe, method = control.split(AND)
+    named = next((part for part in ("-random", "-shuffled") if part in method), None)
+    return AND.join([*recipe, method.split(named)[0] if named else method])
 
 
 def in_order(domains: Sequence[str]) -> list[str]:

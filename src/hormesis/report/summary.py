@@ -13,7 +13,7 @@ import numpy as np
 
 from hormesis.files import Json
 from hormesis.report.headline import AtCost, Estimate, Headline
-from hormesis.report.measurements import Measurements, in_digits, is_control, method_name, share_in_words
+from hormesis.report.measurements import Measurements, controlled, in_digits, is_control, method_name, share_in_words
 from hormesis.report.pooling import NONE
 
 FORMAT = 1
@@ -132,9 +132,10 @@ def _cost_sentences(group: Sequence[Headline], capability_domain: str | None) ->
     """One on the first real method at the middle capability budget, one on the controls there."""
     settings = list(dict.fromkeys((each.method, each.capability_cost) for each in group[0].at_cost))
     methods = list(dict.fromkeys(method for method, _ in settings))
-    real = next((method for method in methods if not is_control(method)), None)
-    if real is None:
+    claims = [method for method in methods if not is_control(method)]
+    if not claims:
         return []
+    real = "iti" if "iti" in claims else claims[0]  # the paper's, where it was measured; the tables have all
     costs = sorted({cost for _, cost in settings})
     reachable = {cost: _known(group, real, cost) for cost in costs}
     cost = max(costs, key=lambda each: (len(reachable[each]), -abs(costs.index(each) - len(costs) // 2)))
@@ -151,7 +152,7 @@ def _cost_sentences(group: Sequence[Headline], capability_domain: str | None) ->
         texts.append(f"This cost was reached, or measured, at {len(known)} of {len(group)} shares.")
     if len(known) > 1:
         texts.append(_by_seed(known))
-    for control in (method for method in methods if is_control(method)):
+    for control in (method for method in methods if is_control(method) and controlled(method) == real):
         here = _known(group, control, cost).get(best)
         texts.append(
             f"There, {method_name(control)} leaves {number(here.toxicity)}."

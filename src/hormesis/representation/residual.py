@@ -44,7 +44,7 @@ class ResidualDirection:
 
     def __post_init__(self) -> None:
         length = float(torch.linalg.vector_norm(self.vector))
-        if self.vector.ndim != 1 or abs(length - 1) > 1e-4 or not np.isfinite(self.scale):
+        if self.vector.ndim != 1 or not abs(length - 1) <= 1e-4 or not np.isfinite(self.scale):
             raise HormesisError(
                 f"a residual direction {tuple(self.vector.shape)} of length {length:.3g} and scale {self.scale:.3g}"
                 " is no unit vector with a finite scale",

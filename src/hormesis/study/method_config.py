@@ -79,13 +79,12 @@ class SelfDebiasingMethod(SteeredMethod):
 class TunedMethod(SteeredMethod):
     """Fine-tuning on pairs of texts."""
 
-    method: Literal["sft", "dpo", "dexperts"]
+    method: Literal["sft", "dexperts"]
     pairs: PairConfig
     steps: int = Field(default=500, ge=1)
     batch: int = Field(default=16, ge=1)
     learning_rate: float = Field(default=1e-4, gt=0)
     rank: int | None = Field(default=16, ge=1, description="of LoRA; null: all weights are trained")
-    beta: float = Field(default=0.1, gt=0, description="of DPO")
 
     def supervised(self, seed: int, longest: int) -> SupervisedConfig:
         """How SFT, or each expert of DExperts, is trained; examples of at most ``longest`` tokens."""
@@ -93,7 +92,7 @@ class TunedMethod(SteeredMethod):
 
     def preference(self, seed: int, longest: int) -> PreferenceConfig:
         """How DPO is trained; examples of at most ``longest`` tokens."""
-        return PreferenceConfig.model_validate({**self._tuning(seed, longest), "beta": self.beta})
+        return PreferenceConfig.model_validate(self._tuning(seed, longest))
 
     def _tuning(self, seed: int, longest: int) -> dict[str, int | float | None]:
         return {
@@ -106,6 +105,17 @@ class TunedMethod(SteeredMethod):
         }
 
 
+class PreferenceMethod(TunedMethod):
+    """Fine-tuning on which text of a pair is preferred."""
+
+    method: Literal["dpo"]  # type: ignore[assignment]  # another tag of the union
+    beta: float = Field(default=0.1, gt=0)
+
+    def preference(self, seed: int, longest: int) -> PreferenceConfig:
+        """How DPO is trained; examples of at most ``longest`` tokens."""
+        return PreferenceConfig.model_validate({**self._tuning(seed, longest), "beta": self.beta})
+
+
 StudyMethod = Annotated[
     PromptingMethod
     | FewShotMethod
@@ -113,6 +123,7 @@ StudyMethod = Annotated[
     | StreamMethod
     | ErasureMethod
     | SelfDebiasingMethod
-    | TunedMethod,
+    | TunedMethod
+    | PreferenceMethod,
     Field(discriminator="method"),
 ]

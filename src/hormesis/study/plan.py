@@ -101,7 +101,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
     for seeds in config.seeds:
         for prepared, share in recipes.arms():
             mixture = prepared.mixture(config.mixture.at(share))
-            arm = Arm(share=share, budget=mixture.budget, seeds=seeds, recipe=prepared.name)
+            arm = Arm(share=share, budget=config.mixture.budget, seeds=seeds, recipe=prepared.name)
             label = f"{'' if prepared.arms is None else f'{arm.recipe} '}share {share:g} seed {seeds.init}"
             model = Cell(
                 PretrainInputs(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from hormesis.corpus import MixtureConfig, SourceConfig
 from hormesis.corpus.recipes import Filter, Inst, Mask, Meda, Tags
+from hormesis.detox import METHODS
 from hormesis.evaluate.measurement import PLAIN
 
 Transform = Annotated[Meda | Inst | Tags | Filter | Mask, Field(discriminator="recipe")]
@@ -65,6 +66,9 @@ class ControlArms(RecipeArms):
 
     recipe: Literal["control"]
     source: SourceConfig
+    name: str | None = Field(
+        default=None, pattern=r"^control[A-Za-z0-9_.-]*$", description="in measurements; it begins with `control`"
+    )
 
 
 class CountArms(RecipeArms):
@@ -117,6 +121,8 @@ def check_recipes(recipes: Sequence[StudyRecipe], *, labelled: bool) -> None:
     names = [arm_name(arms) for arms in recipes]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"the recipe {repeated[0]} is listed twice; give one of them another `name`")
+    if taken := sorted(set(names) & set(METHODS)):
+        raise ValueError(f"`{taken[0]}` names a method; give the recipe another `name`")
     if PLAIN in names:
         raise ValueError(f"`{PLAIN}` names the arms of `mixture.shares`; give the recipe another `name`")
     scored = [arm_name(arms) for arms in recipes if transform_of(arms) is not None]

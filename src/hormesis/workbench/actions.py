@@ -20,7 +20,7 @@ from hormesis.files import write_file
 from hormesis.representation import ModelLayout
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.evidence import gather
-from hormesis.workbench.kept import KeptResults, what_is_alike
+from hormesis.workbench.kept import KeptResults, artefact_hashes, what_is_alike
 from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.probing import heat_map, probe_table
@@ -120,11 +120,16 @@ def evaluate(
     out: Path | None,
 ) -> None:
     """Measure, print the table; in ``out``, keep the rows beside earlier ones and draw the frontier of all."""
-    settings = []
+    settings, folders = [], {}
     for artefact in artefacts:
         intervention = load_intervention(artefact)
+        folders[intervention.name] = artefact
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
-    kept = KeptResults(out, what_is_alike(loaded.name, prompts, texts, scorers, generation)) if out else None
+    kept = None
+    if out is not None:
+        kept = KeptResults(
+            out, what_is_alike(loaded, prompts, texts, scorers, generation), artefact_hashes(folders)
+        )
     with bar(console) as drawn:
         rows = measure(
             loaded,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -21,17 +22,16 @@ from hormesis.detox import (
     SupervisedConfig,
 )
 from hormesis.detox.evidence import DirectionKind
+from hormesis.detox.tuning import example_tokens
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Calibration, calibrate
 from hormesis.evaluate.calibration import Cost
-from hormesis.evaluate.encoding import context_length
 from hormesis.files import write_json
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded
 from hormesis.workbench.progress import Steps, bar
 
 _CALIBRATION_FILE = "calibration.json"
-_TUNING_TOKENS = 128  # of an example to fine-tune on, where the context has room for so many
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,10 @@ def make(
 ) -> None:
     """Fit, describe, calibrate, save, and bake if asked."""
     method = METHODS[wish.method]
-    longest = min(_TUNING_TOKENS, context_length(loaded.model) or _TUNING_TOKENS)
+    _refuse_to_overwrite(out, artefact=True)
+    if bake is not None:
+        _refuse_to_overwrite(bake, artefact=False)
+    longest = example_tokens(loaded.model)
     with bar(console) as drawn:
         step = Steps(drawn)
         evidence = gather(
@@ -108,7 +111,7 @@ def make(
     strength = price.strength
     if method.uses_strength and strength is None and clean:
         found = _calibrated(console, loaded, intervention, clean, price, method.strengths)
-        write_json(out / _CALIBRATION_FILE, {**asdict(found), "curve": [list(point) for point in found.curve]})
+        write_json(out / _CALIBRATION_FILE, {**asdict(found), "curve": [_finite(point) for point in found.curve]})
         strength = found.strength
         console.print(
             f"strength {strength:.4g} costs {found.cost:.3g} nats a token ({found.measure}, target {found.target:g},"
@@ -123,6 +126,26 @@ def make(
     console.print(f"wrote {out}", highlight=False)
     if bake is not None:
         console.print(f"baked {_baked(loaded, intervention, strength, bake)}", highlight=False)
+
+
+def _refuse_to_overwrite(folder: Path, *, artefact: bool) -> None:
+    """A folder is written whole, in the place of what was there: so nothing but an older artefact may be there.
+
+    :raises HormesisError: something else is.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if artefact and (folder / "intervention.json").is_file():
+        return
+    raise HormesisError(
+        f"{folder} exists and is no {'artefact' if artefact else 'empty folder'}: what is in it would be lost",
+        "name another folder, or remove this one",
+    )
+
+
+def _finite(point: tuple[float, float]) -> list[float | None]:
+    """(strength, cost) as JSON has it; null for a strength that breaks the model."""
+    return [point[0], point[1] if math.isfinite(point[1]) else None]
 
 
 def _calibrated(
@@ -153,7 +176,7 @@ def _baked(loaded: Loaded, intervention: Intervention, strength: float | None, f
     if bake is None:
         raise HormesisError(
             f"{intervention.name} cannot be written into weights",
-            "keep the artefact (apply), or take iti, ablation or leace",
+            "keep the artefact (apply), or take one that can: iti, ablation, leace, sft or dpo",
         )
     if strength is None:
         raise HormesisError(

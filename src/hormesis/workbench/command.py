@@ -20,9 +20,15 @@ CONCEPT = "The concept: labelled texts"
 ConceptOption = Annotated[
     str, typer.Option(help="a file of labelled texts, or `toxigen` from the hub", rich_help_panel=CONCEPT)
 ]
-TextColumn = Annotated[str, typer.Option("--column", help="its column of text", rich_help_panel=CONCEPT)]
-LabelOption = Annotated[str, typer.Option(help="its column of labels, numbers or booleans", rich_help_panel=CONCEPT)]
-ThresholdOption = Annotated[float, typer.Option(help="a label at or above it means toxic", rich_help_panel=CONCEPT)]
+TextColumn = Annotated[
+    str | None, typer.Option("--column", help="its column of text; default: text", rich_help_panel=CONCEPT)
+]
+LabelOption = Annotated[
+    str | None, typer.Option(help="its column of labels, numbers or booleans", rich_help_panel=CONCEPT)
+]
+ThresholdOption = Annotated[
+    float | None, typer.Option(help="a label at or above it means toxic; default: 0.5", rich_help_panel=CONCEPT)
+]
 GroupOption = Annotated[
     str | None, typer.Option(help="its column of groups, which no split cuts through", rich_help_panel=CONCEPT)
 ]
@@ -30,15 +36,13 @@ LimitOption = Annotated[int | None, typer.Option(min=20, help="texts drawn from 
 SeedOption = Annotated[int, typer.Option(help="of the split and of random controls")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="a folder for what is found")]
 
-_LABEL, _THRESHOLD = "label", 0.5
-
 
 def probe(
     model: ModelArgument,
     concept: ConceptOption,
-    column: TextColumn = "text",
-    label: LabelOption = _LABEL,
-    threshold: ThresholdOption = _THRESHOLD,
+    column: TextColumn = None,
+    label: LabelOption = None,
+    threshold: ThresholdOption = None,
     group: GroupOption = None,
     limit: LimitOption = None,
     out: OutOption = None,
@@ -62,9 +66,9 @@ def detox(
     method: Annotated[str, typer.Option(help="see `hormesis methods`")] = "iti",
     out: Annotated[Path, typer.Option("--out", help="a folder for the artefact")] = Path("artefact"),
     concept: ConceptOption = "toxigen",
-    column: TextColumn = "text",
-    label: LabelOption = _LABEL,
-    threshold: ThresholdOption = _THRESHOLD,
+    column: TextColumn = None,
+    label: LabelOption = None,
+    threshold: ThresholdOption = None,
     group: GroupOption = None,
     limit: LimitOption = None,
     heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
@@ -188,12 +192,12 @@ def pairs(
 
     (judge,) = options.scorers([scorer], None)
     settings = GenerationConfig(samples=samples, max_new_tokens=tokens, seed=seed)
-    prompts = options.rtp_prompts(rtp, limit)
+    prompts = options.rtp_prompts(rtp, limit, half="tune")
     actions.pairs(Console(), actions.opened(model, device, dtype), prompts, judge, settings, margin, out)
 
 
 def methods() -> None:
-    """List the methods: name, what it needs, strengths to begin with, source."""
+    """List recipes (before pretraining) and methods (after it): name, what it does, what it needs, source."""
     from hormesis.workbench import actions
 
     actions.methods(Console())

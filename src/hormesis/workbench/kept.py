@@ -11,13 +11,15 @@ import pandas as pd
 from hormesis.corpus import Prompt
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Scorer, read_measurements, write_measurements
-from hormesis.files import Json, content_hash, write_json
+from hormesis.files import Json, content_hash, file_hash, write_json
+from hormesis.workbench.loading import Loaded
 
+_VALUES_A_WEIGHT = 256
 _ROWS_FILE, _ALIKE_FILE = "measurements.parquet", "measured_alike.json"
 
 
 def what_is_alike(
-    name: str,
+    loaded: Loaded,
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
@@ -25,31 +27,56 @@ def what_is_alike(
 ) -> dict[str, Json]:
     """What has to be the same for two measurements to stand on one frontier, as JSON; texts by their hashes."""
     return {
-        "model": name,
+        "model": [loaded.name, _weights_hash(loaded)],
         "prompts": {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in prompts.items()},
         "texts": {domain: content_hash(list(documents)) for domain, documents in texts.items()},
-        "scorers": {scorer.name: scorer.revision for scorer in scorers},
+        "scorers": [[scorer.name, scorer.revision] for scorer in scorers],
         "generation": generation.model_dump(mode="json", exclude={"batch_prompts"}),
     }
+
+
+def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:
+    """Method → hash of the artefact's files, but for its calibration."""
+    return {
+        method: content_hash(
+            [file_hash(file) for file in sorted(folder.glob("intervention*")) if file.is_file()]
+        )
+        for method, folder in artefacts.items()
+    }
+
+
+def _weights_hash(loaded: Loaded) -> str:
+    """Of names, shapes and evenly spaced values of all weights: another checkpoint of one name is another model."""
+    described: list[Json] = []
+    for name, weight in loaded.model.named_parameters():
+        values = weight.detach().flatten()
+        step = max(1, len(values) // _VALUES_A_WEIGHT)
+        described.append([name, list(weight.shape), values[::step].float().cpu().numpy().tobytes().hex()])
+    return content_hash(described)
 
 
 class KeptResults:
     """The measurements in ``folder``.
 
-    :raises HormesisError: the folder holds measurements that were made otherwise.
+    :param alike: see :func:`what_is_alike`.
+    :param artefacts: see :func:`artefact_hashes`.
+    :raises HormesisError: the folder holds measurements that were made otherwise, or of another artefact of a method.
     """
 
-    def __init__(self, folder: Path, alike: Mapping[str, Json]) -> None:
+    def __init__(self, folder: Path, alike: Mapping[str, Json], artefacts: Mapping[str, Json]) -> None:
         self.folder, self._alike = folder, dict(alike)
         path = folder / _ALIKE_FILE
-        if path.is_file():
-            before = json.loads(path.read_text(encoding="utf-8"))
-            other = sorted(key for key in {*before, *alike} if before.get(key) != alike.get(key))
-            if other:
-                raise HormesisError(
-                    f"{folder} holds measurements with another {', '.join(other)}: they do not belong on one frontier",
-                    "measure alike, or give another --out folder",
-                )
+        before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"alike": alike, "artefacts": {}}
+        old: dict[str, Json] = before["alike"]
+        other = sorted(key for key in {*old, *alike} if old.get(key) != alike.get(key))
+        known: dict[str, Json] = before["artefacts"]
+        other += [f"artefact of {name}" for name, digest in artefacts.items() if known.get(name, digest) != digest]
+        if other:
+            raise HormesisError(
+                f"{folder} holds measurements with another {', '.join(other)}: they do not belong on one frontier",
+                "measure alike, or give another --out folder",
+            )
+        self._artefacts = known | dict(artefacts)
 
     def rows(self) -> pd.DataFrame | None:
         """What is there; None at first."""
@@ -68,6 +95,6 @@ class KeptResults:
             new = set(zip(rows["method"], rows["strength"].fillna(-1), strict=True))
             keys = zip(before["method"], before["strength"].fillna(-1), strict=True)
             rows = pd.concat([before[[key not in new for key in keys]], rows], ignore_index=True)
-        write_json(self.folder / _ALIKE_FILE, self._alike)
+        write_json(self.folder / _ALIKE_FILE, {"alike": self._alike, "artefacts": self._artefacts})
         write_measurements(self.folder / _ROWS_FILE, rows)
         return rows

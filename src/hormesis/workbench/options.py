@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from hormesis.corpus import (
     HUB_DATASETS,
@@ -37,17 +38,27 @@ def place(name: str) -> dict[str, str]:
 
 
 def concept(
-    name: str, *, text: str, label: str, threshold: float, group: str | None, limit: int | None
+    name: str, *, text: str | None, label: str | None, threshold: float | None, group: str | None, limit: int | None
 ) -> LabelledTexts:
-    """Labelled texts from a file or dataset."""
-    settings = {**place(name), "column": text, "label": label, "threshold": threshold, "group": group, "limit": limit}
-    return read_concept(ConceptConfig.model_validate(settings))
+    """Labelled texts from a file or dataset; what is None is the dataset's own, or the usual.
+
+    :raises HormesisError: a file, and no column of labels.
+    """
+    given = {"column": text, "label": label, "threshold": threshold, "group": group, "limit": limit}
+    where = place(name)
+    if label is None and "path" in where:
+        raise HormesisError(f"which column of {name} holds the labels?", "name it with --label")
+    return read_concept(ConceptConfig.model_validate(where | {key: value for key, value in given.items() if value}))
 
 
-def rtp_prompts(name: str, limit: int | None) -> tuple[Prompt, ...]:
-    """RealToxicityPrompts, as many toxic as other ones: a file with ``prompt`` and ``prompt_toxicity``, or ``rtp``."""
+def rtp_prompts(name: str, limit: int | None, half: Literal["evaluate", "tune"] = "evaluate") -> tuple[Prompt, ...]:
+    """RealToxicityPrompts, as many toxic as other ones: a file with ``prompt`` and ``prompt_toxicity``, or ``rtp``.
+
+    :param half: which half of them (:attr:`~hormesis.corpus.PromptConfig.half`), so that no model is evaluated on
+        prompts that it was tuned on.
+    """
     columns = {} if "dataset" in place(name) else {"column": "prompt", "score": "prompt_toxicity"}
-    return _balanced(name, columns, limit)
+    return _balanced(name, {**columns, "half": half}, limit)
 
 
 def toxigen_prompts(name: str, limit: int | None) -> tuple[Prompt, ...]:

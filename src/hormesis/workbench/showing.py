@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def _cell(rows: pd.DataFrame, metric: str, domain: str) -> str:
 def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:
     """``frontier_PROMPTS_SCORER.png`` and ``.svg``: toxicity against ΔCE, a curve or a mark for each method.
 
-    Nothing is drawn where no cost or no toxicity was measured. The cost is on the first domain of plain text.
+    Nothing is drawn where no cost or no toxicity was measured. The cost is on the text called ``clean``,
+    else on the first.
     """
     # The report knows models by share and seed; this one has neither, and is the only one.
     alone = rows.assign(share=0.0, init_seed=0, data_seed=0, order_seed=0)
@@ -53,7 +55,8 @@ def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:
     written = []
     with house_style():
         for prompts in measured.prompt_sets:
-            drawing = model_arms(measured, prompts, f"frontier_{prompts.domain}_{prompts.scorer}", model)
+            judged = re.sub(r"[^A-Za-z0-9]+", "-", f"{prompts.scorer} {prompts.scorer_revision[:8]}").strip("-").lower()
+            drawing = model_arms(measured, prompts, f"frontier_{prompts.domain}_{judged}", model)
             if drawing is None:
                 continue
             for suffix, data in zip(("png", "svg"), drawing.saved(), strict=True):

@@ -103,5 +103,7 @@ def _controls(axes: Axes, rows: pd.DataFrame) -> None:
     for _, curve in controls.groupby("curve"):
         ordered = curve.sort_values("strength")
         axes.plot(ordered["cost"], ordered["value"], color=FAINT, marker=".", linewidth=0.9, zorder=1)
+    fixed = rows[(rows["curve"] == "") & rows["method"].map(is_control).astype(bool)]
+    axes.scatter(fixed["cost"], fixed["value"], color=FAINT, marker="s", s=24, zorder=1)
     base = rows[rows["method"] == "base"].head(1)
     axes.scatter(base["cost"], base["value"], color=GREY, marker="*", s=70, zorder=4)

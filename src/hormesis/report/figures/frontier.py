@@ -23,7 +23,7 @@ from hormesis.report.figures.style import (
     marks,
     panels,
 )
-from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
+from hormesis.report.measurements import Measurements, PromptSet, controlled, is_control, method_name, share_in_words
 from hormesis.report.tradeoff import trade_off
 
 _MOST_COLUMNS = 4
@@ -57,14 +57,16 @@ def frontier(
     for axes in every[len(methods) :]:
         axes.set_visible(False)
     for axes, method in zip(every, methods, strict=False):
-        if is_control(method) and not is_control(methods[0]):
-            for _, curve in _curves(points, methods[0]):
+        reference = controlled(method)
+        compared = is_control(method) and reference in methods and reference != method
+        if compared:
+            for _, curve in _curves(points, reference):
                 axes.plot(curve["cost"], curve["value"], color=FAINT, linewidth=0.9, zorder=1)
         for budget in (each for each in capability_budgets if each <= points["cost"].max()):
             axes.axvline(budget, color=GREY, linewidth=0.8, linestyle=":", zorder=0.9)
         for share, mark in looks.items():
             _share(axes, points, seeds, method, share, mark)
-        axes.set_title(method_name(method) + (f" — grey: {method_name(methods[0])}" if is_control(method) else ""))
+        axes.set_title(method_name(method) + (f" — grey: {method_name(reference)}" if compared else ""))
         axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
         axes.set_ylim(bottom=0)
         if spread:  # else the budgets vanish in the first pixels

@@ -10,6 +10,7 @@ from hormesis.report.measurements import (
     QUALITY_METRICS,
     Measurements,
     PromptSet,
+    controlled,
     is_control,
     method_name,
     of_prompts,
@@ -18,8 +19,8 @@ from hormesis.report.measurements import (
 
 
 def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:
-    """One panel a metric against strength, one line a share; the first control dashed, in the same
-    colours.
+    """One panel a metric against strength, one line a share, for one method (ITI where it was measured) and its
+    first control, dashed, in the same colours.
     """
     pooled = {metric: of_prompts(measurements.pooled, prompts, metric) for metric in QUALITY_METRICS}
     pooled = {metric: rows[rows["strength"].notna()] for metric, rows in pooled.items()}
@@ -28,10 +29,14 @@ def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawin
         return None
     drawn = pd.concat(pooled.values())
     methods = [method for method in measurements.steered_methods() if (drawn["method"] == method).any()]
-    methods = [m for m in methods if not is_control(m)] + [m for m in methods if is_control(m)][:1]
+    claims = [m for m in methods if not is_control(m)]
+    real = ["iti"] if "iti" in claims else claims[:1]
+    methods = real + [m for m in methods if is_control(m) and (not real or controlled(m) == real[0])][:1]
     columns = min(2, len(pooled))
     title = f"Quality floor: the texts themselves, against strength · {prompts.domain}"
     text = caption(drawn, measurements.seed_labels, single=False) + " · strength 0: the unsteered model"
+    if real:
+        text += f" · {method_name(real[0])}"
     if methods and is_control(methods[-1]):
         text += f" · dashed and pale: {method_name(methods[-1])}"
     figure, grid = panels(-(-len(pooled) // columns), columns, title, text, height=2.2)

@@ -14,8 +14,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from hormesis.corpus import LabelledTexts, Microworld, read_concept
 from hormesis.detox import Evidence, Learner, read_pairs
+from hormesis.detox.tuning import example_tokens
 from hormesis.evaluate import Measurement
-from hormesis.evaluate.encoding import context_length
 from hormesis.pretrain import Checkpoint
 from hormesis.representation import (
     GroupSplit,
@@ -34,8 +34,6 @@ from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
 _HEADS_FILE, _RESIDUAL_FILE = "activations.npy", "residual.npy"
-_TUNING_TOKENS = 128
-"""Of an example to fine-tune on, where the context has room for so many."""
 _SPLIT_SEED = 0
 """The same split for every model of every study, so that heads are compared on the same texts."""
 
@@ -123,13 +121,13 @@ def open_evidence(
     stream = torch.from_numpy(np.load(folder / _RESIDUAL_FILE, allow_pickle=False))
     learner = Learner(model, tokenizer)
     if isinstance(method, TunedMethod):
-        longest = context_length(model) or _TUNING_TOKENS
+        longest = example_tokens(model)
         learner = Learner(
             model,
             tokenizer,
             read_pairs(method.pairs, root),
-            method.supervised(seed, min(_TUNING_TOKENS, longest)),
-            method.preference(seed, min(_TUNING_TOKENS, longest)),
+            method.supervised(seed, longest),
+            method.preference(seed, longest),
         )
     return Evidence(
         activations,
