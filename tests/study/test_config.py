@@ -109,11 +109,10 @@ def _with(tiny_text: str, *methods: dict[str, object]) -> StudyConfig:
 
 
 def test_every_method_is_one_line(tiny_text: str) -> None:
-    lines = [
-        {"method": name} | ({"pairs": {"path": "pairs.jsonl"}} if method.needs == "pairs" else {})
-        for name, method in METHODS.items()
-        if name != "base"
-    ]
+    lines: list[dict[str, object]] = [{"method": name} for name in METHODS if name != "base"]
+    for line in lines:
+        if METHODS[str(line["method"])].needs == "pairs":
+            line["pairs"] = {"path": "pairs.jsonl"}
     study = _with(tiny_text, *lines)
     assert [one.method for one in study.methods] == [line["method"] for line in lines]
     for one in study.methods:

@@ -41,7 +41,7 @@ def finished(tiny_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(60) == 130, "Ctrl-C leaves with the shell's code for it"
+    assert process.wait(180) == 130, "Ctrl-C leaves with the shell's code for it"
     assert list(results.glob("cells/corpus-*/cell.json")), "finished cells are kept"
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     assert finished.stdout.strip().splitlines()[-1].endswith("report.html"), "the report's path comes last"

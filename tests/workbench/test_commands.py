@@ -82,8 +82,10 @@ def test_detox_calibrates_describes_bakes_and_the_rest_takes_it(bench: Path, sco
 
 def test_results_grow_method_by_method_if_they_are_measured_alike(bench: Path, scorer: Path, tmp_path: Path) -> None:
     out = tmp_path / "rows"
-    alike = ("--scorer", scorer, "--rtp", bench / "rtp.jsonl", "--limit", 8, "--samples", 2, "--tokens", 4)
-    alike = (*alike, "--text", bench / "calm.jsonl", "--documents", 10, "--out", out)
+    alike = (
+        *("--scorer", scorer, "--rtp", bench / "rtp.jsonl", "--limit", 8, "--samples", 2, "--tokens", 4),
+        *("--text", bench / "calm.jsonl", "--documents", 10, "--out", out),
+    )
     for name in ("iti", "caa", "few-shot"):
         run("detox", bench / "model", "--method", name, *concept(bench), "--out", tmp_path / name)
         run("evaluate", bench / "model", "--with", tmp_path / name, "--strength", 1, *alike)

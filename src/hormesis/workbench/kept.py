@@ -66,10 +66,12 @@ class KeptResults:
     def __init__(self, folder: Path, alike: Mapping[str, Json], artefacts: Mapping[str, Json]) -> None:
         self.folder, self._alike = folder, dict(alike)
         path = folder / _ALIKE_FILE
-        before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"alike": alike, "artefacts": {}}
-        old: dict[str, Json] = before["alike"]
+        before: dict[str, dict[str, Json]] = {"alike": self._alike, "artefacts": {}}
+        if path.is_file():
+            before = json.loads(path.read_text(encoding="utf-8"))
+        old = before["alike"]
         other = sorted(key for key in {*old, *alike} if old.get(key) != alike.get(key))
-        known: dict[str, Json] = before["artefacts"]
+        known = before["artefacts"]
         other += [f"artefact of {name}" for name, digest in artefacts.items() if known.get(name, digest) != digest]
         if other:
             raise HormesisError(

@@ -26,11 +26,12 @@ def measured_table(rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[s
     columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
     table = Table("method", "strength", "scorer", *(f"{metric} · {domain}" for metric, domain in columns))
     scorers = sorted(set(rows["scorer"].dropna())) or [""]
-    for (method, strength), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
+    for (method, _), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
+        known = float(part["strength"].iloc[0])
         for scorer in scorers:
             unscored_or_its = part[part["scorer"].isna() | (part["scorer"] == scorer)]
             cells = [_cell(unscored_or_its, metric, domain) for metric, domain in columns]
-            shown = "" if math.isnan(strength) or method == "base" else f"{strength:g}"
+            shown = "" if math.isnan(known) or method == "base" else f"{known:g}"
             table.add_row(str(method), shown, scorer, *cells)
     return table
 
