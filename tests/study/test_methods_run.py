@@ -14,7 +14,6 @@ from hormesis.detox import METHODS
 from hormesis.evaluate import read_measurements
 from tests.study.conftest import TINY_STUDY
 
-
 KINDS = ("few-shot", "gated", "caa", "ablation", "leace", "self-debiasing", "dpo")
 """One for each way that a study fits and applies a method; tests/detox and tests/workbench take all of them."""
 
