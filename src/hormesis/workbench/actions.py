@@ -48,10 +48,13 @@ def probe(console: Console, loaded: Loaded, concept: LabelledTexts, out: Path | 
     console.print(ModelLayout.of(loaded.model, validate=False).describe().splitlines()[0], highlight=False)
     console.print(
         f"{len(concept):,} texts, {len(split.fit):,} to fit, {len(split.validation):,} to rank, {len(split.test):,}"
-        f" to test; {concept.labels.mean():.1%} toxic; 95 % intervals",
+        f" to test; {concept.labels.mean():.1%} toxic; 95 % intervals (those of AUROC are in probes.parquet)",
         highlight=False,
     )
-    shown = Table("site", "layer", "head", "accuracy, validation", "AUROC, validation", "accuracy, test", "AUROC, test")
+    shown = Table("site", "layer", "head", box=SIMPLE)
+    for part in ("validation", "test"):
+        shown.add_column(f"accuracy, {part}", no_wrap=True)
+        shown.add_column("AUROC", no_wrap=True)
     keys = ["site", "layer", "head"]
     wide = table[table["part"] == "validation"].merge(
         table[table["part"] == "test"], on=keys, suffixes=("", "_test"), how="left"
@@ -64,10 +67,12 @@ def probe(console: Console, loaded: Loaded, concept: LabelledTexts, out: Path | 
                 str(row.layer),
                 "" if site == "residual" else str(row.head),
                 *(
-                    f"{getattr(row, name + part):.3f} ({getattr(row, name + '_low' + part):.3f}–"
-                    f"{getattr(row, name + '_high' + part):.3f})"
-                    for part in ("", "_test")
-                    for name in ("accuracy", "auroc")
+                    text
+                    for accuracy, low, high, auroc in (
+                        (row.accuracy, row.accuracy_low, row.accuracy_high, row.auroc),
+                        (row.accuracy_test, row.accuracy_low_test, row.accuracy_high_test, row.auroc_test),
+                    )
+                    for text in (f"{accuracy:.3f} ({low:.2f}–{high:.2f})", f"{auroc:.3f}")
                 ),
             )
         shown.add_section()

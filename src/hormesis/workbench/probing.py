@@ -78,7 +78,7 @@ def heat_map(table: pd.DataFrame, title: str) -> Figure:
     image = axes[0].imshow(heads.to_numpy(), cmap="viridis", vmin=low, vmax=high, aspect="auto", origin="lower")
     axes[1].imshow(stream.to_numpy()[:, None], cmap="viridis", vmin=low, vmax=high, aspect="auto", origin="lower")
     best = np.argsort(heads.to_numpy(), axis=None)[::-1][: max(1, round(30 / 256 * heads.size))]
-    axes[0].plot(best % width, best // width, linestyle="none", marker="x", color="white", markersize=4)
+    axes[0].plot(best % width, best // width, linestyle="none", marker="x", color="black", markersize=4)
     axes[0].set_xlabel("head (× : the best)")
     axes[0].set_ylabel("layer")
     axes[1].set_xlabel("stream")
