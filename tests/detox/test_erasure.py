@@ -12,7 +12,7 @@ from hormesis.detox.ablation import remove
 from hormesis.detox.leace import erase
 from hormesis.errors import HormesisError
 from hormesis.representation import HeadActivations, ModelLayout, ResidualDirection, split_by_group
-from tests.representation.tiny import labelled_activations, tiny_model, tokens_and_masks
+from tests.representation.tiny import FAMILIES, MORE_FAMILIES, labelled_activations, tiny_model, tokens_and_masks
 
 
 def _erased(found: ConceptErasure, rows: torch.Tensor, k: int, strength: float = 1.0) -> torch.Tensor:
@@ -58,7 +58,7 @@ def test_leace_agrees_with_its_closed_form_for_correlated_features() -> None:
     torch.testing.assert_close(_erased(found, rows.float(), 0).double(), expected, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("family", ["llama", "olmo2", "gpt2"])
+@pytest.mark.parametrize("family", [*FAMILIES, *MORE_FAMILIES])
 def test_ablation_leaves_nothing_of_the_direction_in_the_stream(family: str) -> None:
     model = tiny_model(family)
     layout = ModelLayout.of(model)

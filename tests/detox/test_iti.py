@@ -263,8 +263,8 @@ def test_directions_of_another_model_are_refused() -> None:
 
 
 def test_a_familys_names_travel_with_the_directions() -> None:
-    model = tiny_model("mistral")
-    names = Architecture("mistral", "model", "model.layers.{layer}.self_attn.o_proj")
+    model = tiny_model("granite")
+    names = Architecture("granite", "model", "model.layers.{layer}.self_attn.o_proj")
     vectors = torch.eye(8)[:3]
     intervention = InferenceTimeIntervention(Directions(SITES, vectors, torch.ones(3), "random", 3, 4, names))
     ids = torch.ones(1, 3, dtype=torch.long)

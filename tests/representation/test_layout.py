@@ -9,7 +9,7 @@ from hormesis.errors import HormesisError
 from hormesis.representation import Architecture, ModelLayout
 from tests.representation.tiny import FAMILIES, HEADS, LAYERS, hook_count, tiny_model
 
-MISTRAL = Architecture("mistral", "model", "model.layers.{layer}.self_attn.o_proj")
+GRANITE = Architecture("granite", "model", "model.layers.{layer}.self_attn.o_proj")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -30,10 +30,10 @@ def test_description_names_modules_and_shapes() -> None:
 
 
 def test_an_unknown_family_is_refused_with_the_fix_and_works_when_told() -> None:
-    model = tiny_model("mistral")
-    with pytest.raises(HormesisError, match="'mistral'.*\n.*Architecture"):
+    model = tiny_model("granite")
+    with pytest.raises(HormesisError, match="'granite'.*\n.*Architecture"):
         ModelLayout.of(model)
-    assert ModelLayout.of(model, architecture=MISTRAL).layers == LAYERS
+    assert ModelLayout.of(model, architecture=GRANITE).layers == LAYERS
 
 
 def test_a_missing_module_is_named() -> None:

@@ -16,10 +16,10 @@ from hormesis.representation import (
     probe_layers,
     split_by_group,
 )
-from tests.representation.tiny import FAMILIES, hook_count, random_texts, tiny_model, tiny_tokenizer
+from tests.representation.tiny import FAMILIES, MORE_FAMILIES, hook_count, random_texts, tiny_model, tiny_tokenizer
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [*FAMILIES, *MORE_FAMILIES])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_stream_is_that_of_transformers_and_the_heads_are_the_same(family: str, side: str) -> None:
     model, tokenizer, texts = tiny_model(family), tiny_tokenizer(), random_texts(9)

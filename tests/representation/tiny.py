@@ -13,6 +13,8 @@ from hormesis.representation import GroupSplit, HeadActivations, split_by_group
 VOCABULARY = 48
 LAYERS, HEADS = 3, 4
 FAMILIES = ("olmo", "olmo2", "olmo3", "llama", "gpt2", "gpt_neox")
+MORE_FAMILIES = ("mistral", "qwen3", "gemma", "gemma2", "smollm3")
+"""Known too, and built like one of the others."""
 WORDS = tuple(f"w{index}" for index in range(VOCABULARY))
 
 
@@ -35,6 +37,11 @@ SPECIAL: dict[str, dict[str, object]] = {
     "llama": {"num_key_value_heads": 2, "head_dim": 12},  # where hidden_size / heads is 8
     "qwen2": {"num_key_value_heads": 2},
     "mistral": {"num_key_value_heads": 2},
+    "granite": {"num_key_value_heads": 2},
+    "qwen3": {"num_key_value_heads": 2, "head_dim": 12},
+    "gemma": {"num_key_value_heads": 2, "head_dim": 12},
+    "gemma2": {"num_key_value_heads": 2, "head_dim": 12, "sliding_window": 5},
+    "smollm3": {"num_key_value_heads": 2},
     "gpt_neox": {},
 }
 

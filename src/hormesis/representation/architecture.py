@@ -72,7 +72,7 @@ def _llama_like(
 
 
 def _norm_behind(model_type: str) -> Architecture:
-    """OLMo-2 and its heirs normalise what a sublayer gives before it is added to the stream."""
+    """OLMo-2 and its heirs, and Gemma 2, normalise what a sublayer gives before it is added to the stream."""
     return _llama_like(model_type, "post_attention_layernorm", "post_feedforward_layernorm")
 
 
@@ -80,8 +80,8 @@ ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
     {
         architecture.model_type: architecture
         for architecture in (
-            *map(_llama_like, ("llama", "olmo", "qwen2")),
-            *map(_norm_behind, ("olmo2", "olmo3")),
+            *map(_llama_like, ("llama", "olmo", "mistral", "qwen2", "qwen3", "gemma", "smollm3")),
+            *map(_norm_behind, ("olmo2", "olmo3", "gemma2")),
             Architecture(
                 "gpt2",
                 "transformer",
