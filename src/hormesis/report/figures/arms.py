@@ -65,9 +65,9 @@ def _drawn(
             _arm(axes, rows[rows["method"] == arm], rows[rows["curve"] == arm], arm, mark)
         axes.set_title(panel)
         axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
-        axes.set_ylim(bottom=0)
         if points["cost"].max() > 1:
             axes.set_xscale("symlog", linthresh=0.1)
+    grid[0][0].set_ylim(bottom=0)  # of all: not before all is drawn
     grid[0][0].set_ylabel("mean toxicity")
     legend(figure, grid[0][0], "arm")
     alternative = f"Toxicity on {prompts.domain} against capability cost, one curve or mark an arm."

@@ -68,13 +68,13 @@ def frontier(
             _share(axes, points, seeds, method, share, mark)
         axes.set_title(method_name(method) + (f" — grey: {method_name(reference)}" if compared else ""))
         axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
-        axes.set_ylim(bottom=0)
         if spread:  # else the budgets vanish in the first pixels
             axes.set_xscale("symlog", linthresh=max(capability_budgets))
             last = points["cost"].max()
             axes.xaxis.set_major_locator(FixedLocator([tick for tick in _COST_TICKS if tick <= max(last, 0.2)]))
             axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
             axes.xaxis.set_minor_locator(NullLocator())
+    grid[0][0].set_ylim(bottom=0)  # of all: not before all is drawn, for it ends the search for the top
     _name_strengths(grid[0][0], points, methods[0])
     _draw_fixed(grid[0][0], points, looks)
     for row in grid:
