@@ -78,7 +78,7 @@ def test_ablation_leaves_nothing_of_the_direction_in_the_stream(family: str) -> 
     for handle in handles:
         handle.remove()
     assert len(seen) == 3
-    assert all((hidden @ vector).abs().max() < 1e-5 * max(1.0, float(hidden.abs().max())) for hidden in seen)
+    assert all((hidden @ vector).abs().max() < 1e-4 * max(1.0, float(hidden.abs().max())) for hidden in seen)
 
 
 def test_a_half_ablation_halves() -> None:
