@@ -16,6 +16,9 @@ from hormesis.study.command import mix
 from hormesis.toy.command import app as toy_app
 from hormesis.workbench.command import register as register_workbench
 
+# Said on import, in every worker process too: an optional package that nobody here asked for is not there.
+logging.getLogger("olmo_core.nn.attention.te_attn_api").setLevel(logging.ERROR)
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
