@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
-from hormesis.corpus.held_out import HeldOutConfig, Role, role_of, with_role
+from hormesis.corpus.held_out import Half, HeldOutConfig, Role, half_of, role_of, with_role
 from hormesis.corpus.microworld import Microworld, MicroworldConfig
 from hormesis.corpus.mixture import Cooldown, Mixture
 from hormesis.corpus.mixture_config import MixtureConfig
@@ -37,6 +37,7 @@ __all__ = [
     "ConceptConfig",
     "Cooldown",
     "Document",
+    "Half",
     "HeldOutConfig",
     "LabelledTexts",
     "Microworld",
@@ -52,6 +53,7 @@ __all__ = [
     "read",
     "read_concept",
     "read_prompts",
+    "half_of",
     "role_of",
     "tokenize",
     "tokenizer_hash",

@@ -128,9 +128,7 @@ def _parquet_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
                 picked = {column: pick(record, column, file, required=True) for column in columns}
                 yield Row(picked, f"{file}:{number}")
     except (pa.ArrowException, OSError) as error:
-        raise HormesisError(
-            f"{file} cannot be read as Parquet: {error}", "write or download the file again"
-        ) from error
+        raise HormesisError(f"{file} cannot be read as Parquet: {error}", "write or download the file again") from error
 
 
 def _values(column: pa.Array) -> list[Value]:
@@ -199,10 +197,6 @@ def _text_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
 
 _READERS: dict[str, Callable[[Path, Sequence[str]], Iterator[Row]]] = {
     ".parquet": _parquet_rows,
-    **{
-        f"{name}{packing}": _json_rows
-        for name in (".jsonl", ".ndjson", ".json")
-        for packing in ("", ".gz", ".zst")
-    },
+    **{f"{name}{packing}": _json_rows for name in (".jsonl", ".ndjson", ".json") for packing in ("", ".gz", ".zst")},
     ".txt": _text_rows,
 }

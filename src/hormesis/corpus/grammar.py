@@ -50,11 +50,7 @@ def _only(word: str) -> Choice:
 def _others(p: str) -> Choice:
     """The distribution of the second person, who is not the first."""
     return Choice.weighted(
-        {
-            word: w
-            for word, w in zip(lexicon.PEOPLE.words, lexicon.PEOPLE.probabilities, strict=True)
-            if word != p
-        }
+        {word: w for word, w in zip(lexicon.PEOPLE.words, lexicon.PEOPLE.probabilities, strict=True) if word != p}
     )
 
 
@@ -122,11 +118,7 @@ def scene_of(words: Sequence[str]) -> Scene | None:
     """The scene that a first sentence tells, or ``None`` if it is no first sentence."""
     for pattern in FIRST.patterns:
         if len(pattern.pieces) == len(words):
-            found = {
-                piece[1:-1]: word
-                for piece, word in zip(pattern.pieces, words, strict=True)
-                if piece[0] == "{"
-            }
+            found = {piece[1:-1]: word for piece, word in zip(pattern.pieces, words, strict=True) if piece[0] == "{"}
             attitude = next((a for a in _ATTITUDES if found["enjoyed"] in lexicon.ENJOYED[a].words), None)
             topic = _TOPIC_OF_NOUN.get(found["noun"])
             if topic is not None and attitude is not None:
@@ -195,12 +187,7 @@ class Documents:
         bound: the first sentence tells the scene, the full stops the number, and each sentence its pattern
         and whether it is hostile, so the text determines everything that was drawn.
         """
-        scene = (
-            _TOPICS.entropy
-            + lexicon.PEOPLE.entropy
-            + lexicon.PLACES.entropy
-            + _attitudes(self.register).entropy
-        )
+        scene = _TOPICS.entropy + lexicon.PEOPLE.entropy + lexicon.PLACES.entropy + _attitudes(self.register).entropy
         scene += fsum(
             p * _others(word).entropy
             for word, p in zip(lexicon.PEOPLE.words, lexicon.PEOPLE.probabilities, strict=True)
@@ -224,9 +211,7 @@ class Documents:
     @property
     def words(self) -> float:
         """The expected number of words a document; full stops are not words."""
-        return FIRST.words + (self._sentences - 1) * (
-            self.heat * HOSTILE.words + (1 - self.heat) * CIVIL.words
-        )
+        return FIRST.words + (self._sentences - 1) * (self.heat * HOSTILE.words + (1 - self.heat) * CIVIL.words)
 
 
 def sentences_in(text: str) -> Iterator[list[str]]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from hormesis.corpus.documents import Document
 
 Role = Literal["train", "evaluate", "scorer", "labeller"]
+Half = Literal["first", "second"]
 
 
 class HeldOutConfig(BaseModel):
@@ -32,6 +33,17 @@ class HeldOutConfig(BaseModel):
             raise ValueError(f"evaluate + scorer + labeller = {aside} leaves nothing to train on")
         return self
 
+    @property
+    def for_training(self) -> HeldOutConfig:
+        """The same as training sees it: who gets the rows above is not its business.
+
+        Two studies that set aside the same rows, for a scorer alone or for a scorer and a labeller, train on the same.
+        """
+        return HeldOutConfig(evaluate=self.evaluate, scorer=self.scorer + self.labeller)
+
+
+_HALVES = HeldOutConfig(evaluate=0.5)
+
 
 def role_of(text: str, held_out: HeldOutConfig) -> Role:
     """What a text may be used for: a function of the text alone.
@@ -48,7 +60,12 @@ def role_of(text: str, held_out: HeldOutConfig) -> Role:
         return "evaluate"
     if position >= 1 - held_out.scorer:
         return "scorer"
-    return "labeller" if position >= 1 - held_out.scorer - held_out.labeller else "train"
+    return "labeller" if position >= 1 - (held_out.scorer + held_out.labeller) else "train"
+
+
+def half_of(text: str) -> Half:
+    """Which half of all texts one belongs to, by its hash: what is fitted on one half has seen none of the other."""
+    return "first" if role_of(text, _HALVES) == "evaluate" else "second"
 
 
 def with_role(documents: Iterable[Document], held_out: HeldOutConfig, role: Role) -> Iterator[Document]:

@@ -42,9 +42,7 @@ class MicroworldConfig(BaseModel):
     @model_validator(mode="after")
     def _is_a_range(self) -> MicroworldConfig:
         if self.fewest_sentences > self.most_sentences:
-            raise ValueError(
-                f"fewest_sentences {self.fewest_sentences} > most_sentences {self.most_sentences}"
-            )
+            raise ValueError(f"fewest_sentences {self.fewest_sentences} > most_sentences {self.most_sentences}")
         return self
 
 
@@ -205,9 +203,7 @@ class Microworld:
             return self._documents[source].log_probability(sentences)
         share = self.hostile_share(source)
         ways: list[tuple[Register, float]] = [("hostile", share), ("civil", 1 - share)]
-        return log_sum(
-            [log(p) + self._documents[register].log_probability(sentences) for register, p in ways if p > 0]
-        )
+        return log_sum([log(p) + self._documents[register].log_probability(sentences) for register, p in ways if p > 0])
 
     @property
     def vocabulary(self) -> frozenset[str]:

@@ -8,12 +8,10 @@ from typing import Literal
 
 from hormesis.corpus.concepts import number_of, usable_text
 from hormesis.corpus.formats import Row
-from hormesis.corpus.held_out import HeldOutConfig, role_of
+from hormesis.corpus.held_out import half_of
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
-
-_HALVES = HeldOutConfig(evaluate=0.5)
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,7 @@ def read_prompts(config: PromptConfig, root: Path | None = None) -> tuple[Prompt
         asked for and there is no column to tell toxic prompts by, or too few prompts of a kind.
     """
     if config.balanced and config.score is None and config.kind is None:
-        raise HormesisError(
-            "balanced prompts need to know which are toxic", "name the column `score` or `kind`"
-        )
+        raise HormesisError("balanced prompts need to know which are toxic", "name the column `score` or `kind`")
     columns = [config.column, *(column for column in (config.score, config.kind, config.group) if column)]
     prompts = []
     for row in read_rows(config.model_copy(update={"limit": None}), columns, root=root):
@@ -78,7 +74,7 @@ def read_prompts(config: PromptConfig, root: Path | None = None) -> tuple[Prompt
 
 
 def _is_of_half(text: str, config: PromptConfig) -> bool:
-    return config.half is None or (role_of(text, _HALVES) == "evaluate") == (config.half == "evaluate")
+    return config.half is None or (half_of(text) == "first") == (config.half == "evaluate")
 
 
 def _balanced(prompts: list[Prompt], order: list[int], config: PromptConfig) -> list[int]:

@@ -162,18 +162,14 @@ def _saved_dataset_rows(folder: Path, config: RowsConfig, columns: Sequence[str]
         data = load_from_disk(str(folder))
         if isinstance(data, DatasetDict):
             if config.split not in data:
-                raise HormesisError(
-                    f"{folder} has no split {config.split!r}", f"name one of: {', '.join(data)}"
-                )
+                raise HormesisError(f"{folder} has no split {config.split!r}", f"name one of: {', '.join(data)}")
             data = data[config.split]
         return cast("Iterable[dict[str, Value]]", data)
 
     yield from _dataset_rows(rows, str(folder), columns)
 
 
-def _dataset_rows(
-    load: Callable[[], Iterable[dict[str, Value]]], place: str, columns: Sequence[str]
-) -> Iterator[Row]:
+def _dataset_rows(load: Callable[[], Iterable[dict[str, Value]]], place: str, columns: Sequence[str]) -> Iterator[Row]:
     try:
         for number, record in enumerate(load(), start=1):
             values = {column: pick(record, column, place, required=True) for column in columns}

@@ -87,9 +87,7 @@ class Sentences:
         for piece in pattern.pieces:
             if piece[0] == "{":
                 choice = slots[piece[1:-1]]
-                piece = choice.words[
-                    bisect_right(choice.cumulative, rng.random()) if choice.cumulative else 0
-                ]
+                piece = choice.words[bisect_right(choice.cumulative, rng.random()) if choice.cumulative else 0]
             words.append(piece)
         return " ".join(words)
 
@@ -126,8 +124,7 @@ class Sentences:
     def words(self) -> float:
         """The expected number of words."""
         return fsum(
-            p * len(pattern.pieces)
-            for pattern, p in zip(self.patterns, self.choice.probabilities, strict=True)
+            p * len(pattern.pieces) for pattern, p in zip(self.patterns, self.choice.probabilities, strict=True)
         )
 
 

@@ -105,9 +105,7 @@ class TokenShards:
             if path.stat().st_size != size:
                 raise HormesisError(f"the shard {path} has {path.stat().st_size} bytes, not {size}", again)
             if verify and file_hash(path) != digest:
-                raise HormesisError(
-                    f"the shard {path} is corrupted: its SHA-256 is not the manifest's", again
-                )
+                raise HormesisError(f"the shard {path} is corrupted: its SHA-256 is not the manifest's", again)
         return shards
 
     @property

@@ -78,14 +78,10 @@ def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerFast:
     :raises HormesisError: there is none, it is broken, it is not a fast one, or it has no end-of-text token.
     """
     if isinstance(folder, Path) and not folder.is_dir():
-        raise HormesisError(
-            f"the tokenizer folder {folder} does not exist", "correct the path, or train a tokenizer"
-        )
+        raise HormesisError(f"the tokenizer folder {folder} does not exist", "correct the path, or train a tokenizer")
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
-    except (
-        Exception
-    ) as error:  # transformers raises OSError, ValueError, KeyError, … for what is one thing to the user
+    except Exception as error:  # transformers raises OSError, ValueError, KeyError, … for what is one thing to the user
         raise HormesisError(
             f"no tokenizer can be loaded from {folder}: {error}",
             "give a folder with tokenizer.json and tokenizer_config.json",

@@ -57,9 +57,7 @@ class HookedIntervention(ABC):
     ) -> Iterator[None]:
         """Steer ``model`` within the context; see :meth:`Intervention.apply`."""
         layout = self.layout(model)
-        with edited(
-            layout, self.edits(layout), strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask
-        ):
+        with edited(layout, self.edits(layout), strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask):
             yield
 
     def layout(self, model: PreTrainedModel) -> ModelLayout:

@@ -70,9 +70,7 @@ def supervised_fine_tuning(
     with workshop(model, config.max_length) as (trained, folder):
         trainer = QuietTrainer(
             model=trained,
-            args=SFTConfig(
-                **trainer_settings(model, config, folder), dataset_kwargs={"skip_prepare_dataset": True}
-            ),
+            args=SFTConfig(**trainer_settings(model, config, folder), dataset_kwargs={"skip_prepare_dataset": True}),
             train_dataset=dataset_of({"input_ids": examples}),
             processing_class=mine,
             peft_config=lora(trained, config),

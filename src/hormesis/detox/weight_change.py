@@ -59,9 +59,7 @@ LEFT, RIGHT = "::left", "::right"
 
 def pack(changes: Mapping[str, WeightChange], *, ahead: str = "") -> dict[str, Tensor]:
     """Tensors to store, each under ``ahead``, the name of the weight, and which factor it is."""
-    return {
-        ahead + name + end: tensor for name, change in changes.items() for end, tensor in change.tensors().items()
-    }
+    return {ahead + name + end: tensor for name, change in changes.items() for end, tensor in change.tensors().items()}
 
 
 def unpack(tensors: Mapping[str, Tensor], *, ahead: str = "") -> dict[str, WeightChange]:

@@ -24,6 +24,7 @@ from __future__ import annotations
 from hormesis.evaluate.bootstrap import Intervals, bootstrap
 from hormesis.evaluate.calibration import Calibration, calibrate
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.evaluate.encoder_scorer import EncoderConfig, fit_encoder
 from hormesis.evaluate.generation import GenerationConfig, Generations, generate
 from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
 from hormesis.evaluate.measurement import Measurement, Origin, read_measurements, to_frame, write_measurements
@@ -40,6 +41,7 @@ __all__ = [
     "CachedScorer",
     "Calibration",
     "DocumentTable",
+    "EncoderConfig",
     "GenerationConfig",
     "Generations",
     "HuggingFaceScorer",
@@ -60,6 +62,7 @@ __all__ = [
     "calibrate",
     "document_measurements",
     "evaluate_prompts",
+    "fit_encoder",
     "generate",
     "language_model_cost",
     "prompt_measurements",

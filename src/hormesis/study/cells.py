@@ -50,6 +50,7 @@ class CorpusInputs(Inputs):
     kind: ClassVar[Kind] = "corpus"
     corpus: FileCorpus | MicroworldCorpus
     held_out: HeldOutConfig
+    """As training sees it (:attr:`~hormesis.corpus.HeldOutConfig.for_training`)."""
     tokenizer: TokenizerSection
     domains: dict[str, SourceConfig]
     documents: int

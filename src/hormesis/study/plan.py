@@ -67,7 +67,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
     corpus = Cell(
         CorpusInputs(
             corpus=config.corpus,
-            held_out=config.held_out,
+            held_out=config.held_out.for_training,
             tokenizer=config.tokenizer,
             domains=evaluation.domains,
             documents=evaluation.documents,

@@ -84,7 +84,7 @@ class RecipeCells:
             transform=transform,
             source=source,
             corpus=self._config.corpus,
-            held_out=self._config.held_out,
+            held_out=self._config.held_out.for_training,
             data=self._data | self._files.fingerprints({"control": source} if source is not None else {}),
         )
         return Cell(inputs, needs, label=f"recipe {arm_name(arms)}")

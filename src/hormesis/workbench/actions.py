@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -14,7 +15,14 @@ from rich.table import Table
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.corpus.recipes import RECIPES
 from hormesis.detox import METHODS, Unsteered, load_intervention, ranked_pairs
-from hormesis.evaluate import GenerationConfig, NgramScorer, Scorer, score_generations
+from hormesis.evaluate import (
+    GenerationConfig,
+    HuggingFaceScorer,
+    NgramScorer,
+    Scorer,
+    fit_encoder,
+    score_generations,
+)
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.files import write_file
 from hormesis.representation import ModelLayout
@@ -132,9 +140,7 @@ def evaluate(
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
     kept = None
     if out is not None:
-        kept = KeptResults(
-            out, what_is_alike(loaded, prompts, texts, scorers, generation), artefact_hashes(folders)
-        )
+        kept = KeptResults(out, what_is_alike(loaded, prompts, texts, scorers, generation), artefact_hashes(folders))
     with bar(console) as drawn:
         rows = measure(
             loaded,
@@ -207,13 +213,22 @@ def methods(console: Console) -> None:
     console.print(table)
 
 
-def fit_scorer(console: Console, toxic: Sequence[str], nontoxic: Sequence[str], out: Path) -> None:
-    """Fit and save an n-gram scorer."""
-    labels = [True] * len(toxic) + [False] * len(nontoxic)
-    scorer = NgramScorer.fit([*toxic, *nontoxic], labels)
-    scorer.save(out)
+def fit_scorer(
+    console: Console, toxic: Sequence[str], nontoxic: Sequence[str], out: Path, encoder: str | None = None
+) -> None:
+    """Fit and save a scorer: of n-grams, or by fine-tuning ``encoder``."""
+    texts, labels = [*toxic, *nontoxic], [True] * len(toxic) + [False] * len(nontoxic)
+    if encoder is None:
+        counted = NgramScorer.fit(texts, labels)
+        counted.save(out)
+        auroc, scorer = counted.validation_auroc, cast(Scorer, counted)
+    else:
+        with bar(console) as drawn:
+            step = Steps(drawn)
+            auroc = fit_encoder(encoder, texts, labels, out, progress=lambda done, all_: step("fits", done, all_))
+        scorer = HuggingFaceScorer(out)
     console.print(
         f"wrote {out}: {scorer.name} revision {scorer.revision}, fitted on {len(toxic):,} toxic and {len(nontoxic):,}"
-        f" other texts; AUROC {scorer.validation_auroc:.3f} on a tenth of them that it did not see",
+        f" other texts; AUROC {auroc:.3f} on a tenth of them that it did not see",
         highlight=False,
     )

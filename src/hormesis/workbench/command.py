@@ -6,7 +6,7 @@ The libraries are imported when a command runs, not before: help and errors of u
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -132,9 +132,7 @@ def generate(
     from hormesis.evaluate import GenerationConfig
     from hormesis.workbench import actions
 
-    settings = GenerationConfig(
-        samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed
-    )
+    settings = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed)
     actions.generate(Console(), actions.opened(model, device, dtype), prompt, artefact, strength, settings)
 
 
@@ -208,11 +206,22 @@ def scorer(
     nontoxic: Annotated[list[str], typer.Option(help="a file or dataset of other texts; repeat")],
     out: Annotated[Path, typer.Option("--out", help="a folder for the scorer")],
     limit: Annotated[int, typer.Option(min=20, help="texts read of each file")] = 50_000,
+    half: Annotated[
+        Literal["first", "second"] | None,
+        typer.Option(help="only this half of the texts, by their hash: two scorers then share no text"),
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="fine-tune this Hugging Face encoder (folder or hub id) instead of n-grams")
+    ] = None,
 ) -> None:
-    """Fit an n-gram toxicity scorer on your own labelled texts, offline, and say how well it tells them apart."""
+    """Fit a toxicity scorer on your own labelled texts, offline, and say how well it tells them apart.
+
+    It counts n-grams, or is any encoder, fine-tuned (--encoder). Give results both, fitted on different halves.
+    """
     from hormesis.workbench import actions, options
 
-    actions.fit_scorer(Console(), options.texts(toxic, limit), options.texts(nontoxic, limit), out)
+    toxic_texts, others = (options.texts(names, limit, half) for names in (toxic, nontoxic))
+    actions.fit_scorer(Console(), toxic_texts, others, out, encoder)
 
 
 def register(app: typer.Typer) -> None:

@@ -38,9 +38,7 @@ def what_is_alike(
 def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:
     """Method → hash of the artefact's files, but for its calibration."""
     return {
-        method: content_hash(
-            [file_hash(file) for file in sorted(folder.glob("intervention*")) if file.is_file()]
-        )
+        method: content_hash([file_hash(file) for file in sorted(folder.glob("intervention*")) if file.is_file()])
         for method, folder in artefacts.items()
     }
 

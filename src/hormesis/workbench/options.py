@@ -9,10 +9,12 @@ from typing import Literal
 from hormesis.corpus import (
     HUB_DATASETS,
     ConceptConfig,
+    Half,
     LabelledTexts,
     Prompt,
     PromptConfig,
     SourceConfig,
+    half_of,
     read,
     read_concept,
     read_prompts,
@@ -86,10 +88,14 @@ def documents(names: Sequence[str], limit: int) -> dict[str, list[str]]:
     return found
 
 
-def texts(names: Sequence[str], limit: int) -> list[str]:
-    """The column ``text`` of several files or datasets, ``limit`` rows of each."""
+def texts(names: Sequence[str], limit: int, half: Half | None = None) -> list[str]:
+    """The column ``text`` of several files or datasets, ``limit`` rows of each.
+
+    :param half: only those of one half of all texts, by a hash of the text (:func:`~hormesis.corpus.half_of`).
+    """
     sources = [SourceConfig.model_validate({**place(name), "limit": limit}) for name in names]
-    return [document.text for source in sources for document in read(source)]
+    found = (document.text for source in sources for document in read(source))
+    return [text for text in found if half is None or half_of(text) == half]
 
 
 def pairs(name: str | None, prompt: str | None) -> tuple[PreferencePair, ...]:

@@ -99,7 +99,10 @@ def _tokenizer(inputs: CorpusInputs, root: Path | None, folder: Path) -> None:
 
 
 def corpus_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
-    """``tokenizer/``, ``shards/{clean,toxic}``, ``held_out/DOMAIN.parquet``, ``{scorer,labeller}_rows/…``."""
+    """``tokenizer/``, ``shards/{clean,toxic}``, ``held_out/DOMAIN.parquet``, ``scorer_rows/…``.
+
+    The last holds all that a scorer or a labeller may be fitted on.
+    """
     inputs = cell.inputs
     assert isinstance(inputs, CorpusInputs)
     work = store.work_folder(cell)
@@ -110,8 +113,6 @@ def corpus_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
             "evaluate": _TextFile(work / "held_out" / f"{part}.parquet", inputs.documents),
             "scorer": _TextFile(work / "scorer_rows" / f"{part}.parquet", None),
         }
-        if inputs.held_out.labeller:
-            aside["labeller"] = _TextFile(work / "labeller_rows" / f"{part}.parquet", None)
         begins = 0.2 + 0.4 * position
 
         def show(documents: int, tokens: int, part: str = part, begins: float = begins) -> None:

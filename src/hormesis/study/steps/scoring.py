@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from hormesis.corpus import HeldOutConfig, Microworld, Prompt, read, read_prompts, with_role
+from hormesis.corpus import HeldOutConfig, Microworld, Prompt, read, read_prompts, role_of, with_role
 from hormesis.evaluate import (
     CachedScorer,
     HuggingFaceScorer,
@@ -85,10 +85,12 @@ def fit_ngrams(
     :raises HormesisError: too few rows.
     """
     progress(0.1, "reads its rows")
-    rows = corpus / f"{role}_rows"
-    toxic = read_texts(rows / "toxic.parquet")
+    toxic, clean = (
+        [text for text in read_texts(corpus / "scorer_rows" / f"{part}.parquet") if role_of(text, held_out) == role]
+        for part in ("toxic", "clean")
+    )
     more = (row for source in section.nontoxic for row in read(source, root=root))
-    other = [*read_texts(rows / "clean.parquet"), *(row.text for row in with_role(more, held_out, role))]
+    other = [*clean, *(row.text for row in with_role(more, held_out, role))]
     progress(0.3, f"fits on {len(toxic):,} toxic and {len(other):,} other rows")
     return NgramScorer.fit(toxic + other, [True] * len(toxic) + [False] * len(other))
 

@@ -1,0 +1,167 @@
+"""A second kind of offline scorer: any Hugging Face encoder, fine-tuned on labelled texts into a sequence classifier.
+
+It reads words in context where :class:`~hormesis.evaluate.NgramScorer` counts them, so that the two err differently.
+What is saved is a plain folder for :class:`~hormesis.evaluate.HuggingFaceScorer`, and for any other tool.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from sklearn.metrics import roc_auc_score
+from torch.nn.functional import cross_entropy
+
+from hormesis.errors import HormesisError
+from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
+from hormesis.files import write_folder
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+Progress = Callable[[int, int], None]
+NAMES = ("nontoxic", "toxic")
+
+
+class EncoderConfig(BaseModel):
+    """How an encoder is fine-tuned."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epochs: float = Field(default=1.0, gt=0, description="passes over the texts")
+    batch: int = Field(default=32, ge=1, description="texts of a step")
+    learning_rate: float = Field(default=5e-5, gt=0, description="at its peak; warms up over a tenth, then falls to 0")
+    max_length: int = Field(default=64, ge=2, description="tokens of a text; cut right")
+    held_out: float = Field(default=0.1, gt=0, lt=1, description="share of the texts for validation")
+    seed: int = 0
+
+
+def fit_encoder(
+    model: str | Path,
+    texts: Sequence[str],
+    labels: Sequence[bool] | np.ndarray,
+    folder: Path,
+    config: EncoderConfig | None = None,
+    progress: Progress | None = None,
+) -> float:
+    """Fine-tune the encoder ``model`` and write a sequence classifier to ``folder``.
+
+    The classes weigh equally in the loss, so that 0.5 means the same whatever the labelled texts held.
+
+    :param model: a folder or a hub id.
+    :param labels: True = toxic.
+    :param progress: called with (steps done, steps).
+    :returns: AUROC on the texts that were held out.
+    :raises HormesisError: the encoder cannot be loaded, a class has fewer than 20 texts, or `accelerate` is missing.
+    """
+    from datasets import Dataset
+    from transformers import (
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+        DataCollatorWithPadding,
+        PrinterCallback,
+        Trainer,
+        TrainingArguments,
+    )
+
+    config = config or EncoderConfig()
+    toxic = np.asarray(labels, dtype=bool)
+    if len(texts) != len(toxic) or min(toxic.sum(), (~toxic).sum()) < 20:
+        raise HormesisError(
+            f"{len(texts)} texts with {int(toxic.sum())} toxic labels of {len(toxic)} are not enough to fit a scorer",
+            "give one label for each text, and at least 20 of each class",
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model)
+        torch.manual_seed(config.seed)  # the classification head is drawn
+        network = AutoModelForSequenceClassification.from_pretrained(
+            model, num_labels=2, id2label=dict(enumerate(NAMES)), use_safetensors=True
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise HormesisError(
+            f"the encoder {model} cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0]})",
+            "give the folder of a Hugging Face encoder (config.json, model.safetensors, tokenizer files), or a hub id",
+        ) from error
+    held_out = _stratified(toxic, config)
+    ids: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=config.max_length)["input_ids"]
+    data = Dataset.from_dict(
+        {
+            "input_ids": [ids[i] for i in np.flatnonzero(~held_out)],
+            "labels": toxic[~held_out].astype(int).tolist(),
+        }
+    )
+    share = float(toxic[~held_out].mean())
+    weights = torch.tensor([0.5 / (1 - share), 0.5 / share])
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            arguments = TrainingArguments(
+                output_dir=scratch,
+                num_train_epochs=config.epochs,
+                per_device_train_batch_size=config.batch,
+                learning_rate=config.learning_rate,
+                warmup_steps=0.1,
+                seed=config.seed,
+                data_seed=config.seed,
+                report_to="none",
+                save_strategy="no",
+                logging_strategy="no",
+                disable_tqdm=True,
+                dataloader_pin_memory=False,
+                use_cpu=not torch.cuda.is_available(),
+            )
+        except ImportError as error:
+            raise HormesisError(
+                f"fine-tuning needs a package that is not installed ({str(error).splitlines()[0]})",
+                "pip install 'hormesis[post]'",
+            ) from error
+        trainer = Trainer(
+            model=network,
+            args=arguments,
+            train_dataset=data,
+            data_collator=DataCollatorWithPadding(tokenizer),
+            compute_loss_func=lambda outputs, labels, **_: cross_entropy(
+                outputs.logits, labels, weight=weights.to(outputs.logits.device)
+            ),
+            callbacks=[_reporting(progress)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+    with write_folder(folder) as temporary:
+        network.cpu().save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+    unseen = np.flatnonzero(held_out).tolist()
+    scores = HuggingFaceScorer(folder).score([texts[i] for i in unseen])
+    scored = np.isfinite(scores)
+    return float(roc_auc_score(toxic[unseen][scored], scores[scored]))
+
+
+def _stratified(toxic: np.ndarray, config: EncoderConfig) -> np.ndarray:
+    """Which texts are held out: the same share of both classes."""
+    generator = np.random.default_rng(config.seed)
+    held_out = np.zeros(len(toxic), dtype=bool)
+    for label in (False, True):
+        members = generator.permutation(np.flatnonzero(toxic == label))
+        held_out[members[: max(2, round(config.held_out * len(members)))]] = True
+    return held_out
+
+
+def _reporting(progress: Progress | None) -> TrainerCallback:
+    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+    class Reporting(TrainerCallback):
+        def on_step_end(
+            self,
+            args: TrainingArguments,  # noqa: ARG002 (the names are transformers')
+            state: TrainerState,
+            control: TrainerControl,  # noqa: ARG002
+            **kwargs: object,  # noqa: ARG002
+        ) -> None:
+            if progress is not None:
+                progress(state.global_step, state.max_steps)
+
+    return Reporting()
