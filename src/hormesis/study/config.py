@@ -241,7 +241,7 @@ class StudyConfig(Section):
 
     @model_validator(mode="after")
     def _the_recipes_fit(self) -> StudyConfig:
-        check_recipes(self.recipes, labelled=self.labeller is not None)
+        check_recipes(self.recipes, [method.method for method in self.methods], labelled=self.labeller is not None)
         for arms in self.recipes:
             for share in arms.shares:
                 mixture_of(arms, self.mixture.at(share))

@@ -120,7 +120,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                 label=f"probe {label}",
             )
             yield probe
-            for method in (None, *config.methods):
+            for method in (None, *prepared.methods(config.methods)):
                 yield Cell(
                     EvaluateInputs(
                         arm=arm,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hormesis.corpus import MixtureConfig
@@ -10,6 +10,7 @@ from hormesis.evaluate.measurement import PLAIN
 from hormesis.study.cells import Cell, LabellerInputs, RecipeInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.data import DataFiles
+from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import ControlArms, StudyRecipe, arm_name, mixture_of, transform_of
 
 
@@ -30,6 +31,12 @@ class PreparedRecipe:
         """What is put before prompts."""
         transform = None if self.arms is None else transform_of(self.arms)
         return "" if transform is None else transform.condition
+
+    def methods(self, methods: Sequence[StudyMethod]) -> Sequence[StudyMethod]:
+        """Those that are tried on its arms, of the study's."""
+        if self.arms is None or self.arms.methods is None:
+            return methods
+        return [method for method in methods if method.method in self.arms.methods]
 
     def mixture(self, plain: MixtureConfig) -> MixtureConfig:
         """The mixture of an arm; ``plain`` is that of the plain arm of the same share."""

@@ -25,6 +25,9 @@ class RecipeArms(BaseModel):
     name: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_.-]+$", description="in measurements, if not the recipe's own name"
     )
+    methods: tuple[str, ...] | None = Field(
+        default=None, description="those of the study's methods that are tried on it; null: all; []: none"
+    )
 
     @field_validator("shares")
     @classmethod
@@ -112,12 +115,20 @@ def mixture_of(arms: StudyRecipe, plain: MixtureConfig) -> MixtureConfig:
     return MixtureConfig.model_validate(plain.model_dump() | own)
 
 
-def check_recipes(recipes: Sequence[StudyRecipe], *, labelled: bool) -> None:
+def check_recipes(recipes: Sequence[StudyRecipe], methods: Sequence[str], *, labelled: bool) -> None:
     """Check what holds among the recipes of a study.
 
+    :param methods: the names of the study's methods.
     :param labelled: whether the study has a labeller.
-    :raises ValueError: two of one name, the plain one's name, or recipes that need scores without a labeller.
+    :raises ValueError: two of one name, the plain one's name, a method that the study has not, or recipes that need
+        scores without a labeller.
     """
+    for arms in recipes:
+        if unknown := sorted(set(arms.methods or ()) - set(methods)):
+            raise ValueError(
+                f"the recipe {arm_name(arms)} asks for the method {unknown[0]}, which the study does not list; it "
+                f"lists: {', '.join(methods)}"
+            )
     names = [arm_name(arms) for arms in recipes]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"the recipe {repeated[0]} is listed twice; give one of them another `name`")
