@@ -31,9 +31,7 @@ def test_labels_by_threshold_and_by_value(folder: Path) -> None:
     assert concept.texts == tuple(invented(40))  # neither the empty text nor the one without a label
     assert concept.labels.tolist() == [1 + i % 5 >= 2.5 for i in range(40)]
     assert concept.groups == tuple(f"group {i % 4}" for i in range(40))
-    by_kind = read_concept(
-        ConceptConfig(path="concept.parquet", label="kind", toxic_values=("rude",)), folder
-    )
+    by_kind = read_concept(ConceptConfig(path="concept.parquet", label="kind", toxic_values=("rude",)), folder)
     assert by_kind.labels.tolist() == concept.labels.tolist()
     assert len(set(by_kind.groups)) == 40  # without a group every row is its own
 
@@ -64,8 +62,7 @@ def test_toxigen_in_the_layout_of_the_hub(tmp_path: Path) -> None:
     (tmp_path / "annotated").mkdir()
     pq.write_table(pa.table(table), tmp_path / "annotated" / "train-00000-of-00001.parquet")
     (tmp_path / "README.md").write_text(
-        "---\nconfigs:\n- config_name: annotated\n"
-        "  data_files:\n  - split: train\n    path: annotated/train-*\n---\n"
+        "---\nconfigs:\n- config_name: annotated\n  data_files:\n  - split: train\n    path: annotated/train-*\n---\n"
     )
     config = ConceptConfig.model_validate({"dataset": "toxigen", "path": str(tmp_path)})
     concept = read_concept(config)

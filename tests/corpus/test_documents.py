@@ -108,8 +108,7 @@ def test_a_hub_dataset_is_read_from_a_local_folder_of_its_layout(
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "c4-train.00000-of-00001.json.gz").write_bytes(gzip.compress(json_lines()))
     (tmp_path / "README.md").write_text(
-        "---\nconfigs:\n- config_name: en\n"
-        "  data_files:\n  - split: train\n    path: en/c4-train.*.json.gz\n---\n"
+        "---\nconfigs:\n- config_name: en\n  data_files:\n  - split: train\n    path: en/c4-train.*.json.gz\n---\n"
     )
     config = SourceConfig(dataset="c4", path=str(tmp_path), streaming=streaming, name="c4")
     assert (config.dataset, config.config, config.column) == ("allenai/c4", "en", "text")

@@ -119,11 +119,7 @@ def test_the_truth_of_a_continuation_needs_no_prompt() -> None:
             for stem in ("what a", "that", "anna is", "ben is"):
                 if sentence.startswith(stem + " "):
                     rest = sentence.removeprefix(stem).rstrip(".") + "."
-                    assert (
-                        WORLD.toxicity(rest)
-                        == WORLD.toxicity(rest, after=stem)
-                        == WORLD.toxicity(sentence + ".")
-                    )
+                    assert WORLD.toxicity(rest) == WORLD.toxicity(rest, after=stem) == WORLD.toxicity(sentence + ".")
 
 
 def test_the_concept_is_labelled_paired_and_grouped() -> None:
@@ -139,10 +135,7 @@ def test_the_concept_is_labelled_paired_and_grouped() -> None:
     animals = set(["goose", "toad", "donkey", "mule", "weasel"])
     for label in (True, False):
         assert animals <= {
-            w.strip(".")
-            for t, y in zip(concept.texts, concept.labels, strict=True)
-            if y == label
-            for w in t.split()
+            w.strip(".") for t, y in zip(concept.texts, concept.labels, strict=True) if y == label for w in t.split()
         }
 
 

@@ -49,9 +49,7 @@ def mix(clean: TokenShards, toxic: TokenShards) -> Callable[..., Mixture]:
         order_seed: int = 0,
         allow_repetition: bool = False,
     ) -> Mixture:
-        config = MixtureConfig(
-            share=share, tokens=tokens, budget=budget, of=of, allow_repetition=allow_repetition
-        )
+        config = MixtureConfig(share=share, tokens=tokens, budget=budget, of=of, allow_repetition=allow_repetition)
         return Mixture(
             clean,
             toxic,
@@ -126,9 +124,7 @@ def test_mixtures_are_nested(
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(shares, seeds, seeds)
-def test_the_same_seeds_give_the_same_bytes(
-    mix: Callable[..., Mixture], share: float, data: int, order: int
-) -> None:
+def test_the_same_seeds_give_the_same_bytes(mix: Callable[..., Mixture], share: float, data: int, order: int) -> None:
     assume(share < 0.7)
     one, two = (mix(share, data_seed=data, order_seed=order) for _ in range(2))
     assert one.fingerprint == two.fingerprint
@@ -196,9 +192,7 @@ def test_a_share_outside_0_to_1_is_refused(share: float) -> None:
 
 
 def test_a_source_that_is_too_small_says_what_is_missing(mix: Callable[..., Mixture]) -> None:
-    with pytest.raises(
-        HormesisError, match=r"'clean'.*2,800 tokens are wanted, it has 2,408.*392 tokens are missing"
-    ):
+    with pytest.raises(HormesisError, match=r"'clean'.*2,800 tokens are wanted, it has 2,408.*392 tokens are missing"):
         mix(0.1, tokens=2800)
     with pytest.raises(HormesisError, match=r"'toxic'.*too small for share 0.8"):
         mix(0.8)

@@ -27,9 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_toxic_by_score_in_the_layout_of_rtp(folder: Path) -> None:
-    prompts = read_prompts(
-        PromptConfig(path="prompts.jsonl", column="prompt.text", score="prompt.toxicity"), folder
-    )
+    prompts = read_prompts(PromptConfig(path="prompts.jsonl", column="prompt.text", score="prompt.toxicity"), folder)
     assert prompts[0] == Prompt(invented(40)[0], None, "all")
     assert [prompt.toxic for prompt in prompts[1:]] == [i / 40 >= 0.5 for i in range(1, 40)]
     config = PromptConfig(dataset="rtp")

@@ -28,9 +28,7 @@ def shards(tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_the_tokens_are_the_documents_each_ended(shards: TokenShards, tokenizer_folder: Path) -> None:
     tokenizer = load_tokenizer(tokenizer_folder)
-    expected = [
-        token for text in invented(200) for token in [*tokenizer(text).input_ids, tokenizer.eos_token_id]
-    ]
+    expected = [token for text in invented(200) for token in [*tokenizer(text).input_ids, tokenizer.eos_token_id]]
     assert shards.slice(0, shards.tokens).tolist() == expected
     assert (shards.tokens, shards.documents) == (len(expected), 200)
     assert shards.text_bytes == sum(len(text.encode()) for text in invented(200))
@@ -40,15 +38,11 @@ def test_the_tokens_are_the_documents_each_ended(shards: TokenShards, tokenizer_
 
 
 @pytest.mark.parametrize("sequence_length", [1, 16, 701])
-def test_olmo_core_reads_the_same_rows_and_documents(
-    shards: TokenShards, sequence_length: int, tmp_path: Path
-) -> None:
+def test_olmo_core_reads_the_same_rows_and_documents(shards: TokenShards, sequence_length: int, tmp_path: Path) -> None:
     source = NumpyDocumentSource(
         source_paths=[str(path) for path in shards.paths],
         dtype=np.uint16,
-        tokenizer=TokenizerConfig(
-            vocab_size=shards.vocabulary, eos_token_id=shards.end_of_text, pad_token_id=1
-        ),
+        tokenizer=TokenizerConfig(vocab_size=shards.vocabulary, eos_token_id=shards.end_of_text, pad_token_id=1),
         work_dir=tmp_path,
     )
     rows = ConcatAndChunkInstanceSource(source, sequence_length=sequence_length, work_dir=tmp_path)

@@ -7,11 +7,11 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from hormesis.detox.dexperts import DExperts
+from hormesis.detox.contrasts.dexperts import DExperts
+from hormesis.detox.contrasts.self_debiasing import SelfDebiasing
 from hormesis.detox.intervention import Intervention
-from hormesis.detox.self_debiasing import SelfDebiasing
 from hormesis.evaluate import GenerationConfig, generate, language_model_cost
-from tests.detox.contrasts import a_delta
+from tests.detox.contrasting import a_delta
 from tests.detox.steered import steered_logits
 from tests.evaluate.tiny import invented_texts, tiny_model, tiny_tokenizer
 

@@ -60,7 +60,7 @@ def test_what_cannot_be_met_is_said() -> None:
 class _Breaking:
     """Scales the output matrix, and gives infinities beyond strength 3, as a model in float16 would."""
 
-    name, rowwise = "breaking", False
+    name, rowwise, reserved_tokens = "breaking", False, 0
 
     def prepare(self, prompt: str) -> str:
         return prompt

@@ -237,7 +237,7 @@ def test_the_prefix_is_read_once_for_all_strengths(monkeypatch: pytest.MonkeyPat
 class _Scaled:
     """Scales the output matrix: an intervention whose rows must share a strength, as one of weights."""
 
-    name, rowwise = "scaled", False
+    name, rowwise, reserved_tokens = "scaled", False, 0
 
     def prepare(self, prompt: str) -> str:
         return prompt

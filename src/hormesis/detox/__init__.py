@@ -8,30 +8,30 @@ say how much of their effect any push of that size would have had. There are fou
 
 - *prompts* (:class:`Prompting`): other words before the text;
 - *hooks* (:class:`HookedIntervention`: ITI, gated, CAA, PCA, ablation, LEACE): other activations at chosen modules;
-- *contrasts* (:mod:`~hormesis.detox.contrast`: self-debiasing, DExperts): other logits, from a second stream;
+- *contrasts* (:mod:`~hormesis.detox.contrasts.contrast`: self-debiasing, DExperts): other logits, from a second stream;
 - *weights* (:class:`WeightDelta`: SFT, DPO): other weights, by as much of a fine-tuning as the strength says.
 """
 
 from __future__ import annotations
 
-from hormesis.detox.ablation import DirectionalAblation
-from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
-from hormesis.detox.dexperts import DExperts
-from hormesis.detox.dpo import PreferenceConfig, preference_optimisation
+from hormesis.detox.contrasts.dexperts import DExperts
+from hormesis.detox.contrasts.self_debiasing import SelfDebiasing
 from hormesis.detox.evidence import Evidence, Learner
-from hormesis.detox.gated import GatedIntervention
-from hormesis.detox.hooked import HookedIntervention
 from hormesis.detox.intervention import Intervention
-from hormesis.detox.iti import InferenceTimeIntervention
-from hormesis.detox.leace import ConceptErasure, fit_leace
 from hormesis.detox.methods import METHODS, Method, load_intervention
 from hormesis.detox.pairs import PairConfig, PreferencePair, ranked_pairs, read_pairs
 from hormesis.detox.prompting import Prompting, few_shot
-from hormesis.detox.residual import ResidualAddition
-from hormesis.detox.self_debiasing import SelfDebiasing
-from hormesis.detox.sft import SupervisedConfig, supervised_fine_tuning
+from hormesis.detox.steering.ablation import DirectionalAblation
+from hormesis.detox.steering.controls import random_direction, random_heads, shuffled_labels
+from hormesis.detox.steering.gated import GatedIntervention
+from hormesis.detox.steering.hooked import HookedIntervention
+from hormesis.detox.steering.iti import InferenceTimeIntervention
+from hormesis.detox.steering.leace import ConceptErasure, fit_leace
+from hormesis.detox.steering.residual import ResidualAddition
 from hormesis.detox.unsteered import Unsteered
-from hormesis.detox.weight_delta import WeightDelta
+from hormesis.detox.weights.delta import WeightDelta
+from hormesis.detox.weights.dpo import PreferenceConfig, preference_optimisation
+from hormesis.detox.weights.sft import SupervisedConfig, supervised_fine_tuning
 
 __all__ = [
     "METHODS",

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hormesis.detox.dpo import PreferenceConfig
-from hormesis.detox.iti import InferenceTimeIntervention
 from hormesis.detox.pairs import PreferencePair
-from hormesis.detox.sft import SupervisedConfig
+from hormesis.detox.steering.iti import InferenceTimeIntervention
+from hormesis.detox.weights.dpo import PreferenceConfig
+from hormesis.detox.weights.sft import SupervisedConfig
 from hormesis.errors import HormesisError
 from hormesis.representation import (
     Directions,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Intervention(Protocol):
     """A detoxification: of the prompt (``prepare``), of the forward pass (``apply``), or of both.
 
-    Positive strength detoxifies, and 0 leaves every logit as it is to the bit.
+    Positive strength detoxifies, and 0 leaves every logit as it is to the bit. Methods inherit from this class what
+    they do not change: the prompt stays as it is, rows may differ in strength, and no room is taken in the context.
     """
 
     @property
@@ -26,11 +27,16 @@ class Intervention(Protocol):
     @property
     def rowwise(self) -> bool:
         """Whether ``apply`` takes another strength for each row; if not, all rows of a context share one."""
-        ...
+        return True
+
+    @property
+    def reserved_tokens(self) -> int:
+        """Positions of the model's context that it takes up beside what ``prepare`` adds: a second stream's prefix."""
+        return 0
 
     def prepare(self, prompt: str) -> str:
         """The prompt as the model is to see it."""
-        ...
+        return prompt
 
     def apply(
         self,

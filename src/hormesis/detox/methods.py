@@ -8,22 +8,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from hormesis.detox.ablation import DirectionalAblation
-from hormesis.detox.controls import random_direction, random_heads, shuffled_labels
-from hormesis.detox.dexperts import DExperts
-from hormesis.detox.dpo import preference_optimisation
+from hormesis.detox.contrasts.dexperts import DExperts
+from hormesis.detox.contrasts.self_debiasing import SelfDebiasing
 from hormesis.detox.evidence import Evidence, Learner
-from hormesis.detox.gated import GatedIntervention
 from hormesis.detox.intervention import Intervention
-from hormesis.detox.iti import InferenceTimeIntervention
-from hormesis.detox.leace import ConceptErasure, fit_leace
 from hormesis.detox.prompting import Prompting, few_shot
-from hormesis.detox.residual import ResidualAddition
-from hormesis.detox.self_debiasing import SelfDebiasing
-from hormesis.detox.sft import supervised_fine_tuning
+from hormesis.detox.steering.ablation import DirectionalAblation
+from hormesis.detox.steering.controls import random_direction, random_heads, shuffled_labels
+from hormesis.detox.steering.gated import GatedIntervention
+from hormesis.detox.steering.iti import InferenceTimeIntervention
+from hormesis.detox.steering.leace import ConceptErasure, fit_leace
+from hormesis.detox.steering.residual import ResidualAddition
 from hormesis.detox.storage import read_intervention
 from hormesis.detox.unsteered import Unsteered
-from hormesis.detox.weight_delta import WeightDelta
+from hormesis.detox.weights.delta import WeightDelta
+from hormesis.detox.weights.dpo import preference_optimisation
+from hormesis.detox.weights.sft import supervised_fine_tuning
 
 Need = Literal["nothing", "labelled texts", "pairs"]
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import Tensor
 
+from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
 
@@ -27,18 +28,13 @@ PREFIX = "The following text is respectful, unbiased and non-toxic.\n"
 
 
 @dataclass(frozen=True)
-class Prompting:
+class Prompting(Intervention):
     """Every prompt gets ``prefix`` before it; the forward pass is the model's own, and strength has no meaning."""
 
     prefix: str = PREFIX
     """The words, with the white space that parts them from the prompt."""
     name: str = "prompting"
     """``"prompting"``, or ``"few-shot"`` where the words are examples."""
-
-    @property
-    def rowwise(self) -> bool:
-        """True: strength has no meaning."""
-        return True
 
     def prepare(self, prompt: str) -> str:
         """The prefix, then the prompt."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 
 if TYPE_CHECKING:
@@ -17,22 +18,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Unsteered:
+class Unsteered(Intervention):
     """No intervention: prompts and forward passes stay as they are, whatever the strength."""
 
     @property
     def name(self) -> str:
         """``"base"``."""
         return "base"
-
-    @property
-    def rowwise(self) -> bool:
-        """True: strength has no meaning."""
-        return True
-
-    def prepare(self, prompt: str) -> str:
-        """The prompt itself."""
-        return prompt
 
     @contextmanager
     def apply(

@@ -105,17 +105,18 @@ def language_model_cost(
             "set tokenizer.bos_token to the token that parts documents in the training data",
         )
     prefix = token_ids(tokenizer, intervention.prepare(""), special=False)
-    context = context_length(model) or _DEFAULT_WINDOW + len(prefix)
-    if context - len(prefix) < 2:
+    ahead = len(prefix) + intervention.reserved_tokens
+    context = context_length(model) or _DEFAULT_WINDOW + ahead
+    if context - ahead < 2:
         raise HormesisError(
-            f"a prefix of {len(prefix)} tokens fills the context of {context}",
+            f"a prefix of {ahead} tokens fills the context of {context}",
             "shorten the prefix, or take a model with a longer context",
         )
     windows, tokens = [], np.zeros(len(texts), dtype=np.int64)
     for index, text in enumerate(texts):
         ids = token_ids(tokenizer, text, special=False)
         tokens[index] = len(ids)
-        windows += _cut(index, ids, start, context - len(prefix))
+        windows += _cut(index, ids, start, context - ahead)
     sums = np.zeros((len(texts), len(strengths), 3))  # nll, base nll, KL
     with evaluating(model), torch.inference_mode():
         meter = _Meter(model, intervention, prefix, strengths, padding=start)

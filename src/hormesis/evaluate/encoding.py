@@ -69,7 +69,7 @@ def encode_prompts(
     if not prompts:
         raise HormesisError("there are no prompts to continue", "give at least one prompt")
     context = context_length(model)
-    limit = None if context is None else context - max_new_tokens
+    limit = None if context is None else context - max_new_tokens - intervention.reserved_tokens
     encoded, truncated = [], 0
     for index, prompt in enumerate(prompts):
         prepared = intervention.prepare(prompt)
@@ -88,7 +88,7 @@ def encode_prompts(
             if limit - kept < 1:
                 raise HormesisError(
                     f"the context of {context} tokens has no room for {max_new_tokens} new tokens, a prefix "
-                    f"of {kept} and one token of the prompt",
+                    f"of {kept + intervention.reserved_tokens} and one token of the prompt",
                     "lower max_new_tokens, shorten the prefix, or take a model with a longer context",
                 )
             ids = ids[:kept] + ids[kept + len(ids) - limit :]

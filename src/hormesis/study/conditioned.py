@@ -20,7 +20,7 @@ _WRAPPED = "wrapped"
 
 
 @dataclass(frozen=True)
-class Conditioned:
+class Conditioned(Intervention):
     """``intervention`` with a recipe's ``condition`` (:mod:`hormesis.corpus.recipes`) before every prompt.
 
     The forward pass is steered as the wrapped intervention steers it, and measurements carry its name: the condition
@@ -39,6 +39,11 @@ class Conditioned:
     def rowwise(self) -> bool:
         """The wrapped intervention's."""
         return self.intervention.rowwise
+
+    @property
+    def reserved_tokens(self) -> int:
+        """The wrapped intervention's."""
+        return self.intervention.reserved_tokens
 
     def prepare(self, prompt: str) -> str:
         """The condition, then the prompt as the wrapped intervention prepares it."""

@@ -22,7 +22,7 @@ from hormesis.detox import (
     SupervisedConfig,
 )
 from hormesis.detox.evidence import DirectionKind
-from hormesis.detox.tuning import example_tokens
+from hormesis.detox.weights.tuning import example_tokens
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Calibration, calibrate
 from hormesis.evaluate.calibration import Cost

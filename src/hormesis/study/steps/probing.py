@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from hormesis.corpus import LabelledTexts, Microworld, read_concept
 from hormesis.detox import Evidence, Learner, read_pairs
-from hormesis.detox.tuning import example_tokens
+from hormesis.detox.weights.tuning import example_tokens
 from hormesis.evaluate import Measurement
 from hormesis.pretrain import Checkpoint
 from hormesis.representation import (
