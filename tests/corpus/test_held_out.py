@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hormesis.corpus import HeldOutConfig, role_of, with_role
+from hormesis.corpus import HeldOutConfig, half_of, role_of, with_role
 from tests.corpus.conftest import documents
 
 CONFIG = HeldOutConfig(evaluate=0.2, scorer=0.1)
@@ -49,6 +49,14 @@ def test_the_labeller_gets_its_share() -> None:
     config = HeldOutConfig(evaluate=0.2, scorer=0.1, labeller=0.15)
     everything = documents(4000)
     assert abs(len(list(with_role(everything, config, "labeller"))) / len(everything) - 0.15) < 0.04
+
+
+@given(text=st.text(min_size=1))
+def test_training_sees_the_same_rows_whoever_gets_the_others(text: str) -> None:
+    held_out = HeldOutConfig(evaluate=0.02, scorer=0.05, labeller=0.05)
+    kept = (role_of(text, held_out) == "train", role_of(text, held_out.for_training) == "train")
+    assert kept[0] == kept[1]
+    assert half_of(text) == half_of(f"  {text} ")
 
 
 def test_shares_that_leave_nothing_are_refused() -> None:

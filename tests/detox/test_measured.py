@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import torch
@@ -62,3 +64,21 @@ def test_the_cost_is_none_at_strength_zero_and_some_beyond(method: str) -> None:
     ).frame
     assert (costs[costs["strength"] == 0]["kl"] == 0).all()
     assert (costs[costs["strength"] > 0]["kl"] > 0).all()
+
+
+def test_a_second_stream_never_reads_beyond_the_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, tokenizer = tiny_model(context=40), tiny_tokenizer()
+    longest: list[int] = []
+    forward = type(model).forward
+
+    @functools.wraps(forward)  # companions ask for its signature
+    def watched(self: PreTrainedModel, *arguments: object, **given: object) -> object:
+        positions = given.get("position_ids")
+        longest.append(int(positions.max()) if isinstance(positions, torch.Tensor) else 0)
+        return forward(self, *arguments, **given)
+
+    monkeypatch.setattr(type(model), "forward", watched)
+    intervention = SelfDebiasing.of(tokenizer, "rude:\n")
+    language_model_cost(model, tokenizer, ["mila tano " * 12], intervention, (50.0,), domain="clean")
+    generate(model, tokenizer, ["kosu ta " * 12], intervention, (50.0,), GenerationConfig(samples=1, max_new_tokens=8))
+    assert 30 < max(longest) < 40

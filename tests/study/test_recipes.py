@@ -80,6 +80,31 @@ def test_recipes_add_cells_and_rename_none() -> None:
     assert not {"corpus", "recipe"} & {cell.inputs.kind for cell in beside.measured}
 
 
+def test_a_recipe_may_be_tried_with_some_methods_only() -> None:
+    recipes: list[dict[str, object]] = [
+        {"recipe": "early", "shares": [0.25], "methods": []},
+        {"recipe": "late", "shares": [0.25], "methods": ["iti"]},
+        {"recipe": "inst", "shares": [0.25]},
+    ]
+    tried: dict[str, set[str]] = {}
+    for cell in make_plan(_study(recipes), None).of_kind("evaluate"):
+        assert isinstance(cell.inputs, EvaluateInputs)
+        tried.setdefault(cell.inputs.arm.recipe, set()).add(cell.inputs.method.method if cell.inputs.method else "base")
+    assert tried["early"] == {"base"} and tried["late"] == {"base", "iti"} and tried["inst"] == tried["plain"]
+    with pytest.raises(HormesisError, match="does not list"):
+        _study([{"recipe": "early", "shares": [0.25], "methods": ["gated"]}])
+
+
+def test_who_gets_the_rows_that_are_set_aside_renames_no_model() -> None:
+    scorer_alone = _study([], held_out={"evaluate": 0.05, "scorer": 0.2}, labeller=None)
+    shared = _study([], held_out={"evaluate": 0.05, "scorer": 0.05, "labeller": 0.15})
+    one, other = (
+        [cell.name for kind in ("corpus", "pretrain") for cell in make_plan(study, None).of_kind(kind)]
+        for study in (scorer_alone, shared)
+    )
+    assert one == other
+
+
 def test_a_recipe_is_written_once_for_all_shares_and_seeds() -> None:
     plan = make_plan(_study([{"recipe": "mask", "shares": [0.1, 0.25]}]), None)
     models = [cell for cell in plan.of_kind("pretrain") if "recipe" in cell.needs]

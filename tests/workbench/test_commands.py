@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, BertConfig, BertModel
 from typer.testing import CliRunner
 
 from hormesis.cli import app
@@ -19,6 +20,7 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.representation import HeadProbes
 from hormesis.workbench import load
+from tests.evaluate.tiny import tiny_tokenizer
 
 
 def run(*arguments: object) -> str:
@@ -121,10 +123,33 @@ def test_help_does_not_wait_for_pytorch() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> None:
-    pairs = ("--pairs", bench / "pairs.jsonl", "--steps", 2) if METHODS[name].needs == "pairs" else ()
-    run("detox", bench / "model", "--method", name, *concept(bench), *pairs, "--out", tmp_path / name)
+    needs = {
+        "nothing": (),  # no concept either: its texts would be read for nothing
+        "pairs": ("--pairs", bench / "pairs.jsonl", "--steps", 2),
+        "labelled texts": concept(bench),
+    }[METHODS[name].needs]
+    run("detox", bench / "model", "--method", name, *needs, "--out", tmp_path / name)
     assert load_intervention(tmp_path / name).name == name
     assert name in run("methods")
+
+
+def test_two_scorers_of_two_kinds_share_no_text(bench: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=257, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    BertModel(config).save_pretrained(tmp_path / "bert")
+    tiny_tokenizer().save_pretrained(tmp_path / "bert")
+    texts = ("--toxic", bench / "rough.jsonl", "--nontoxic", bench / "calm.jsonl")
+    run("scorer", *texts, "--half", "first", "--out", tmp_path / "counts")
+    said = run("scorer", *texts, "--half", "second", "--encoder", tmp_path / "bert", "--out", tmp_path / "reads")
+    numbers = [int(number) for number in re.findall(r"on (\d+) toxic and (\d+)", said)[0]]
+    assert all(30 < number < 90 for number in numbers), "about half of 120"
+    measured = ("--rtp", bench / "rtp.jsonl", "--limit", 4, "--samples", 2, "--tokens", 4)
+    scorers = ("--scorer", tmp_path / "counts", "--scorer", tmp_path / "reads")
+    run("evaluate", bench / "model", *measured, *scorers, "--out", tmp_path / "results")
+    rows = read_measurements(tmp_path / "results" / "measurements.parquet")
+    assert set(rows["scorer"].dropna()) == {"ngram", "reads"}
 
 
 def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scorer: Path, tmp_path: Path) -> None:

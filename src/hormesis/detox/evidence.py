@@ -58,14 +58,16 @@ class Learner:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Captured activations of labelled texts, and what a user chose. Each method takes what it needs of it."""
+    """Captured activations of labelled texts, and what a user chose. Each method takes what it needs of it, and says so
+    where that is absent: a method of :attr:`~hormesis.detox.Method.needs` ``"nothing"`` or ``"pairs"`` does without
+    the texts."""
 
-    activations: HeadActivations
-    """z of every head at the last token of each labelled text."""
+    captured: HeadActivations | None
+    """z of every head at the last token of each labelled text; None: no texts were read."""
     labels: NDArray[np.bool_]
     """[texts], True is toxic."""
-    probes: HeadProbes
-    """One a head, with the split."""
+    fitted: HeadProbes | None
+    """One probe a head, with the split; None: no texts were read."""
     heads: int
     """How many heads are edited: K."""
     seed: int = 0
@@ -80,6 +82,26 @@ class Evidence:
     """The labelled texts; what few-shot prompting needs."""
     learner: Learner | None = None
     """The model itself, and pairs to fine-tune it on; what self-debiasing, SFT, DPO and DExperts need."""
+
+    @property
+    def activations(self) -> HeadActivations:
+        """What was captured.
+
+        :raises HormesisError: no labelled texts were read.
+        """
+        if self.captured is None:
+            raise _no_texts()
+        return self.captured
+
+    @property
+    def probes(self) -> HeadProbes:
+        """What was fitted.
+
+        :raises HormesisError: no labelled texts were read.
+        """
+        if self.fitted is None:
+            raise _no_texts()
+        return self.fitted
 
     @cached_property
     def iti(self) -> InferenceTimeIntervention:
@@ -165,3 +187,10 @@ class Evidence:
                 "capture with capture_heads_and_residual and pass residual=…",
             )
         return self.residual
+
+
+def _no_texts() -> HormesisError:
+    return HormesisError(
+        "this method is fitted on labelled texts, and none were read",
+        "give a concept: a file of labelled texts (--concept FILE --label COLUMN)",
+    )

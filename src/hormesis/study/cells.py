@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
@@ -160,7 +161,7 @@ class Cell:
             "needs": {role: cell.name for role, cell in self.needs.items()},
         }
 
-    @property
+    @cached_property  # a schedule asks for it many times, and it is a hash over all needed cells
     def name(self) -> str:
         """``KIND-HASH``: equal inputs give equal names, on any machine."""
         return f"{self.inputs.kind}-{content_hash(self.description)[:16]}"

@@ -32,7 +32,7 @@ from hormesis.study.store import State, Store
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.5
 
 
 class Watcher(Protocol):

@@ -71,10 +71,15 @@ def check_names(method: str, direction: str, cost: str) -> None:
             raise HormesisError(f"there is no {what} {given!r}", f"{hint}choose one of: {', '.join(known)}")
 
 
+def needs_texts(method: str) -> bool:
+    """Whether a method is fitted on labelled texts."""
+    return METHODS[method].needs == "labelled texts"
+
+
 def make(
     console: Console,
     loaded: Loaded,
-    concept: LabelledTexts,
+    concept: LabelledTexts | None,
     wish: Wish,
     out: Path,
     clean: Sequence[str],

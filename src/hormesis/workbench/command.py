@@ -101,7 +101,9 @@ def detox(
     from hormesis.workbench import actions, artefacts, options
 
     artefacts.check_names(method, direction, cost)
-    texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
+    texts = None
+    if artefacts.needs_texts(method):
+        texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
     clean = options.documents([text], 200) if text else {}
     artefacts.make(
         Console(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import Evidence, Learner, PreferenceConfig, PreferencePair, SupervisedConfig
 from hormesis.detox.evidence import DirectionKind
@@ -16,7 +18,7 @@ _HEADS_SHARE = 30 / 256
 
 def gather(
     loaded: Loaded,
-    concept: LabelledTexts,
+    concept: LabelledTexts | None,
     *,
     heads: int | None = None,
     layer: int | None = None,
@@ -31,6 +33,7 @@ def gather(
 ) -> Evidence:
     """Capture heads and residual stream on the concept's texts, split them by group, and fit the probes.
 
+    :param concept: None for a method that needs no labelled texts: nothing is read, and any architecture will do.
     :param heads: how many heads are edited; None: the paper's share of all heads, 30 of 256, at least one.
     :param layer: for methods on the residual stream; None: that of the best probe on validation.
     :param seed: of the split and of the controls' draws.
@@ -41,6 +44,15 @@ def gather(
     :param progress: called with (texts captured, texts).
     :raises HormesisError: unknown architecture, a text without a token, labels of one class, too few groups.
     """
+    learner = Learner(
+        loaded.model,
+        loaded.tokenizer,
+        tuple(pairs),
+        supervised or SupervisedConfig(),
+        preference or PreferenceConfig(),
+    )
+    if concept is None:
+        return Evidence(None, np.zeros(0, dtype=bool), None, heads=0, seed=seed, learner=learner)
     activations, residual = capture_heads_and_residual(
         loaded.model,
         loaded.tokenizer,
@@ -61,11 +73,5 @@ def gather(
         residual=residual,
         layer=layer,
         texts=concept.texts,
-        learner=Learner(
-            loaded.model,
-            loaded.tokenizer,
-            tuple(pairs),
-            supervised or SupervisedConfig(),
-            preference or PreferenceConfig(),
-        ),
+        learner=learner,
     )
