@@ -17,14 +17,7 @@ mkdir -p "$out"
 [ -d "$out/ngram" ] || hormesis scorer $labelled --half first --out "$out/ngram"
 [ -d "$out/encoder" ] || hormesis scorer $labelled --half second --limit 24000 --encoder "$encoder" --out "$out/encoder"
 
-[ -d "$out/probes" ] || hormesis probe "$model" $concept --out "$out/probes"
-
-fit() { # METHOD: an artefact, its strength calibrated to 0.1 nats on WikiText-2's validation set
-  [ -d "$out/artefacts/$1" ] ||
-    hormesis detox "$model" --method "$1" $concept --text "$data/eval/wikitext2_valid.parquet" --target 0.1 \
-      --out "$out/artefacts/$1"
-}
-measure() { # METHOD STRENGTH…: cost is measured on the test set
+measure() { # METHOD STRENGTH…
   method=$1
   shift
   [ -f "$out/done-$method" ] && return
@@ -32,22 +25,37 @@ measure() { # METHOD STRENGTH…: cost is measured on the test set
   [ "$method" = base ] || with="--with $out/artefacts/$method"
   for strength; do with="$with --strength $strength"; done
   hormesis evaluate "$model" $with --rtp "$data/eval/realtoxicityprompts.parquet" \
-    --toxigen "$data/eval/toxigen_prompts.parquet" --limit 300 --samples 4 --documents 200 \
+    --toxigen "$data/eval/toxigen_prompts.parquet" --limit 300 --samples 2 --documents 60 \
     --text "wikitext2=$data/eval/wikitext2_test.parquet" --scorer "$out/ngram" --scorer "$out/encoder" --out "$out/results"
   touch "$out/done-$method"
 }
 
-for method in prompting iti caa ablation leace iti-random-direction iti-shuffled-labels caa-random-direction \
-  ablation-random-direction; do
-  fit $method
-done
+[ -d "$out/probes" ] || hormesis probe "$model" $concept --limit 2000 --out "$out/probes"
+
+# ITI and CAA are calibrated to 0.1 nats a token on WikiText-2's validation set; all costs are measured on its test set.
+[ -f "$out/calibrated" ] || {
+  hormesis detox "$model" --method iti --method caa $concept --limit 2000 --text "$data/eval/wikitext2_valid.parquet" \
+    --documents 40 --target 0.1 --out "$out/artefacts"
+  touch "$out/calibrated"
+}
+[ -f "$out/fitted" ] || {
+  with=
+  for method in ablation leace iti-random-direction iti-shuffled-labels caa-random-direction ablation-random-direction
+  do
+    with="$with --method $method"
+  done
+  hormesis detox "$model" $with $concept --limit 2000 --out "$out/artefacts"
+  hormesis detox "$model" --method prompting --out "$out/artefacts/prompting"
+  touch "$out/fitted"
+}
+
 measure base
-measure prompting
-measure iti 4 8 12 24
-measure iti-random-direction 8 24
+measure iti 4 8 12
+measure iti-random-direction 8
 measure caa 0.5 1 2
-measure ablation 0.5 1
-measure leace 0.5 1
-measure iti-shuffled-labels 8
 measure caa-random-direction 1
+measure ablation 1
 measure ablation-random-direction 1
+measure leace 1
+measure prompting
+measure iti-shuffled-labels 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,8 +15,10 @@ from rich.console import Console
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import (
     METHODS,
+    Evidence,
     HookedIntervention,
     Intervention,
+    Method,
     PreferenceConfig,
     PreferencePair,
     SupervisedConfig,
@@ -36,9 +38,8 @@ _CALIBRATION_FILE = "calibration.json"
 
 @dataclass(frozen=True)
 class Wish:
-    """Which intervention a user wants."""
+    """What a user chose about the methods."""
 
-    method: str
     heads: int | None
     layer: int | None
     direction: str
@@ -58,10 +59,10 @@ class Price:
     strength: float | None
 
 
-def check_names(method: str, direction: str, cost: str) -> None:
+def check_names(methods: Sequence[str], direction: str, cost: str) -> None:
     """:raises HormesisError: a name that is not known, before anything is loaded."""
     for what, given, known in (
-        ("method", method, tuple(METHODS)),
+        *(("method", method, tuple(METHODS)) for method in methods),
         ("direction", direction, get_args(DirectionKind)),
         ("cost", cost, get_args(Cost)),
     ):
@@ -71,9 +72,9 @@ def check_names(method: str, direction: str, cost: str) -> None:
             raise HormesisError(f"there is no {what} {given!r}", f"{hint}choose one of: {', '.join(known)}")
 
 
-def needs_texts(method: str) -> bool:
-    """Whether a method is fitted on labelled texts."""
-    return METHODS[method].needs == "labelled texts"
+def needs_texts(methods: Sequence[str]) -> bool:
+    """Whether one of the methods is fitted on labelled texts."""
+    return any(METHODS[method].needs == "labelled texts" for method in methods)
 
 
 def make(
@@ -81,14 +82,17 @@ def make(
     loaded: Loaded,
     concept: LabelledTexts | None,
     wish: Wish,
-    out: Path,
+    places: Mapping[str, Path],
     clean: Sequence[str],
     price: Price,
     bake: Path | None,
 ) -> None:
-    """Fit, describe, calibrate, save, and bake if asked."""
-    method = METHODS[wish.method]
-    _refuse_to_overwrite(out, artefact=True)
+    """Fit, describe, calibrate, save, and bake if asked, each method of ``places`` into its folder.
+
+    The labelled texts are read once for all of them.
+    """
+    for folder in places.values():
+        _refuse_to_overwrite(folder, artefact=True)
     if bake is not None:
         _refuse_to_overwrite(bake, artefact=False)
     longest = example_tokens(loaded.model)
@@ -106,6 +110,20 @@ def make(
             preference=PreferenceConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
             progress=lambda done, all_: step("reads texts", done, all_),
         )
+    for name, folder in places.items():
+        _make_one(console, loaded, METHODS[name], evidence, folder, clean, price, bake)
+
+
+def _make_one(
+    console: Console,
+    loaded: Loaded,
+    method: Method,
+    evidence: Evidence,
+    out: Path,
+    clean: Sequence[str],
+    price: Price,
+    bake: Path | None,
+) -> None:
     intervention = method.fit(evidence)
     intervention.save(out)
     console.print(f"{method.name}: {method.summary} ({method.source})", highlight=False)

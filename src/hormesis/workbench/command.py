@@ -63,8 +63,12 @@ def probe(
 
 def detox(
     model: ModelArgument,
-    method: Annotated[str, typer.Option(help="see `hormesis methods`")] = "iti",
-    out: Annotated[Path, typer.Option("--out", help="a folder for the artefact")] = Path("artefact"),
+    method: Annotated[
+        list[str] | None, typer.Option(help="see `hormesis methods`; repeat for several; default: iti")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="a folder for the artefact; with several methods, for a folder of each")
+    ] = Path("artefact"),
     concept: ConceptOption = "toxigen",
     column: TextColumn = None,
     label: LabelOption = None,
@@ -84,6 +88,7 @@ def detox(
     text: Annotated[
         str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
     ] = None,
+    documents: Annotated[int, typer.Option(min=1, help="of that text")] = 200,
     target: Annotated[float, typer.Option(help="the cost that the strength is calibrated to, nats a token")] = 0.1,
     cost: Annotated[str, typer.Option(help="ce_cost (cross-entropy) or kl_p95 (KL, 95th percentile)")] = "ce_cost",
     strength: Annotated[float | None, typer.Option(help="instead of calibrating; for --bake")] = None,
@@ -94,24 +99,28 @@ def detox(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
-    """Fit a method on a model, say which modules it changes, calibrate its strength, and save it.
+    """Fit methods on a model, say which modules they change, calibrate their strengths, and save them.
 
-    The artefact is safetensors and JSON; `hormesis generate` and `hormesis evaluate` take it with --with.
+    Labelled texts are read once, for all methods together. An artefact is safetensors and JSON; `hormesis
+    generate` and `hormesis evaluate` take it with --with.
     """
     from hormesis.workbench import actions, artefacts, options
 
-    artefacts.check_names(method, direction, cost)
+    methods = list(dict.fromkeys(method or ["iti"]))
+    artefacts.check_names(methods, direction, cost)
+    if bake is not None and len(methods) > 1:
+        raise typer.BadParameter("a baked checkpoint carries one method", param_hint="--bake")
     texts = None
-    if artefacts.needs_texts(method):
+    if artefacts.needs_texts(methods):
         texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
-    clean = options.documents([text], 200) if text else {}
+    clean = options.documents([text], documents) if text else {}
     artefacts.make(
         Console(),
         actions.opened(model, device, dtype),
         texts,
-        artefacts.Wish(method, heads, layer, direction, seed, options.pairs(pairs, pair_prompt), steps),
-        out,
-        [document for documents in clean.values() for document in documents],
+        artefacts.Wish(heads, layer, direction, seed, options.pairs(pairs, pair_prompt), steps),
+        {methods[0]: out} if len(methods) == 1 else {name: out / name for name in methods},
+        [document for part in clean.values() for document in part],
         artefacts.Price(target, cost, strength),
         bake,
     )
