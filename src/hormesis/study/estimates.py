@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hormesis.pretrain import estimate, parameter_count
 from hormesis.study.cells import Cell, EvaluateInputs, PretrainInputs, ProbeInputs
 from hormesis.study.config import FileConcept, FilePrompts, StudyConfig
-from hormesis.study.method_config import SteeredMethod
+from hormesis.study.method_config import SteeredMethod, TunedMethod
 from hormesis.study.plan import Plan
 
 # Share of the matrix-product peak (one thread, alone) that each kind of work reached in the forum study, with both
@@ -17,6 +17,11 @@ from hormesis.study.plan import Plan
 _TRAINING_EFFICIENCY = 0.5
 _EVALUATION_EFFICIENCY = 0.2
 _START_SECONDS = 15.0
+_STREAMS = {"self-debiasing": 2, "dexperts": 3}
+"""Models that read each token, where it is more than one."""
+_PASSES = {"sft": 1.0, "dexperts": 2.0, "dpo": 2 * (1 + 1 / 3)}
+"""Texts read in training for each example of a batch: DPO reads two, under the model and, forward alone, under its
+reference; DExperts trains two models."""
 _UNKNOWN_COUNT = 1000
 """Prompts or texts of a file that sets no limit: they are not read for an estimate."""
 
@@ -66,8 +71,7 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
-    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up
-    only, and what a method adds (fine-tuning, a second stream) is left out.
+    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
     """
@@ -102,6 +106,13 @@ def _of_cell(
         tokens = strengths * (generated + inputs.documents * domains * length)
     else:
         return CellEstimate(0, 0.0, 0, _START_SECONDS)
+    method = inputs.method if isinstance(inputs, EvaluateInputs) else None
+    tokens *= _STREAMS.get(method.method, 1) if method is not None else 1
     flops = 2.0 * parameters * tokens
     seconds = 1.0 + flops / (flops_per_second * _EVALUATION_EFFICIENCY)
+    if isinstance(method, TunedMethod):
+        learned = int(_PASSES[method.method] * method.steps * method.batch * length) // 4  # pairs are short texts
+        tokens += learned
+        flops += 6.0 * parameters * learned
+        seconds += 6.0 * parameters * learned / (flops_per_second * _TRAINING_EFFICIENCY)
     return CellEstimate(tokens, flops, 4 * (parameters + 64 * length * vocabulary), seconds)
