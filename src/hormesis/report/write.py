@@ -14,6 +14,7 @@ from hormesis.files import write_file, write_folder, write_json
 from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style
 from hormesis.report.headline import headlines, reachable_cost
+from hormesis.report.markdown import paper_table
 from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
@@ -70,6 +71,7 @@ def write_report(
         for name, table in all_tables(checked, found, settings, per_seed).items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
+        (temporary / "paper.md").write_text(paper_table(settings), encoding="utf-8", newline="\n")
     write_json(
         folder / "summary.json",
         summary_json(checked, found, budgets, title=title, sentences=said, warnings=warnings, notes=notes),

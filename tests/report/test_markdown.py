@@ -1,0 +1,23 @@
+"""The paper's table as Markdown."""
+
+from __future__ import annotations
+
+import pytest
+
+from hormesis.report.markdown import paper_table
+from hormesis.report.measurements import Measurements
+from hormesis.report.tables import wide_table
+from tests.report.invented import invented
+
+
+def test_every_setting_has_a_row_and_every_number_its_place() -> None:
+    settings = wide_table(Measurements.of(invented(noise=0.0)))
+    lines = [line.strip("| ").split(" | ") for line in paper_table(settings).splitlines()]
+    headings, rows = lines[0], lines[2:]
+    assert headings[:2] == ["share", "set-up"] and {"CE", "ΔCE"} <= set(headings)
+    assert len(rows) == len(settings.frame) == len({tuple(row[:2]) for row in rows})
+    assert all(len(row) == len(headings) for row in lines)
+    assert any(name.startswith("*") for _, name, *_ in rows) and rows[0][1] == "as it is"
+    for row, (_, kept) in zip(rows, settings.frame.iterrows(), strict=True):
+        cost = row[headings.index("ΔCE")].split(" ")[0]
+        assert float(cost) == pytest.approx(kept["clean.ce_cost"], abs=6e-4)
