@@ -26,7 +26,7 @@ def paper_table(table: WideTable) -> str:
     for row in _rows(table.frame):
         control = is_control(str(row["method"]))
         name = _set_up(row, several_heads=several_heads)
-        cells = [*([str(row["budget"])] if several_budgets else []), share_in_words(float(row["share"]))]
+        cells = [*([str(row["budget"])] if several_budgets else []), share_in_words(_number(row["share"]) or 0.0)]
         cells += [f"*{name}*" if control else name, *(_value(row, column) for column in columns)]
         lines.append(_line(cells))
     return "\n".join(lines) + "\n"
