@@ -14,8 +14,8 @@ anywhere, and the same rows give the same bytes. In the order of reading:
   out with a note.
 """
 
-from hormesis.report.frontier import Frontier, OperatingPoint
 from hormesis.report.sample import Sample
 from hormesis.report.write import CAPABILITY_BUDGETS, write_report
+from hormesis.statistics.frontier import Frontier, OperatingPoint
 
 __all__ = ["CAPABILITY_BUDGETS", "Frontier", "OperatingPoint", "Sample", "write_report"]
