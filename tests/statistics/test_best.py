@@ -22,7 +22,7 @@ def test_dunnetts_distribution_is_the_multivariate_t() -> None:
 
 def test_critical_values_are_those_of_the_tables() -> None:
     assert dunnett_quantile(1, 10) == pytest.approx(float(stats.t.ppf(0.95, 10)), abs=1e-3)
-    assert dunnett_quantile(5, 10) == pytest.approx(2.54, abs=0.02)  # Dunnett 1955, one-sided, 5 %: 2.53 or 2.54
+    assert dunnett_quantile(3, 10) == pytest.approx(2.34, abs=0.005)  # Dunnett 1955, table 1a
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 8])

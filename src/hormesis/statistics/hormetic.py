@@ -66,8 +66,10 @@ def fit_hormetic(shares: Floats, toxicity: Floats, *, limit: float | None = 1.0)
         low, high, first = [*low, -np.inf], [*high, np.inf], [*first, start.limit]
 
     def curve(parameters: Floats) -> Hormetic:
-        free = float(parameters[4]) if limit is None else limit
-        return Hormetic(*map(float, parameters[:4]), free, len(parameters))
+        steepness, scale, lowest_dose, stimulation, *free = map(float, parameters)
+        return Hormetic(
+            steepness, scale, lowest_dose, stimulation, free[0] if limit is None else limit, len(parameters)
+        )
 
     def residual(parameters: Floats) -> Floats:
         return curve(parameters)(shares) - toxicity

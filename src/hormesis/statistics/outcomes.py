@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -22,9 +23,10 @@ def panel_of_points(points: pd.DataFrame, method: str, outcome: Callable[[Fronti
 
     :param points: rows of :func:`~hormesis.statistics.tradeoff.trade_off` of single seeds and one token budget.
     """
+    models = points[points["curve"] == method].groupby(["share", "seed"])
     found = {
-        (float(share), str(seed)): outcome(frontier_of(curve))
-        for (share, seed), curve in points[points["curve"] == method].groupby(["share", "seed"])
+        model: outcome(frontier_of(curve))
+        for model, curve in cast("Iterable[tuple[tuple[float, str], pd.DataFrame]]", models)
     }
     shares = sorted({share for share, _ in found})
     seeds = sorted({seed for _, seed in found}, key=lambda seed: (len(seed), seed))

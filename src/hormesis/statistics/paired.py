@@ -112,6 +112,6 @@ def _signs(n: int) -> Floats:
     if n <= _MOST_EXACT:
         bits: NDArray[np.int64] = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
         return 1.0 - 2.0 * bits
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], (_RANDOM_FLIPS, n))
+    signs: Floats = 2.0 * np.random.default_rng(0).integers(2, size=(_RANDOM_FLIPS, n)) - 1.0
     signs[0] = 1.0
     return signs

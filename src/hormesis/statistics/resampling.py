@@ -8,7 +8,9 @@ mixture of two neighbouring strengths: the frontier of all resamples is one matr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -105,10 +107,10 @@ class _Answers:
         score = np.where(count > 0, rows["mean"].to_numpy(dtype=np.float64, na_value=np.nan), 0.0) * count
         sums: dict[tuple[str, float], Floats] = {}
         whole = rows.assign(score=score, count=count, strength=rows["strength"].astype("float64").fillna(0.0).round(9))
-        for (cell, strength), group in whole.groupby(["cell", "strength"]):
-            table = np.zeros((2, prompts))
-            np.add.at(table, (slice(None), group["prompt"].to_numpy()), group[["score", "count"]].to_numpy().T)
-            sums[str(cell), float(strength)] = table
+        groups = cast("Iterable[tuple[tuple[str, float], pd.DataFrame]]", whole.groupby(["cell", "strength"]))
+        for (cell, strength), group in groups:
+            places = group["prompt"].to_numpy(dtype=np.int64)
+            sums[cell, strength] = np.stack([np.bincount(places, group[of], prompts) for of in ("score", "count")])
         return cls(sums, prompts)
 
     def frontier(self, model: pd.DataFrame, cost: float, counts: Floats) -> Floats:

@@ -100,14 +100,14 @@ def show_power(console: Console, found: Recommendation) -> None:
         f" {panel.freedom} degrees of freedom). Numbers of seeds below scale with its square.",
     )
     smallest = Table("seeds a share", "smallest difference found", "of the lowest share's toxicity")
-    for row in power_table(found).itertuples():
-        relative = "" if math.isnan(row.of_lowest_share) else f"{100 * row.of_lowest_share:.0f} %"
-        smallest.add_row(str(row.seeds), f"{row.detectable:.4f}", relative)
+    for row in power_table(found).to_dict("records"):
+        relative = "" if math.isnan(row["of_lowest_share"]) else f"{100 * row['of_lowest_share']:.0f} %"
+        smallest.add_row(f"{row['seeds']:.0f}", f"{row['detectable']:.4f}", relative)
     console.print(smallest)
     needed = Table("share", "minus lowest share", "seeds that find it")
-    for row in seeds_table(found).itertuples():
-        count = "more than 10,000" if math.isnan(row.seeds) else f"{row.seeds:.0f}"
-        needed.add_row(percent(row.share), f"{row.difference:+.4f}", count)
+    for row in seeds_table(found).to_dict("records"):
+        count = "more than 10,000" if math.isnan(row["seeds"]) else f"{row['seeds']:.0f}"
+        needed.add_row(percent(row["share"]), f"{row['difference']:+.4f}", count)
     console.print(needed)
     _say(console, "Found: with a chance of 80 %, by a paired t-test at a two-sided 5 % (noncentral t).\n")
 

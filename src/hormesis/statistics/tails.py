@@ -16,9 +16,10 @@ luck; without test rows the value is the validation's own and ``honest`` is Fals
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -53,9 +54,10 @@ class HeadTable:
         rows = heads[heads["metric"] == metric]
 
         def table(name: str) -> dict[tuple[float, str], Floats]:
+            models = rows[rows["domain"] == name].sort_values("site").groupby(["share", "seed"])
             return {
-                (float(share), str(seed)): group.sort_values("site")["value"].to_numpy(dtype=np.float64)
-                for (share, seed), group in rows[rows["domain"] == name].groupby(["share", "seed"])
+                model: group["value"].to_numpy(dtype=np.float64)
+                for model, group in cast("Iterable[tuple[tuple[float, str], pd.DataFrame]]", models)
             }
 
         validation, test = table(domain), table(domain + _TEST)
