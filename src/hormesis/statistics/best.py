@@ -17,26 +17,28 @@ Dunnett's distribution (1955) of the largest of k comparisons with one share:
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from hormesis.statistics.panel import Panel
 
-_NODES = 96
+_NODES = 64
 
 
 def dunnett_distribution(bound: float, comparisons: int, freedom: int) -> float:
     """P(the largest of ``comparisons`` t statistics against one common mean ≤ ``bound``), equal n, one-sided."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     quantiles, masses = (nodes + 1) / 2, weights / 2
-    common = stats.norm.ppf(quantiles)[:, None]
-    spread = np.sqrt(stats.chi2.ppf(quantiles, freedom) / freedom)[None, :]
-    inner = stats.norm.cdf(common + math.sqrt(2) * bound * spread) ** comparisons
+    common = special.ndtri(quantiles)[:, None]
+    spread = np.sqrt(special.chdtri(freedom, 1 - quantiles) / freedom)[None, :]
+    inner = special.ndtr(common + math.sqrt(2) * bound * spread) ** comparisons
     return float(masses @ inner @ masses)
 
 
+@cache
 def dunnett_quantile(comparisons: int, freedom: int, confidence: float = 0.95) -> float:
     """Dunnett's one-sided critical value."""
     found = optimize.brentq(lambda d: dunnett_distribution(d, comparisons, freedom) - confidence, 0.0, 1e3, xtol=1e-6)
