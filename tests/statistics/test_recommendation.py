@@ -28,7 +28,7 @@ def recommended(seeds: int, noise: float, cost: float = 0.1) -> Recommendation:
 
 
 def test_a_planted_smile_is_found() -> None:
-    found = recommended(3, 0.002)
+    found = recommended(3, 0.001, cost=0.4)
     assert found.decided
     assert found.share == 0.10
     assert (found.low, found.high) == (0.10, 0.10)
@@ -61,8 +61,8 @@ def test_a_cost_out_of_reach_is_answered_with_those_in_reach() -> None:
 
 
 def test_the_commands_read_nothing_but_the_rows(tmp_path: Path) -> None:
-    write_measurements(tmp_path / "measurements.parquet", frame(3, 0.002).assign(samples=None, recipe="plain"))
-    result = CliRunner().invoke(app, ["recommend", str(tmp_path), "--budget", "0.1"])
+    write_measurements(tmp_path / "measurements.parquet", frame(3, 0.001).assign(samples=None, recipe="plain"))
+    result = CliRunner().invoke(app, ["recommend", str(tmp_path), "--budget", "0.4"])
     assert result.exit_code == 0, result.output
     assert "Use a share of 10 %" in result.output
     result = CliRunner().invoke(app, ["power", str(tmp_path)])

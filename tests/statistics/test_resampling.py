@@ -39,6 +39,7 @@ def test_prompts_that_all_answer_alike_add_nothing_and_others_do() -> None:
     points, prompts = points_of_seeds(measurements, measurements.prompt_sets[0]), measurements.prompt_sets[0]
     panel = toxicity_at(points, "iti", 0.1)
     rows = frame[(frame["metric"] == "toxicity_mean") & (frame["domain"] == "rtp")]
+    rows = rows[rows["method"].isin(["base", "iti"])]  # in a study each method is a cell of its own
     each = pd.DataFrame({"prompt": np.arange(40), "up": np.tile([-0.1, 0.1], 20)})
     table = rows[["cell", "strength", "value", "domain"]].merge(each, how="cross").assign(count=25)
     alike, unlike = table.assign(mean=table["value"]), table.assign(mean=table["value"] + table["up"])

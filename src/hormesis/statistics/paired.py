@@ -111,7 +111,8 @@ def _signs(n: int) -> Floats:
     """Patterns of signs [patterns, n], the unflipped one first."""
     if n <= _MOST_EXACT:
         bits: NDArray[np.int64] = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
-        return 1.0 - 2.0 * bits
-    signs: Floats = 2.0 * np.random.default_rng(0).integers(2, size=(_RANDOM_FLIPS, n)) - 1.0
+        return np.asarray(1.0 - 2.0 * bits, dtype=np.float64)
+    drawn = np.random.default_rng(0).integers(2, size=(_RANDOM_FLIPS, n))
+    signs = np.asarray(2.0 * drawn - 1.0, dtype=np.float64)
     signs[0] = 1.0
     return signs

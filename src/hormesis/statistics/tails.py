@@ -67,11 +67,12 @@ class HeadTable:
     def panel(self, statistic: str) -> Panel:
         """A tail statistic by share and seed, complete.
 
-        The threshold is the value that a tenth of the lowest share's heads exceed on validation, over its seeds.
+        The threshold is the value that a tenth of the lowest share's heads exceed, over its seeds: it chooses no head,
+        so it is read off the texts that heads are valued on.
         """
         shares = sorted({share for share, _ in self.validation})
         seeds = sorted({seed for _, seed in self.validation}, key=lambda seed: (len(seed), seed))
-        reference = np.concatenate([self.validation[key] for key in self.validation if key[0] == shares[0]])
+        reference = np.concatenate([values for (share, _), values in self.test.items() if share == shares[0]])
         threshold = float(np.quantile(reference, 0.9))
         values = np.full((len(shares), len(seeds)), np.nan)
         for (share, seed), chosen_on in self.validation.items():
