@@ -67,12 +67,8 @@ def _of_budget(
                 frontier(view, prompts, capability_budgets, name("frontier", *of)),
             ),
         ]
-        found.append(
-            (
-                f"shares at equal cost, {prompts.domain}",
-                equal_cost(view, prompts, capability_budgets, name("equal-cost", *of)),
-            )
-        )
+        if (shares := equal_cost(view, prompts, capability_budgets, name("equal-cost", *of))) is not None:
+            found.append((f"shares at equal cost, {prompts.domain}", shares))
         if (every_arm := arms(view, prompts, name("arms", *of))) is not None:
             found.append((f"every arm, {prompts.domain}", every_arm))
         later += [
