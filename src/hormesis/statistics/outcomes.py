@@ -31,7 +31,7 @@ def panel_of_points(points: pd.DataFrame, method: str, outcome: Callable[[Fronti
     shares = sorted({share for share, _ in found})
     seeds = sorted({seed for _, seed in found}, key=lambda seed: (len(seed), seed))
     values = [[found.get((share, seed), np.nan) for seed in seeds] for share in shares]
-    return Panel(np.array(shares), tuple(seeds), np.array(values, dtype=np.float64).reshape(len(shares), -1)).complete()
+    return Panel(np.array(shares), tuple(seeds), np.array(values, dtype=np.float64).reshape(len(shares), len(seeds))).complete()
 
 
 def toxicity_at(points: pd.DataFrame, method: str, cost: float) -> Panel:
