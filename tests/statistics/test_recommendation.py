@@ -55,6 +55,13 @@ def test_one_seed_cannot_decide() -> None:
     assert found.more_seeds is None
 
 
+def test_without_costs_there_is_nothing_to_recommend() -> None:
+    rows = frame(2, 0.0)
+    measurements = Measurements.of(rows[rows["metric"] == "toxicity_mean"])
+    with pytest.raises(HormesisError, match="cross-entropy"):
+        recommend(measurements, measurements.prompt_sets[0], "iti", 0.1)
+
+
 def test_a_cost_out_of_reach_is_answered_with_those_in_reach() -> None:
     with pytest.raises(HormesisError, match="between 0 and 0.43"):
         recommended(2, 0.0, cost=5.0)

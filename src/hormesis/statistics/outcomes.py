@@ -30,8 +30,8 @@ def panel_of_points(points: pd.DataFrame, method: str, outcome: Callable[[Fronti
     }
     shares = sorted({share for share, _ in found})
     seeds = sorted({seed for _, seed in found}, key=lambda seed: (len(seed), seed))
-    values = [[found.get((share, seed), np.nan) for seed in seeds] for share in shares]
-    return Panel(np.array(shares), tuple(seeds), np.array(values, dtype=np.float64).reshape(len(shares), len(seeds))).complete()
+    values = np.array([found.get((share, seed), np.nan) for share in shares for seed in seeds], dtype=np.float64)
+    return Panel(np.array(shares), tuple(seeds), values.reshape(len(shares), len(seeds))).complete()
 
 
 def toxicity_at(points: pd.DataFrame, method: str, cost: float) -> Panel:
