@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.result import BenchmarkResult
 
-ROOMS = ("pretraining", "probing", "generation", "toy")
+ROOMS = ("pretraining", "probing", "generation", "toy", "statistics")
 
 
 def main() -> None:

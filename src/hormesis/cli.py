@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from hormesis.errors import HormesisError
+from hormesis.statistics.command import register as register_statistics
 from hormesis.study.command import app as study_app
 from hormesis.study.command import mix
 from hormesis.toy.command import app as toy_app
@@ -29,6 +30,7 @@ app.add_typer(study_app, name="study")
 app.add_typer(toy_app, name="toy")
 app.command()(mix)
 register_workbench(app)
+register_statistics(app)
 
 
 @app.callback()

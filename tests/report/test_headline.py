@@ -9,8 +9,8 @@ import pytest
 
 from hormesis.report.headline import AtCost, Headline, headlines, reachable_cost
 from hormesis.report.measurements import Measurements
-from hormesis.report.pooling import RANGE
 from hormesis.report.summary import sentences
+from hormesis.statistics.pooling import RANGE
 from tests.report.invented import STRENGTHS, base_toxicity, cost, invented, steered_toxicity
 
 BUDGETS = (0.05, 0.1, 0.2)

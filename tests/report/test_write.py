@@ -73,6 +73,7 @@ def test_everything_is_written(report: Path) -> None:
     assert {path.stem for path in (report.parent / "figures").glob("*.png")} == want
     assert {path.stem for path in (report.parent / "figures").glob("*.svg")} == want
     tables = {"settings", "settings_per_seed", "pooled", "frontier_points", "at_capability_cost", "probes"}
+    tables |= {"paired_differences", "detectable_differences", "probe_tails"}
     for kind in ("csv", "parquet"):
         assert {path.stem for path in (report.parent / "tables").glob(f"*.{kind}")} == tables
     assert sorted(path.name for path in report.parent.iterdir()) == ["figures", "report.html", "summary.json", "tables"]

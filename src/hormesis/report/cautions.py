@@ -18,7 +18,7 @@ from hormesis.report.measurements import (
     of_prompts,
     share_in_words,
 )
-from hormesis.report.pooling import QUANTITY, STORED
+from hormesis.statistics.pooling import QUANTITY, STORED
 
 FEWEST_SEEDS = 3
 CONTROL_FRACTION = 0.5

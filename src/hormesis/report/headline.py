@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report.measurements import Measurements, PromptSet, is_control, of_prompts
-from hormesis.report.pooling import NONE, RANGE
-from hormesis.report.tradeoff import frontier_of, trade_off
+from hormesis.statistics.pooling import NONE, RANGE
+from hormesis.statistics.tradeoff import frontier_of, trade_off
 
 
 @dataclass(frozen=True)
 class Estimate:
     """A number with its interval, or the reason why there is none.
 
-    :param interval: what ``low`` and ``high`` are, one of the constants of :mod:`hormesis.report.pooling`.
+    :param interval: what ``low`` and ``high`` are, one of the constants of :mod:`hormesis.statistics.pooling`.
     :param seeds: how many models stand behind it; 0 if unknown.
     :param reason: why ``value`` or its interval is missing; empty if neither is.
     """

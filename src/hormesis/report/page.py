@@ -12,6 +12,8 @@ import pandas as pd
 from hormesis.report import grid
 from hormesis.report.figures import Drawing
 from hormesis.report.headline import Headline
+from hormesis.report.judgement import Judgement, verdicts
+from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
 from hormesis.report.measurements import Measurements, method_name, share_in_words
 from hormesis.report.sample import Sample, legible
 from hormesis.report.tables import WideTable, parts_table
@@ -23,6 +25,8 @@ def render(
     drawings: Sequence[tuple[Drawing, bytes]],
     settings: WideTable,
     per_seed: WideTable,
+    judged: Sequence[Judgement],
+    decided: Mapping[str, pd.DataFrame],
     *,
     title: str,
     description: str,
@@ -34,6 +38,7 @@ def render(
     """The HTML text. Every text from outside is escaped by the template; generated ones are folded away
     besides.
 
+    :param decided: tables of what the data decide, by name.
     :param drawings: each figure with its SVG, embedded as an image so that ids of two figures cannot meet.
     """
     environment = jinja2.Environment(
@@ -55,6 +60,10 @@ def render(
         notes=notes,
         capability_domain=measurements.capability_domain,
         cost_tables=grid.of_headlines(headlines) if any(each.at_cost for each in headlines) else [],
+        verdicts=verdicts(judged),
+        difference_tables=difference_grids(judged),
+        detectable=detectable_grid(decided["detectable_differences"]),
+        tails=tail_grid(decided["probe_tails"]),
         figures=[_figure(drawing, svg) for drawing, svg in drawings],
         settings=grid.of_wide(settings),
         per_seed=grid.of_wide(per_seed),

@@ -14,7 +14,7 @@ import numpy as np
 from hormesis.files import Json
 from hormesis.report.headline import AtCost, Estimate, Headline
 from hormesis.report.measurements import Measurements, controlled, in_digits, is_control, method_name, share_in_words
-from hormesis.report.pooling import NONE
+from hormesis.statistics.pooling import NONE
 
 FORMAT = 1
 """Raised when a key of ``summary.json`` changes its meaning or goes away; new keys may come at any time."""

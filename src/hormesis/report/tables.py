@@ -20,8 +20,8 @@ from hormesis.report.measurements import (
     is_control,
     of_prompts,
 )
-from hormesis.report.probes import probe_summary
-from hormesis.report.tradeoff import trade_off
+from hormesis.statistics.heads import probe_summary
+from hormesis.statistics.tradeoff import trade_off
 
 SETTING = ["budget", "share", "method", "strength", "heads"]
 _CAPABILITY = {"ce": "CE", "ce_cost": "ΔCE", "kl": "KL", "bits_per_byte": "bits/byte"}

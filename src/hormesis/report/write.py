@@ -14,6 +14,7 @@ from hormesis.files import write_file, write_folder, write_json
 from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style
 from hormesis.report.headline import headlines, reachable_cost
+from hormesis.report.judgement import curve_table, detectable_table, difference_table, judgements, tail_table, verdicts
 from hormesis.report.markdown import paper_table
 from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
@@ -35,6 +36,7 @@ def write_report(
     description: str = "",
     samples: Sequence[Sample] = (),
     capability_budgets: Sequence[float] = CAPABILITY_BUDGETS,
+    prompt_rows: pd.DataFrame | None = None,
 ) -> Path:
     """Draw and write the report of a study; the same measurements give the same bytes.
 
@@ -45,6 +47,7 @@ def write_report(
     :param samples: generated texts to show, escaped and hidden until clicked.
     :param capability_budgets: ΔCE in nats a token, each above 0, at which toxicity is compared between
         shares. If some model did not reach the least of them, the largest cost that all reached is added.
+    :param prompt_rows: toxicity of single prompts, with the column ``cell``: then they are resampled beside the seeds.
     :return: the path of ``report.html``.
     :raises HormesisError: no rows, a missing column, a value that is no number, contradicting rows, or a bad
         budget.
@@ -63,18 +66,27 @@ def write_report(
         budgets.insert(0, reachable)  # else the models could be compared at no cost at all
     found = headlines(checked, budgets)
     said, warnings = sentences(found, checked.capability_domain), cautions(checked)
+    judged = judgements(checked, budgets, prompt_rows)
+    all_said = [*said, *verdicts(judged)]
+    decided = {
+        "paired_differences": difference_table(judged),
+        "dose_response_curves": curve_table(judged),
+        "detectable_differences": detectable_table(judged),
+        "probe_tails": tail_table(checked),
+    }
     with house_style():
         drawings, notes = draw_all(checked, budgets)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
     with write_folder(folder / "tables") as temporary:
-        for name, table in all_tables(checked, found, settings, per_seed).items():
+        tables = all_tables(checked, found, settings, per_seed)
+        for name, table in (tables | {name: table for name, table in decided.items() if len(table)}).items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
         (temporary / "paper.md").write_text(paper_table(settings), encoding="utf-8", newline="\n")
     write_json(
         folder / "summary.json",
-        summary_json(checked, found, budgets, title=title, sentences=said, warnings=warnings, notes=notes),
+        summary_json(checked, found, budgets, title=title, sentences=all_said, warnings=warnings, notes=notes),
     )
     html = render(
         checked,
@@ -82,6 +94,8 @@ def write_report(
         pictures,
         settings,
         per_seed,
+        judged,
+        decided,
         title=title,
         description=description,
         sentences=said,

@@ -15,7 +15,7 @@ from hormesis.report import Sample, write_report
 from hormesis.study.cells import Cell, EvaluateInputs
 from hormesis.study.collect import collect
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.steps.rows import MEASUREMENTS_FILE, SAMPLES_FILE
+from hormesis.study.steps.rows import MEASUREMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE
 from hormesis.study.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def draw_report(store: Store) -> Path:
         title=config.name,
         description=description,
         samples=_samples(plan, store),
+        prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from hormesis.report.figures.arms import arms
 from hormesis.report.figures.capability import capability
 from hormesis.report.figures.dose_response import dose_response
+from hormesis.report.figures.equal_cost import equal_cost
 from hormesis.report.figures.frontier import frontier
 from hormesis.report.figures.probes import probe_figure
 from hormesis.report.figures.quality import quality
@@ -66,6 +67,8 @@ def _of_budget(
                 frontier(view, prompts, capability_budgets, name("frontier", *of)),
             ),
         ]
+        if (shares := equal_cost(view, prompts, capability_budgets, name("equal-cost", *of))) is not None:
+            found.append((f"shares at equal cost, {prompts.domain}", shares))
         if (every_arm := arms(view, prompts, name("arms", *of))) is not None:
             found.append((f"every arm, {prompts.domain}", every_arm))
         later += [

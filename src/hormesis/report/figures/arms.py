@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import FAINT, GREY, Drawing, Mark, caption, error_bars, legend, marks, panels
 from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
-from hormesis.report.tradeoff import trade_off
+from hormesis.statistics.tradeoff import trade_off
 
 _FEWEST = 3
 """Arms beside the controls below which the figure says nothing that the frontier by share does not."""

@@ -24,7 +24,7 @@ from hormesis.report.figures.style import (
     panels,
 )
 from hormesis.report.measurements import Measurements, PromptSet, controlled, is_control, method_name, share_in_words
-from hormesis.report.tradeoff import trade_off
+from hormesis.statistics.tradeoff import trade_off
 
 _MOST_COLUMNS = 4
 _COST_TICKS = (0, 0.1, 0.2, 0.5, 1, 2, 5, 10)

@@ -17,7 +17,7 @@ from hormesis.report.figures.style import (
     span,
 )
 from hormesis.report.measurements import Measurements, share_in_words
-from hormesis.report.probes import probe_summary
+from hormesis.statistics.heads import probe_summary
 
 _METRIC = "probe_accuracy"
 

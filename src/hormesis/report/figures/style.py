@@ -24,7 +24,7 @@ from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 
 from hormesis.report.measurements import PromptSet
-from hormesis.report.pooling import NONE
+from hormesis.statistics.pooling import NONE
 
 INK, GREY, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"
 ACCENT = "#d55e00"  # the vermilion of Okabe and Ito: apart from every step of the palette

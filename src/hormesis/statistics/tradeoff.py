@@ -7,9 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hormesis.report.frontier import Frontier
-from hormesis.report.measurements import PromptSet, of_prompts
-from hormesis.report.recipes import unsteered_of
+from hormesis.statistics.frontier import Frontier
+from hormesis.statistics.measurements import PromptSet, of_prompts
+from hormesis.statistics.recipes import unsteered_of
 
 _SAME = ["budget", "share", "method", "strength", "heads"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hormesis.report import Frontier
+from hormesis.statistics import Frontier
 
 NUMBERS = st.floats(0, 1, allow_nan=False, width=32)
 

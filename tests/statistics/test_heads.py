@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hormesis.report.measurements import Measurements
-from hormesis.report.probes import probe_summary, top_count
+from hormesis.statistics.heads import probe_summary, top_count
 from tests.report.invented import HEADS, invented
 
 

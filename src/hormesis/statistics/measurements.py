@@ -1,0 +1,243 @@
+"""What every statistic reads: a checked, normalised view of the measurement rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hormesis.errors import HormesisError
+from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds
+from hormesis.statistics.recipes import AND, with_recipes_as_methods
+
+TEXT = ["cell", "budget", "method", "site", "metric", "domain", "scorer", "scorer_revision", "code"]
+NUMBERS = ["share", *SEEDS, "strength", "heads", "value", "n", "low", "high"]
+TOXICITY_METRICS = {
+    "toxicity_mean": "mean toxicity",
+    "emt": "expected maximum toxicity",
+    "toxicity_probability": "toxicity probability",
+}
+_FIRST_DOMAINS = ["rtp", "toxigen", "microworld", "clean", "toxic"]
+
+
+def is_control(method: str) -> bool:
+    """Whether a method exists only to be compared with: it edits as much, but nothing that was learned."""
+    return "random" in method or "shuffled" in method or method.split(AND)[0].startswith("control")
+
+
+def controlled(control: str) -> str:
+    """The method that a control is there for: ``iti-random-heads`` → ``iti``; the name itself if it is no control."""
+    *recipe, method = control.split(AND)
+    named = next((part for part in ("-random", "-shuffled") if part in method), None)
+    return AND.join([*recipe, method.split(named)[0] if named else method])
+
+
+def in_order(domains: Sequence[str]) -> list[str]:
+    """Domains in the order in which the page shows them: the known ones first, then by name."""
+    known = {domain: place for place, domain in enumerate(_FIRST_DOMAINS)}
+    return sorted(set(domains), key=lambda domain: (known.get(domain, len(known)), domain))
+
+
+@dataclass(frozen=True)
+class PromptSet:
+    """A set of prompts and the scorer that judged the continuations: what a toxicity is a toxicity *of*.
+
+    :param domain: name of the prompts, such as ``rtp``.
+    """
+
+    domain: str
+    scorer: str
+    scorer_revision: str
+
+    @property
+    def scored_by(self) -> str:
+        """Scorer and revision, as printed on figures."""
+        return f"{self.scorer or 'unnamed scorer'} @ {self.scorer_revision or 'no revision'}"
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """Measurement rows sorted by what they are about. Nothing here changes a frame in place.
+
+    :param seeds: one row for each quantity of each trained model, plus the column ``seed`` (its label).
+    :param pooled: one row for each quantity over all seeds, plus ``seeds`` (how many) and ``interval`` (what
+        ``low`` and ``high`` are; see :mod:`hormesis.statistics.pooling`).
+    :param heads: one row for each attention head of each model: ``site`` is ``layer.head``.
+    :param unusable: rows whose value is missing (a score or a fit that failed); they are in no other frame.
+    """
+
+    seeds: pd.DataFrame
+    pooled: pd.DataFrame
+    heads: pd.DataFrame
+    unusable: pd.DataFrame
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Measurements:
+        """Check and sort the rows.
+
+        :param frame: measurements in the columns of ``hormesis.evaluate.Measurement``; others are ignored.
+        :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
+            quantity.
+        """
+        rows = _normalised(with_recipes_as_methods(frame))
+        unusable = rows[rows["value"].isna()]
+        rows = rows[rows["value"].notna()]
+        if rows.empty:
+            raise HormesisError(
+                f"none of the {len(frame)} measurements has a value",
+                "see the log of the run for what failed, then run the study again",
+            )
+        is_pooled = (rows["cell"] == "pooled") | rows["init_seed"].isna()
+        is_head = rows["site"] != ""
+        seeds = _with_cost(rows[~is_pooled & ~is_head])
+        stored = _with_cost(rows[is_pooled & ~is_head])
+        return cls(seeds, pool_over_seeds(seeds, stored), rows[~is_pooled & is_head], unusable)
+
+    @property
+    def budgets(self) -> list[str]:
+        """The token budgets (``additive``, ``total``) in the rows, sorted."""
+        return sorted(set(self.pooled["budget"]) | set(self.heads["budget"]))
+
+    @property
+    def shares(self) -> list[float]:
+        """The toxic shares, ascending."""
+        return sorted(set(self.pooled["share"]) | set(self.heads["share"]))
+
+    @property
+    def seed_labels(self) -> list[str]:
+        """The labels of the seeds, sorted; empty if only pooled rows are here."""
+        return sorted(set(self.seeds["seed"]) | set(self.heads["seed"]), key=lambda label: (len(label), label))
+
+    @property
+    def prompt_sets(self) -> list[PromptSet]:
+        """Each (prompts, scorer) for which a toxicity was measured; parts of prompt sets (``rtp/toxic``) are
+        not listed.
+        """
+        rows = self.pooled[self.pooled["metric"].isin(list(TOXICITY_METRICS))]
+        found = {PromptSet(*key) for key in rows[["domain", "scorer", "scorer_revision"]].itertuples(index=False)}
+        domains = in_order([each.domain for each in found if "/" not in each.domain])
+        return sorted(
+            (each for each in found if "/" not in each.domain),
+            key=lambda each: (domains.index(each.domain), each.scorer, each.scorer_revision),
+        )
+
+    @property
+    def capability_domain(self) -> str | None:
+        """The held-out text on which capability cost is counted: ``clean``, else the first that is not
+        ``toxic``.
+        """
+        domains = in_order(list(self.pooled.loc[self.pooled["metric"].isin(["ce", "ce_cost"]), "domain"]))
+        return "clean" if "clean" in domains else next((d for d in domains if d != "toxic"), None)
+
+    def steered_methods(self) -> list[str]:
+        """Methods that have a strength: the real ones first, then the controls."""
+        rows = self.pooled[self.pooled["strength"].notna() & (self.pooled["method"] != "base")]
+        return sorted(set(rows["method"]), key=lambda method: (is_control(method), method))
+
+    def fixed_methods(self) -> list[str]:
+        """Methods without a strength, such as prompting."""
+        rows = self.pooled[self.pooled["strength"].isna() & (self.pooled["method"] != "base")]
+        return sorted(set(rows["method"]))
+
+    def of_budget(self, budget: str) -> Measurements:
+        """The rows of one token budget."""
+        frames = (frame[frame["budget"] == budget] for frame in (self.seeds, self.pooled, self.heads, self.unusable))
+        return Measurements(*frames)
+
+
+def of_prompts(rows: pd.DataFrame, prompts: PromptSet, metric: str) -> pd.DataFrame:
+    """The rows of one metric on one set of prompts, by its scorer; or without one, since texts have a length and
+    no scorer.
+    """
+    chosen = rows[(rows["metric"] == metric) & (rows["domain"] == prompts.domain)]
+    scored_so = (chosen["scorer"] == prompts.scorer) & (chosen["scorer_revision"] == prompts.scorer_revision)
+    return chosen[scored_so | (chosen["scorer"] == "")]
+
+
+def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
+    """The known columns only: text without nulls, float64 numbers, and the label of each row's seed."""
+    missing = [column for column in (*TEXT, *NUMBERS) if column not in frame.columns]
+    if missing:
+        raise HormesisError(
+            f"the measurements have no column {', '.join(missing)}",
+            "give a frame made by hormesis.evaluate.to_frame, or a measurements.parquet written by a study",
+        )
+    if frame.empty:
+        raise HormesisError(
+            "there are no measurements to report",
+            "run the study first, or give the results folder of one that ran",
+        )
+    rows = pd.DataFrame(index=pd.RangeIndex(len(frame)))
+    for column in TEXT:
+        values = frame[column].astype(object).to_numpy()
+        texts = ["" if pd.isna(value) else str(value) for value in values]
+        rows[column] = pd.Series(texts, dtype=object)  # many small look-ups: slow in Arrow's strings
+    for column in NUMBERS:
+        rows[column] = _numbers(frame[column])
+    rows["samples"] = _numbers(frame["samples"]) if "samples" in frame else np.nan
+    # Shares and strengths are names of settings: 0.1 + 0.2 and 0.3 are the same one.
+    rows[["share", "strength"]] = rows[["share", "strength"]].round(9)
+    if rows["share"].isna().any():
+        raise HormesisError(
+            f"{int(rows['share'].isna().sum())} measurements have no share",
+            "fill the column 'share' with the toxic share of the training tokens (0 to 1)",
+        )
+    rows.loc[rows["method"] == "base", "strength"] = 0.0
+    rows["seed"] = _seed_labels(rows)
+    # In one order whatever the order given: sums, and so the report, come out the same to the last bit.
+    rows = rows.drop_duplicates().sort_values([*QUANTITY, "site", *SEEDS, "cell"], ignore_index=True)
+    repeated = rows.duplicated([*QUANTITY, "site", *SEEDS], keep=False)
+    if repeated.any():
+        example = rows[repeated].iloc[0]
+        raise HormesisError(
+            f"{int(repeated.sum())} measurements give several values for one quantity, for example"
+            f" {example['metric']} on {example['domain']!r} at share {example['share']:g}, method"
+            f" {example['method']}, seed {example['seed']} (cell {example['cell']!r})",
+            "report one study at a time, and measure each of its models once",
+        )
+    return rows
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    try:
+        numbers = pd.to_numeric(column.astype(object)).astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise HormesisError(
+            f"the column {str(column.name)!r} of the measurements holds something that is no number: {error}",
+            "give a frame made by hormesis.evaluate.to_frame",
+        ) from error
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _seed_labels(rows: pd.DataFrame) -> list[str]:
+    """The first seed that tells all replications apart, as ``0``; if none does, as ``init 0, data 1``."""
+    seeds = rows[SEEDS]
+    replications = seeds.dropna().drop_duplicates()
+    for column in SEEDS:
+        if replications[column].nunique() == len(replications):
+            return ["" if np.isnan(seed) else f"{seed:.0f}" for seed in seeds[column]]
+    varying = {column.removesuffix("_seed"): column for column in SEEDS if seeds[column].nunique() > 1}
+    return [
+        ", ".join(f"{name} {row[column]:.0f}" for name, column in varying.items() if not np.isnan(row[column]))
+        for row in seeds.to_dict("records")
+    ]
+
+
+def _with_cost(rows: pd.DataFrame) -> pd.DataFrame:
+    """Adds ``ce_cost`` = CE - CE of the same model unsteered, where CE was measured and its cost was not
+    recorded.
+
+    A derived cost has no interval: that of a difference does not follow from those of its terms.
+    """
+    same_text = [column for column in QUANTITY if column not in ("method", "strength", "heads", "metric")]
+    same_model = [*same_text, *SEEDS]
+    ce = rows[rows["metric"] == "ce"]
+    base = ce.loc[ce["method"] == "base", [*same_model, "value"]].drop_duplicates(same_model)
+    derived = ce.merge(base, on=same_model, suffixes=("", "_of_base"))
+    derived = derived.assign(
+        metric="ce_cost", value=derived["value"] - derived["value_of_base"], low=np.nan, high=np.nan
+    ).drop(columns="value_of_base")
+    measured_first = pd.concat([rows, derived], ignore_index=True)
+    return measured_first.drop_duplicates([*QUANTITY, *SEEDS], keep="first", ignore_index=True)

@@ -1,0 +1,79 @@
+"""A planted best share is recommended, noise is not, and the commands run on a folder of rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from hormesis.cli import app
+from hormesis.errors import HormesisError
+from hormesis.evaluate import write_measurements
+from hormesis.statistics import Measurements, Recommendation, power_table, recommend, seeds_table
+from tests.report.invented import invented
+
+SHARES = (0.0, 0.05, 0.10, 0.20, 0.25)
+
+
+def frame(seeds: int, noise: float) -> pd.DataFrame:
+    rows = invented(SHARES, tuple(range(seeds)), domains=("rtp",), pooled=False, noise=noise)
+    return rows[rows["site"].isna() & rows["metric"].isin(["toxicity_mean", "ce", "ce_cost"])]
+
+
+def recommended(seeds: int, noise: float, cost: float = 0.1) -> Recommendation:
+    measurements = Measurements.of(frame(seeds, noise))
+    return recommend(measurements, measurements.prompt_sets[0], "iti", cost)
+
+
+def test_a_planted_smile_is_found() -> None:
+    found = recommended(3, 0.001, cost=0.4)
+    assert found.decided
+    assert found.share == 0.10
+    assert (found.low, found.high) == (0.10, 0.10)
+    assert found.difference is not None
+    assert found.difference.student.high < 0
+    assert found.response.supported
+    assert found.more_seeds == 0
+
+
+def test_noise_decides_nothing_and_says_how_many_seeds_would() -> None:
+    found = recommended(2, 0.3)
+    assert not found.decided
+    assert "spans the whole range" in found.undecided[0]
+    assert found.more_seeds is None or found.more_seeds > 0
+    assert any("2 seeds" in warning for warning in found.warnings)
+    table = power_table(found)
+    assert table["detectable"].is_monotonic_decreasing
+    assert list(seeds_table(found)["share"]) == list(SHARES[1:])
+
+
+def test_one_seed_cannot_decide() -> None:
+    found = recommended(1, 0.0)
+    assert "one seed" in found.undecided[0]
+    assert found.more_seeds is None
+
+
+def test_without_costs_there_is_nothing_to_recommend() -> None:
+    rows = frame(2, 0.0)
+    measurements = Measurements.of(rows[rows["metric"] == "toxicity_mean"])
+    with pytest.raises(HormesisError, match="cross-entropy"):
+        recommend(measurements, measurements.prompt_sets[0], "iti", 0.1)
+
+
+def test_a_cost_out_of_reach_is_answered_with_those_in_reach() -> None:
+    with pytest.raises(HormesisError, match="between 0 and 0.43"):
+        recommended(2, 0.0, cost=5.0)
+
+
+def test_the_commands_read_nothing_but_the_rows(tmp_path: Path) -> None:
+    write_measurements(tmp_path / "measurements.parquet", frame(3, 0.001).assign(samples=None, recipe="plain"))
+    result = CliRunner().invoke(app, ["recommend", str(tmp_path), "--budget", "0.4"])
+    assert result.exit_code == 0, result.output
+    assert "Use a share of 10 %" in result.output
+    result = CliRunner().invoke(app, ["power", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "seeds that find it" in result.output
+    with pytest.raises(HormesisError, match="holds no measurements"):
+        CliRunner().invoke(app, ["recommend", str(tmp_path / "none")], catch_exceptions=False)
