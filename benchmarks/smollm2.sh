@@ -38,6 +38,7 @@ measure() { # METHOD STRENGTH…
     --documents 40 --target 0.1 --out "$out/artefacts"
   touch "$out/calibrated"
 }
+# Strengths were chosen by their cost on the validation set, before any toxicity was measured.
 [ -f "$out/fitted" ] || {
   with=
   for method in ablation leace iti-random-direction iti-shuffled-labels caa-random-direction ablation-random-direction
@@ -50,12 +51,12 @@ measure() { # METHOD STRENGTH…
 }
 
 measure base
-measure iti 4 8 12
-measure iti-random-direction 8
+measure iti 1 2 4
+measure iti-random-direction 2 4
 measure caa 0.5 1 2
 measure caa-random-direction 1
 measure ablation 1
 measure ablation-random-direction 1
 measure leace 1
 measure prompting
-measure iti-shuffled-labels 8
+measure iti-shuffled-labels 2
