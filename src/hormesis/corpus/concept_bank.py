@@ -49,8 +49,8 @@ class ConceptBankConfig(RowsConfig):
 def read_concept_bank(
     config: ConceptBankConfig, root: Path | None = None, *, without: Iterable[str] = ()
 ) -> ConceptTexts:
-    """Draw ``minimum`` texts of each concept: those whose hash with the seed is least, so that the order of the file does
-    not matter, nor do its other rows. A text that stands under two concepts is of the first alone.
+    """Draw ``minimum`` texts of each concept: those whose hash with the seed is least, so that the order of the file
+    does not matter, nor do its other rows. A text that stands under two concepts is of the first alone.
 
     Memory holds the drawn texts and the hashes of the others.
 
@@ -78,9 +78,9 @@ def read_concept_bank(
             heapq.heappushpop(kept, (-place, text))
     enough = sorted((name for name in counts if counts[name] >= config.minimum), key=lambda name: (-counts[name], name))
     if len(enough) < 2:
-        place_of_rows = config.path or config.dataset
+        where = config.path or config.dataset
         raise HormesisError(
-            f"{len(enough)} of {len(counts)} values of {config.concept!r} in {place_of_rows} have {config.minimum} texts",
+            f"{len(enough)} of {len(counts)} values of {config.concept!r} in {where} have {config.minimum} texts",
             "lower `minimum`, or name another column of concepts",
         )
     log.info("%d of %d concepts have %d texts or more", len(enough), len(counts), config.minimum)

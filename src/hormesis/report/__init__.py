@@ -15,7 +15,8 @@ anywhere, and the same rows give the same bytes. In the order of reading:
 """
 
 from hormesis.report.frontier import Frontier, OperatingPoint
+from hormesis.report.lens import Lens, lens_page
 from hormesis.report.sample import Sample
 from hormesis.report.write import CAPABILITY_BUDGETS, write_report
 
-__all__ = ["CAPABILITY_BUDGETS", "Frontier", "OperatingPoint", "Sample", "write_report"]
+__all__ = ["CAPABILITY_BUDGETS", "Frontier", "Lens", "OperatingPoint", "Sample", "lens_page", "write_report"]

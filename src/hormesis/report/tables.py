@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from hormesis.report.geometry import geometry_table
 from hormesis.report.headline import Headline
 from hormesis.report.measurements import (
     QUALITY_METRICS,
@@ -210,5 +211,6 @@ def all_tables(
         "frontier_points": pd.concat([each[kept] for each in points if len(each)]) if any(map(len, points)) else None,
         "at_capability_cost": headline_table(headlines),
         "probes": probe_summary(measurements.heads),
+        "geometry": geometry_table(measurements.layers),
     }
     return {name: table.reset_index(drop=True) for name, table in tables.items() if table is not None and len(table)}

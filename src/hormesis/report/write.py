@@ -14,6 +14,7 @@ from hormesis.files import write_file, write_folder, write_json
 from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style
 from hormesis.report.headline import headlines, reachable_cost
+from hormesis.report.lens import Lens
 from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
@@ -33,6 +34,7 @@ def write_report(
     title: str,
     description: str = "",
     samples: Sequence[Sample] = (),
+    lenses: Sequence[Lens] = (),
     capability_budgets: Sequence[float] = CAPABILITY_BUDGETS,
 ) -> Path:
     """Draw and write the report of a study; the same measurements give the same bytes.
@@ -42,6 +44,7 @@ def write_report(
     :param measurements: rows in the columns of ``hormesis.evaluate.Measurement``.
     :param description: what was asked, in plain text; blank lines part paragraphs.
     :param samples: generated texts to show, escaped and hidden until clicked.
+    :param lenses: tokens along the toxicity direction, escaped and hidden until clicked.
     :param capability_budgets: ΔCE in nats a token, each above 0, at which toxicity is compared between
         shares. If some model did not reach the least of them, the largest cost that all reached is added.
     :return: the path of ``report.html``.
@@ -86,6 +89,7 @@ def write_report(
         warnings=warnings,
         notes=notes,
         samples=samples,
+        lenses=lenses,
     )
     page = folder / "report.html"
     with write_file(page) as temporary:

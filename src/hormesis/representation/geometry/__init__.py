@@ -8,7 +8,8 @@ other data (``transfer``), how much noise it survives (``fragility``) and which 
 *Baselines* stand beside each: directions drawn at random, or of the activations' own covariance, shuffled labels, the
 Welch bound.
 
-:func:`survey` does all of it at one site and gives :class:`Finding` values: a number, its n, its interval.
+:func:`survey` does all of it at one site and gives :class:`Finding` values: a number, its n, its interval;
+:func:`survey_model` at every site of a model.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from hormesis.representation.geometry.erasure import Erasure, erasure
 from hormesis.representation.geometry.estimators import ClassMeans, Estimator, class_means, estimator_map
 from hormesis.representation.geometry.fragility import Fragility, activation_scale, fragility
 from hormesis.representation.geometry.lens import LensReading, logit_lens
+from hormesis.representation.geometry.model import ModelSurvey, SurveyConfig, joined, survey_model
 from hormesis.representation.geometry.overlap import (
     Overlap,
     corrected_gram,
@@ -62,12 +64,14 @@ __all__ = [
     "Fragility",
     "LabelledFeatures",
     "LensReading",
+    "ModelSurvey",
     "Overlap",
     "OverlapChance",
     "Place",
     "RandomBaseline",
     "Separability",
     "Site",
+    "SurveyConfig",
     "Transfer",
     "activation_scale",
     "chance_area",
@@ -83,6 +87,7 @@ __all__ = [
     "estimator_map",
     "fit_bank",
     "fragility",
+    "joined",
     "logit_lens",
     "overlap",
     "overlaps",
@@ -96,6 +101,7 @@ __all__ = [
     "split_half_cosines",
     "spread_baseline",
     "survey",
+    "survey_model",
     "transfers",
     "welch_bound",
 ]
