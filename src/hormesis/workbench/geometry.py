@@ -43,11 +43,11 @@ def geometry(
     console.print(overlap_table(frame))
     console.print(separation_table(frame))
     console.print(
-        f"E: largest |cosine| of the toxicity direction with one of {len(bank.names)} concepts ({_each(bank):,} texts"
-        f" each); corrected: without the noise's share. Nearest: {_nearest(found.banks)}. Baselines: where 95 % of draws"
-        " lie. Below a split-half cosine of 0.5 a direction is mostly noise, and looks orthogonal for that reason alone."
-        " Rank: dimensions that the bank fills. Half-life: noise, in multiples of the activations' spread, that halves"
-        " AUROC − ½.",
+        f"E: largest |cosine| of the toxicity direction with one of {len(bank.names)} concepts, {_each(bank):,} texts"
+        f" each. Corrected: of that pair, without the noise's share. Nearest: {_nearest(found.banks)}. Baselines: where"
+        " 95 % of draws lie. Below a split-half cosine of 0.5 a direction is mostly noise, and looks orthogonal for"
+        " that reason alone. Rank: dimensions that the bank fills. Half-life: noise, in multiples of the activations'"
+        " spread, that halves AUROC − ½.",
         highlight=False,
     )
     if out is None:

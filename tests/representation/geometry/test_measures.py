@@ -107,9 +107,9 @@ def test_drawn_directions_are_at_a_half_and_scatter_where_the_label_is_in_the_va
 def test_noise_takes_away_what_the_closed_form_says() -> None:
     gap, spread = 2.0, 1.0
     random = np.random.default_rng(0)
-    truth = np.arange(800) % 2 == 1
-    quantiles = norm.ppf((np.arange(400) + 0.5) / 400)
-    scores = np.empty(800)
+    truth = np.arange(600) % 2 == 1
+    quantiles = norm.ppf((np.arange(300) + 0.5) / 300)
+    scores = np.empty(600)
     scores[truth], scores[~truth] = random.permutation(quantiles) + gap, quantiles
     found = fragility(scores, truth, scale=1.0)
     for level, area in zip((0.5, 1.0, 2.0, 4.0), found.areas, strict=True):

@@ -83,13 +83,15 @@ def test_correction_is_the_average_over_splits_into_halves() -> None:
 
 
 def test_intervals_cover_the_truth() -> None:
-    covered = 0
+    covered = of_entanglement = 0
     for seed in range(40):
         features, rows, truth = _planted(seed=seed, each=36, toxic=90)
         means = class_means(features, rows)  # type: ignore[arg-type]
         _, corrected = overlap(features, means, rows, resamples=120, seed=seed)  # type: ignore[arg-type]
         covered += corrected.cosine.low[1] <= truth[0, 1] <= corrected.cosine.high[1]
+        of_entanglement += corrected.entanglement.low[0] <= truth[0, 1] <= corrected.entanglement.high[0]
     assert 34 <= covered <= 40
+    assert of_entanglement >= 33, "a little less: another neighbour than the planted one is sometimes the nearest"
 
 
 def test_nothing_depends_on_the_axes() -> None:
@@ -100,7 +102,7 @@ def test_nothing_depends_on_the_axes() -> None:
         overlap(turned, class_means(turned, rows), rows, resamples=20),  # type: ignore[arg-type]
         strict=True,
     ):
-        for name in ("cosine", "entanglement", "mean_cosine", "interference"):
+        for name in one.__dataclass_fields__:
             np.testing.assert_allclose(getattr(one, name).value, getattr(other, name).value, atol=1e-9)
             np.testing.assert_allclose(getattr(one, name).low, getattr(other, name).low, atol=1e-9)
 
@@ -116,6 +118,5 @@ def test_split_halves_agree_as_the_noise_says() -> None:
 def test_a_concept_that_is_noise_alone_has_no_corrected_value_or_no_certain_one() -> None:
     features, rows, _ = _planted(strength=0.0, each=24)
     _, corrected = overlap(features, class_means(features, rows), rows, resamples=60)  # type: ignore[arg-type]
-    known = ~np.isnan(corrected.entanglement.value)
-    wide = corrected.entanglement.high - corrected.entanglement.low
-    assert (~known).any() or wide[known].min() > 0.2
+    low, high = corrected.entanglement.low, corrected.entanglement.high
+    assert (np.isnan(corrected.entanglement.value) | np.isnan(low) | (high - low > 0.5)).all()

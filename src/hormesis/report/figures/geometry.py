@@ -85,8 +85,8 @@ def entanglement_by_share(measurements: Measurements, name: str) -> Drawing | No
     title = "Entanglement of toxicity by toxic share"
     caption = (
         f"n = {span(own['n'])} toxic texts to fit · {seeds_in_words(seeds)} · thin marks: single seeds; line:"
-        " their mean; bars: range over seeds · grey: means under chance, shaded: where 95 % of its draws lie, mean over models"
-        " · plain recipe · labels from the annotations, no scorer"
+        " their mean; bars: range over seeds · grey: means under chance, shaded: where 95 % of its draws lie, mean over"
+        " models · plain recipe · labels from the annotations, no scorer"
     )
     columns = min(3, len(sites))
     lines = -(-len(sites) // columns)

@@ -37,6 +37,7 @@ from hormesis.representation.geometry.fragility import Fragility, activation_sca
 from hormesis.representation.geometry.lens import LensReading, logit_lens
 from hormesis.representation.geometry.model import ModelSurvey, SurveyConfig, joined, survey_model
 from hormesis.representation.geometry.overlap import (
+    CorrectedOverlap,
     Overlap,
     corrected_gram,
     cosines,
@@ -58,6 +59,7 @@ __all__ = [
     "ClassMeans",
     "ConceptBank",
     "ConceptRows",
+    "CorrectedOverlap",
     "Erasure",
     "Estimator",
     "Finding",

@@ -20,8 +20,8 @@ from scipy.special import ndtr
 
 LEVELS = (0.5, 1.0, 2.0, 4.0)
 """Multiples of the scale that are reported."""
-_GRID = np.concatenate([[0.0], np.geomspace(1 / 64, 64, 61)])
-_MOST_TEXTS = 400
+_GRID = np.concatenate([[0.0], np.geomspace(1 / 64, 64, 37)])
+_MOST_TEXTS = 300
 """Of each kind: all pairs are compared at every level."""
 
 

@@ -11,9 +11,14 @@ direction; its length is too great and its cosines are too small. The mean m_c o
 tr(S_c)/n_c, and products of different means have no such bias. So the Gram matrix of the directions, G = A (M Mᵀ −
 diag(tr(S_c)/n_c)) Aᵀ with the contrasts A, is unbiased, and is what the average over all splits of the texts into
 halves of ½(⟨δ_i, δ'_j⟩ + ⟨δ'_i, δ_j⟩) comes to. *Corrected* cosines are G_ij / √(G_ii G_jj) (Spearman's correction
-for attenuation, 1904, doi 10.2307/1412159). A concept whose G_ii is not positive has no direction that the texts
-could tell from noise: its corrected values are missing. The corrected maximum is still a maximum of noisy numbers, a
-little too high: compare it with that of other models under the same bank, and see the split-half cosine first.
+for attenuation, 1904, doi 10.2307/1412159). A concept whose G_ii is not positive has no direction that the texts could
+tell from noise: its corrected values are missing.
+
+The maximum, the mean size and the sum of squares of noisy cosines are all too great, and correction makes them noisier.
+So corrected *entanglement* is the corrected cosine with the one concept that is nearest as found, counted positive in
+the direction found: its interval is that of this pair, and reaches below 0 where the texts do not decide. It was chosen
+as the largest of K − 1, so it is still a little too great: compare it with chance, and with other models under the same
+bank.
 
 Intervals resample texts within each class. Around corrected values they are percentiles of a bootstrap whose Gram
 matrices are corrected for both the sample's noise and the resample's; around raw values, ±1.96 bootstrap standard
@@ -23,6 +28,7 @@ errors, for percentiles would be shifted by the second noise.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +58,14 @@ class Overlap:
     entanglement: Estimates
     mean_cosine: Estimates
     interference: Estimates
+
+
+@dataclass(frozen=True, eq=False)
+class CorrectedOverlap:
+    """Without the noise's share; NaN where there is no telling."""
+
+    cosine: Estimates
+    entanglement: Estimates
 
 
 def cosines(gram: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -86,7 +100,7 @@ def corrected_gram(means: ClassMeans, rows: ConceptRows) -> NDArray[np.float64]:
 
 def overlap(
     mapped: NDArray[np.float64], means: ClassMeans, rows: ConceptRows, *, resamples: int = 300, seed: int = 0
-) -> tuple[Overlap, Overlap]:
+) -> tuple[Overlap, CorrectedOverlap]:
     """(raw, corrected) overlaps of all concepts, with 95 % intervals over texts.
 
     :param mapped: [N, width], what ``means`` are the means of.
@@ -101,12 +115,24 @@ def overlap(
     # In a resample the sample plays the truth; its noise, and that of the resample beside it, are taken off.
     counts = means.counts / np.maximum(means.counts - 1, 1)
     noise = rows.contrasts @ np.diag(means.errors + means.errors / counts) @ rows.contrasts.T
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        low, high = np.nanquantile(overlaps(cosines(resampled - noise)), [0.025, 0.975], axis=1)
-    corrected = overlaps(cosines(corrected_gram(means, rows)))
-    around_corrected = [Estimates(*row) for row in zip(corrected, low, high, strict=True)]
-    return Overlap(*around_raw), Overlap(*around_corrected)
+    nearest = _nearest(cosines(raw_gram(means, rows)))
+    around_corrected = []
+    for value, drawn in zip(
+        nearest(cosines(corrected_gram(means, rows))), nearest(cosines(resampled - noise)), strict=True
+    ):
+        known = np.isnan(drawn).mean(0) <= 0.025  # else what is missing would belong into the interval
+        low, high = np.nanquantile(np.where(known, drawn, 0.0), [0.025, 0.975], axis=0)
+        around_corrected.append(Estimates(value, np.where(known, low, np.nan), np.where(known, high, np.nan)))
+    return Overlap(*around_raw), CorrectedOverlap(*around_corrected)
+
+
+def _nearest(raw: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """What reads the cosine with the first concept, and with the concept that is nearest in ``raw``, off others:
+    [2, …, K]."""
+    others = np.abs(raw) - 2 * np.eye(len(raw))
+    number, partner = np.arange(len(raw)), np.nanargmax(others, axis=1)
+    sign = np.sign(raw[number, partner])
+    return lambda cosine: np.stack([cosine[..., 0, :], sign * cosine[..., number, partner]])
 
 
 def _resampled_grams(

@@ -26,7 +26,7 @@ from hormesis.representation.geometry.entanglement import welch_bound
 from hormesis.representation.geometry.erasure import erasure
 from hormesis.representation.geometry.estimators import Estimator, class_means
 from hormesis.representation.geometry.fragility import LEVELS, activation_scale, fragility
-from hormesis.representation.geometry.overlap import Overlap, overlap
+from hormesis.representation.geometry.overlap import CorrectedOverlap, Overlap, overlap
 from hormesis.representation.geometry.rows import TOXICITY, ConceptRows
 from hormesis.representation.geometry.separability import chance_area, separability
 from hormesis.representation.geometry.transfer import LabelledFeatures, transfers
@@ -124,8 +124,8 @@ def _of_overlap(mapped: NDArray[np.float64], rows: ConceptRows, bank: ConceptBan
     concepts, width, site = len(rows.concepts), mapped.shape[1], bank.site
     n = int(rows.fit.sum())
     raw, corrected = overlap(mapped, means, rows, seed=seed)
-    for suffix, measures in (("", raw), ("_corrected", corrected)):
-        yield from _by_concept(measures, suffix, rows, site)
+    yield from _by_concept(raw, "", rows, site)
+    yield from _by_concept(corrected, "_corrected", rows, site)
     for number, name in enumerate(rows.concepts):
         yield Finding("split_half_cosine", name, site, float(bank.split_half[number]), _texts(rows, number))
     cosine = bank.cosines
@@ -144,14 +144,15 @@ def _of_overlap(mapped: NDArray[np.float64], rows: ConceptRows, bank: ConceptBan
     yield Finding("entanglement", "welch", site, welch_bound(concepts, width), n)
 
 
-def _by_concept(measures: Overlap, suffix: str, rows: ConceptRows, site: str) -> Iterator[Finding]:
-    for metric in Overlap.__dataclass_fields__:
+def _by_concept(measures: Overlap | CorrectedOverlap, suffix: str, rows: ConceptRows, site: str) -> Iterator[Finding]:
+    for metric in measures.__dataclass_fields__:
         estimates = getattr(measures, metric)
         for number, name in enumerate(rows.concepts):
             value = float(estimates.value[number])
             if np.isnan(value) or (metric == "cosine" and number == 0):
                 continue  # a concept that its texts do not tell from noise; or the cosine with itself
-            low, high = (float(bound[number]) for bound in (estimates.low, estimates.high))
+            bounds = (float(bound[number]) for bound in (estimates.low, estimates.high))
+            low, high = (None if np.isnan(bound) else bound for bound in bounds)
             yield Finding(metric + suffix, name, site, value, _texts(rows, number), low, high)
 
 
