@@ -23,7 +23,8 @@ def test_tokens_are_in_the_order_in_which_a_long_step_changes_the_logits(family:
     decoder = model.base_model
     norm = next(module for name, module in decoder.named_children() if name in ("norm", "ln_f", "final_layer_norm"))
     with torch.no_grad():  # so long a step that logits are W (γ ⊙ v) up to a factor
-        logits = model.get_output_embeddings()(norm(1e4 * vector)) - model.get_output_embeddings()(norm(-1e4 * vector))
+        unembed = model.get_output_embeddings()  # type: ignore[no-untyped-call]
+        logits = unembed(norm(1e4 * vector)) - unembed(norm(-1e4 * vector))
     expected = [f"w{token}" for token in torch.argsort(logits, descending=True).tolist()]
     assert [token for token, _ in lens.promoted] == expected
     assert [token for token, _ in lens.suppressed] == expected[::-1]

@@ -131,7 +131,7 @@ def test_a_bank_finds_what_was_planted_and_comes_back_from_disk(tmp_path: object
     directions = rotation(40)[:6]
     features, rows = toxic_and_bank(directions, each=240, toxic=600, strength=4.0)
     for estimator in ("mean-difference", "lda"):
-        bank, _ = fit_bank(features, rows, "1", estimator)  # type: ignore[arg-type]
+        bank, _ = fit_bank(features, rows, "1", estimator)
         vectors = bank.vectors.double().numpy()
         assert vectors[0] @ directions[0] > 0.97, "towards the concept"
         assert float(bank.split_half.min()) > 0.9

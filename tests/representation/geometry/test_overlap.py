@@ -102,7 +102,7 @@ def test_nothing_depends_on_the_axes() -> None:
         overlap(turned, class_means(turned, rows), rows, resamples=20),  # type: ignore[arg-type]
         strict=True,
     ):
-        for name in one.__dataclass_fields__:
+        for name in vars(one):
             np.testing.assert_allclose(getattr(one, name).value, getattr(other, name).value, atol=1e-9)
             np.testing.assert_allclose(getattr(one, name).low, getattr(other, name).low, atol=1e-9)
 

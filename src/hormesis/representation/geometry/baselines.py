@@ -86,11 +86,7 @@ def drawn_chance(concepts: int, eigenvalues: NDArray[np.float64], *, draws: int 
         found.append(overlaps(cosines(gram))[1:])
         ranks.append(effective_rank(gram))
         ratios.append(participation_ratio(gram))
-    return OverlapChance(
-        *(Chance.of(values.ravel()) for values in np.stack(found, axis=1)),
-        Chance.of(np.array(ranks)),
-        Chance.of(np.array(ratios)),
-    )
+    return _chance(found, ranks, ratios)
 
 
 def shuffled_chance(mapped: NDArray[np.float64], rows: ConceptRows, *, draws: int = 60, seed: int = 0) -> OverlapChance:
@@ -104,8 +100,11 @@ def shuffled_chance(mapped: NDArray[np.float64], rows: ConceptRows, *, draws: in
         found.append(overlaps(cosine)[1:, 0])
         ranks.append(effective_rank(cosine))
         ratios.append(participation_ratio(cosine))
-    return OverlapChance(
-        *(Chance.of(values) for values in np.stack(found, axis=1)),
-        Chance.of(np.array(ranks)),
-        Chance.of(np.array(ratios)),
-    )
+    return _chance(found, ranks, ratios)
+
+
+def _chance(found: list[NDArray[np.float64]], ranks: list[float], ratios: list[float]) -> OverlapChance:
+    """From (entanglement, mean cosine, interference) of each draw, of one concept or of all."""
+    entanglement, mean_cosine, interference = (Chance.of(values.ravel()) for values in np.stack(found, axis=1))
+    of_ranks, of_ratios = Chance.of(np.array(ranks)), Chance.of(np.array(ratios))
+    return OverlapChance(entanglement, mean_cosine, interference, of_ranks, of_ratios)

@@ -52,7 +52,7 @@ def logit_lens(
     :param tokens: how many of each sign.
     :raises HormesisError: another width, no unembedding, or a final norm of an unknown name.
     """
-    unembedding = model.get_output_embeddings()
+    unembedding: nn.Module | None = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     weight = getattr(unembedding, "weight", None)
     if not isinstance(weight, Tensor) or weight.shape[1] != len(vector):
         raise HormesisError(
@@ -85,12 +85,12 @@ def _final_norm(model: PreTrainedModel) -> nn.Module:
 
 def _through_norm(norm: nn.Module, vector: Tensor) -> Tensor:
     """γ ⊙ v, centred where the norm centres."""
-    parameter = next(norm.parameters(), None)
-    place = {} if parameter is None else {"device": parameter.device, "dtype": parameter.dtype}
-    signs = torch.ones(len(vector), **place)  # type: ignore[arg-type]
+    parameter = next(norm.parameters(), torch.empty(0))
+    signs = torch.ones(len(vector), device=parameter.device, dtype=parameter.dtype)
     constant = (norm(signs) - norm(-signs)) / 2
     signs[1::2] = -1
     scale = ((norm(signs) - norm(-signs)) / 2 * signs).float().cpu()
     if float(constant.abs().max()) < 1e-3 * float(scale.abs().max()):
         vector = vector - vector.mean()
-    return scale * vector
+    changed: Tensor = scale * vector
+    return changed

@@ -149,10 +149,9 @@ def _by_concept(measures: Overlap | CorrectedOverlap, suffix: str, rows: Concept
         estimates = getattr(measures, metric)
         for number, name in enumerate(rows.concepts):
             value = float(estimates.value[number])
-            if np.isnan(value) or (metric == "cosine" and number == 0):
+            low, high = (float(bound[number]) for bound in (estimates.low, estimates.high))
+            if np.isnan([value, low, high]).any() or (metric == "cosine" and number == 0):
                 continue  # a concept that its texts do not tell from noise; or the cosine with itself
-            bounds = (float(bound[number]) for bound in (estimates.low, estimates.high))
-            low, high = (None if np.isnan(bound) else bound for bound in bounds)
             yield Finding(metric + suffix, name, site, value, _texts(rows, number), low, high)
 
 
