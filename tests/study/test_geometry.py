@@ -17,7 +17,7 @@ from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.plan import make_plan
 from tests.study.conftest import TINY_STUDY
 
-GEOMETRY = {"bank": {"source": "microworld", "minimum": 12}}
+GEOMETRY: dict[str, object] = {"bank": {"source": "microworld", "minimum": 12}}
 
 
 def _with_geometry(study: StudyConfig, section: dict[str, object]) -> StudyConfig:
