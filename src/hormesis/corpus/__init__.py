@@ -20,6 +20,7 @@ Everything is a pure function of its inputs and seeds.
 
 from __future__ import annotations
 
+from hormesis.corpus.concept_bank import ConceptBankConfig, ConceptTexts, read_concept_bank
 from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
 from hormesis.corpus.held_out import Half, HeldOutConfig, Role, half_of, role_of, with_role
@@ -34,7 +35,9 @@ from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_toke
 
 __all__ = [
     "HUB_DATASETS",
+    "ConceptBankConfig",
     "ConceptConfig",
+    "ConceptTexts",
     "Cooldown",
     "Document",
     "Half",
@@ -52,6 +55,7 @@ __all__ = [
     "load_tokenizer",
     "read",
     "read_concept",
+    "read_concept_bank",
     "read_prompts",
     "half_of",
     "role_of",

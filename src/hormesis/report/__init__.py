@@ -12,7 +12,8 @@ anywhere, and the same rows give the same bytes. In the order of reading:
   out with a note.
 """
 
+from hormesis.report.lens import Lens, lens_page
 from hormesis.report.sample import Sample
 from hormesis.report.write import CAPABILITY_BUDGETS, write_report
 
-__all__ = ["CAPABILITY_BUDGETS", "Sample", "write_report"]
+__all__ = ["CAPABILITY_BUDGETS", "Lens", "Sample", "lens_page", "write_report"]

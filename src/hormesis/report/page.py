@@ -14,6 +14,7 @@ from hormesis.report.figures import Drawing
 from hormesis.report.headline import Headline
 from hormesis.report.judgement import Judgement, verdicts
 from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
+from hormesis.report.lens import Lens
 from hormesis.report.measurements import Measurements, method_name, share_in_words
 from hormesis.report.sample import Sample, legible
 from hormesis.report.tables import WideTable, parts_table
@@ -34,6 +35,7 @@ def render(
     warnings: Sequence[str],
     notes: Sequence[str],
     samples: Sequence[Sample],
+    lenses: Sequence[Lens] = (),
 ) -> str:
     """The HTML text. Every text from outside is escaped by the template; generated ones are folded away
     besides.
@@ -70,8 +72,9 @@ def render(
         parts=[(name, grid.of_parts(table)) for name, table in parts],
         intervals=", ".join(sorted(set(measurements.pooled["interval"]) - {"none"})) or "none were stored",
         samples=[_sample(sample) for sample in samples],
+        lenses=lenses,
         provenance=_provenance(measurements),
-        cells=grid.of_cells(pd.concat([measurements.seeds, measurements.heads])),
+        cells=grid.of_cells(pd.concat([measurements.seeds, measurements.heads, measurements.layers])),
     )
 
 
@@ -94,7 +97,7 @@ def _sample(sample: Sample) -> Mapping[str, str]:
 
 
 def _provenance(measurements: Measurements) -> list[tuple[str, str]]:
-    rows = pd.concat([measurements.seeds, measurements.heads])
+    rows = pd.concat([measurements.seeds, measurements.heads, measurements.layers])
     pooled = measurements.pooled
     models = rows[["budget", "share", "seed"]].drop_duplicates()
     scorers = sorted({prompts.scored_by for prompts in measurements.prompt_sets})

@@ -20,6 +20,7 @@ from hormesis.report.measurements import (
     is_control,
     of_prompts,
 )
+from hormesis.statistics.geometry import geometry_table
 from hormesis.statistics.heads import probe_summary
 from hormesis.statistics.tradeoff import trade_off
 
@@ -210,5 +211,6 @@ def all_tables(
         "frontier_points": pd.concat([each[kept] for each in points if len(each)]) if any(map(len, points)) else None,
         "at_capability_cost": headline_table(headlines),
         "probes": probe_summary(measurements.heads),
+        "geometry": geometry_table(measurements.layers),
     }
     return {name: table.reset_index(drop=True) for name, table in tables.items() if table is not None and len(table)}

@@ -15,6 +15,7 @@ from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style
 from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.judgement import curve_table, detectable_table, difference_table, judgements, tail_table, verdicts
+from hormesis.report.lens import Lens
 from hormesis.report.markdown import paper_table
 from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
@@ -35,6 +36,7 @@ def write_report(
     title: str,
     description: str = "",
     samples: Sequence[Sample] = (),
+    lenses: Sequence[Lens] = (),
     capability_budgets: Sequence[float] = CAPABILITY_BUDGETS,
     prompt_rows: pd.DataFrame | None = None,
 ) -> Path:
@@ -45,6 +47,7 @@ def write_report(
     :param measurements: rows in the columns of ``hormesis.evaluate.Measurement``.
     :param description: what was asked, in plain text; blank lines part paragraphs.
     :param samples: generated texts to show, escaped and hidden until clicked.
+    :param lenses: tokens along the toxicity direction, escaped and hidden until clicked.
     :param capability_budgets: ΔCE in nats a token, each above 0, at which toxicity is compared between
         shares. If some model did not reach the least of them, the largest cost that all reached is added.
     :param prompt_rows: toxicity of single prompts, with the column ``cell``: then they are resampled beside the seeds.
@@ -102,6 +105,7 @@ def write_report(
         warnings=warnings,
         notes=notes,
         samples=samples,
+        lenses=lenses,
     )
     page = folder / "report.html"
     with write_file(page) as temporary:

@@ -7,7 +7,8 @@ last token of each text (:func:`capture_heads_and_residual` h too, in the same p
 :func:`split_by_group` put into ``fit``; heads are ranked on ``validation``; ``test`` is looked at once, at the end;
 :func:`probe_layers` does so for h. *Direction*: for chosen heads (:class:`Directions`), or for one layer's stream
 (:class:`ResidualDirection`), a unit vector that points **from toxic to non-toxic**, and the length of one step along
-it, estimated on the ``fit`` rows.
+it, estimated on the ``fit`` rows. *Geometry* (:mod:`hormesis.representation.geometry`): how the directions of many
+concepts (:class:`ConceptBank`) lie to each other, against chance.
 
 Texts go in, frozen values come out; the model is never changed, and no hook outlives the call that set it.
 """
@@ -27,6 +28,7 @@ from hormesis.representation.directions import (
     probe_weight_directions,
     random_directions,
 )
+from hormesis.representation.geometry import ConceptBank
 from hormesis.representation.layout import ModelLayout
 from hormesis.representation.probes import HeadProbes, fit_probes
 from hormesis.representation.residual import ResidualDirection, mean_difference, principal_direction, probe_layers
@@ -35,6 +37,7 @@ from hormesis.representation.split import GroupSplit, split_by_group
 __all__ = [
     "ARCHITECTURES",
     "Architecture",
+    "ConceptBank",
     "Directions",
     "GroupSplit",
     "HeadActivations",

@@ -9,12 +9,12 @@ from typing import cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 from torch import Tensor
 
 from hormesis.errors import HormesisError
 from hormesis.files import Json
 from hormesis.representation.artefact import damage_explained, read_artefact, write_artefact
+from hormesis.representation.auroc import auroc
 from hormesis.representation.capture import HeadActivations
 from hormesis.representation.newton import logistic_regressions
 from hormesis.representation.split import PARTS, GroupSplit
@@ -125,7 +125,7 @@ def fit_probes(
                 scores += intercepts[some]
                 truth = labels[split.part(name)]
                 measured[name, "accuracy"][some] = _accuracy(scores.numpy(), truth)
-                measured[name, "auroc"][some] = _auroc(scores.numpy(), truth)
+                measured[name, "auroc"][some] = torch.from_numpy(auroc(scores.numpy(), truth)).float()
     return HeadProbes(
         weights.float().view(*shape, -1),
         intercepts.float().view(shape),
@@ -140,11 +140,3 @@ def fit_probes(
 
 def _accuracy(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> Tensor:
     return torch.from_numpy(((scores > 0) == truth[:, None]).mean(0)).float()
-
-
-def _auroc(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> Tensor:
-    """Mann–Whitney U over the product of class sizes, ties counted half, for each column of ``scores``."""
-    positives = int(truth.sum())
-    negatives = len(truth) - positives
-    rank_sum = rankdata(scores, axis=0)[truth].sum(0)
-    return torch.from_numpy((rank_sum - positives * (positives + 1) / 2) / (positives * negatives)).float()

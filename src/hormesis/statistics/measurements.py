@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.errors import HormesisError
+from hormesis.statistics.geometry import GEOMETRY_METRICS
 from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds
 from hormesis.statistics.recipes import AND, with_recipes_as_methods
 
@@ -65,12 +66,14 @@ class Measurements:
     :param pooled: one row for each quantity over all seeds, plus ``seeds`` (how many) and ``interval`` (what
         ``low`` and ``high`` are; see :mod:`hormesis.statistics.pooling`).
     :param heads: one row for each attention head of each model: ``site`` is ``layer.head``.
+    :param layers: geometry of concepts (:data:`hormesis.statistics.geometry.GEOMETRY_METRICS`), a row a site.
     :param unusable: rows whose value is missing (a score or a fit that failed); they are in no other frame.
     """
 
     seeds: pd.DataFrame
     pooled: pd.DataFrame
     heads: pd.DataFrame
+    layers: pd.DataFrame
     unusable: pd.DataFrame
 
     @classmethod
@@ -90,10 +93,12 @@ class Measurements:
                 "see the log of the run for what failed, then run the study again",
             )
         is_pooled = (rows["cell"] == "pooled") | rows["init_seed"].isna()
-        is_head = rows["site"] != ""
-        seeds = _with_cost(rows[~is_pooled & ~is_head])
-        stored = _with_cost(rows[is_pooled & ~is_head])
-        return cls(seeds, pool_over_seeds(seeds, stored), rows[~is_pooled & is_head], unusable)
+        sited = rows["site"] != ""
+        seeds = _with_cost(rows[~is_pooled & ~sited])
+        stored = _with_cost(rows[is_pooled & ~sited])
+        of_sites = rows[~is_pooled & sited]
+        geometric = of_sites["metric"].isin(GEOMETRY_METRICS)
+        return cls(seeds, pool_over_seeds(seeds, stored), of_sites[~geometric], of_sites[geometric], unusable)
 
     @property
     def budgets(self) -> list[str]:
@@ -143,8 +148,8 @@ class Measurements:
 
     def of_budget(self, budget: str) -> Measurements:
         """The rows of one token budget."""
-        frames = (frame[frame["budget"] == budget] for frame in (self.seeds, self.pooled, self.heads, self.unusable))
-        return Measurements(*frames)
+        every = (self.seeds, self.pooled, self.heads, self.layers, self.unusable)
+        return Measurements(*(frame[frame["budget"] == budget] for frame in every))
 
 
 def of_prompts(rows: pd.DataFrame, prompts: PromptSet, metric: str) -> pd.DataFrame:

@@ -20,11 +20,12 @@ from hormesis.study.config import (
     Seeds,
     TokenizerSection,
 )
+from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import Transform
 from hormesis.study.section import Section
 
-Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "evaluate"]
+Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "geometry", "evaluate"]
 
 
 class Inputs(Section):
@@ -117,6 +118,17 @@ class ProbeInputs(Inputs):
     data: dict[str, str]
 
 
+class GeometryInputs(Inputs):
+    """Survey the geometry of concepts in one model."""
+
+    kind: ClassVar[Kind] = "geometry"
+    arm: Arm
+    corpus: FileCorpus | MicroworldCorpus
+    concept: Concept
+    geometry: GeometrySection
+    data: dict[str, str]
+
+
 class EvaluateInputs(Inputs):
     """Measure one model under one method at all its strengths; ``method`` None is the model as it is."""
 
@@ -133,7 +145,16 @@ class EvaluateInputs(Inputs):
     data: dict[str, str]
 
 
-AnyInputs = CorpusInputs | ScorerInputs | LabellerInputs | RecipeInputs | PretrainInputs | ProbeInputs | EvaluateInputs
+AnyInputs = (
+    CorpusInputs
+    | ScorerInputs
+    | LabellerInputs
+    | RecipeInputs
+    | PretrainInputs
+    | ProbeInputs
+    | GeometryInputs
+    | EvaluateInputs
+)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from hormesis.corpus.mixture_config import Placement
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig
 from hormesis.pretrain import TrainingConfig
+from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
@@ -220,12 +221,14 @@ class StudyConfig(Section):
     methods: tuple[StudyMethod, ...] = ()
     recipes: tuple[StudyRecipe, ...] = ()
     labeller: ScorerSection | None = None
+    geometry: GeometrySection | None = None
     evaluation: EvaluationSection
     execution: ExecutionSection = ExecutionSection()
 
     @model_validator(mode="after")
     def _the_parts_fit(self) -> StudyConfig:
         sources = [self.concept.source, *(prompts.source for prompts in self.evaluation.prompts.values())]
+        sources += [self.geometry.bank.source] if self.geometry else []
         if self.corpus.source != "microworld" and "microworld" in (*sources, self.evaluation.scorer.kind):
             raise ValueError("concept, prompts and scorer from the microworld need `corpus: {source: microworld}`")
         if self.evaluation.scorer.kind == "ngram" and self.held_out.scorer <= 0:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hormesis.pretrain import estimate, parameter_count
-from hormesis.study.cells import Cell, EvaluateInputs, PretrainInputs, ProbeInputs
+from hormesis.study.cells import Cell, EvaluateInputs, GeometryInputs, PretrainInputs, ProbeInputs
 from hormesis.study.config import FileConcept, FilePrompts, StudyConfig
 from hormesis.study.method_config import SteeredMethod, TunedMethod
 from hormesis.study.plan import Plan
@@ -91,7 +91,7 @@ def _of_cell(
         cost = estimate(config.training, vocabulary, rows)
         seconds = _START_SECONDS + cost.flops / (flops_per_second * _TRAINING_EFFICIENCY)
         return CellEstimate(cost.tokens, cost.flops, cost.memory_bytes, seconds)
-    if isinstance(inputs, ProbeInputs):
+    if isinstance(inputs, ProbeInputs | GeometryInputs):
         concept = inputs.concept
         texts = (concept.limit or _UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
         tokens = texts * length // 4

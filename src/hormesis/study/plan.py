@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hormesis.corpus.rows import RowsConfig
 from hormesis.pretrain import shape_hash
 from hormesis.study.cells import (
     Arm,
     Cell,
     CorpusInputs,
     EvaluateInputs,
+    GeometryInputs,
     PretrainInputs,
     ProbeInputs,
     ScorerInputs,
 )
 from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
 from hormesis.study.data import DataFiles
+from hormesis.study.geometry_config import FileBank, GeometrySection
 from hormesis.study.method_config import PromptingMethod, TunedMethod
 from hormesis.study.recipe_cells import RecipeCells
 
@@ -120,6 +123,15 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                 label=f"probe {label}",
             )
             yield probe
+            if config.geometry is not None:
+                geometry = GeometryInputs(
+                    arm=arm,
+                    corpus=config.corpus,
+                    concept=config.concept,
+                    geometry=config.geometry,
+                    data=concept_data | _geometry_data(config.geometry, files),
+                )
+                yield Cell(geometry, {"model": model}, label=f"geometry {label}")
             for method in (None, *prepared.methods(config.methods)):
                 yield Cell(
                     EvaluateInputs(
@@ -138,3 +150,11 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                     | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
                     label=f"{method.method if method else 'base'} {label}",
                 )
+
+
+def _geometry_data(geometry: GeometrySection, files: DataFiles) -> dict[str, str]:
+    """Fingerprints of the bank and of the second data set."""
+    sources: dict[str, RowsConfig] = {"bank": geometry.bank} if isinstance(geometry.bank, FileBank) else {}
+    if geometry.transfer is not None:
+        sources |= {"transfer toxic": geometry.transfer.toxic, "transfer nontoxic": geometry.transfer.nontoxic}
+    return files.fingerprints(sources)

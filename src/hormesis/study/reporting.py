@@ -11,11 +11,12 @@ import pandas as pd
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.evaluate.measurement import PLAIN
-from hormesis.report import Sample, write_report
-from hormesis.study.cells import Cell, EvaluateInputs
+from hormesis.report import Lens, Sample, write_report
+from hormesis.report.measurements import share_in_words
+from hormesis.study.cells import Cell, EvaluateInputs, GeometryInputs
 from hormesis.study.collect import collect
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.steps.rows import MEASUREMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE
+from hormesis.study.steps.rows import LENSES_FILE, MEASUREMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE
 from hormesis.study.store import Store
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def draw_report(store: Store) -> Path:
         description=description,
         samples=_samples(plan, store),
         prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
+        lenses=_lenses(plan, store),
     )
 
 
@@ -68,6 +70,22 @@ def _samples(plan: Plan, store: Store) -> list[Sample]:
         if path.is_file()
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
+
+
+def _lenses(plan: Plan, store: Store) -> list[Lens]:
+    """Of the last layer of each plain model, whose folder is there: what earlier layers write, later ones work on."""
+    found = []
+    for cell in plan.of_kind("geometry"):
+        inputs, path = cell.inputs, store.cell_folder(cell) / LENSES_FILE
+        assert isinstance(inputs, GeometryInputs)
+        if inputs.arm.recipe != PLAIN or not path.is_file():
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for line in lines[-1:]:
+            lens = json.loads(line)
+            heading = f"share {share_in_words(inputs.arm.share)} · seed {inputs.arm.seeds.init} · layer {lens['site']}"
+            found.append(Lens.of(heading, lens["promoted"], lens["suppressed"]))
+    return found
 
 
 def _is_plain(cell: Cell) -> bool:

@@ -67,6 +67,10 @@ methods:                # beside the model as it is, which is always measured
     heads: 6
     strengths: [4, 8, 12, 24]
 
+# geometry:             # how entangled is toxicity with other concepts, at each layer of every model?
+#   bank: {source: file, path: clean.parquet, concept: forum, minimum: 100}   # the values of a column
+#   transfer: {toxic: {path: posts.parquet}, nontoxic: {path: control.parquet}}   # does its direction carry over?
+
 evaluation:
   prompts:
     rtp: {path: prompts.jsonl, column: prompt, score: prompt_toxicity, limit: 300}

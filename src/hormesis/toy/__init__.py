@@ -8,8 +8,9 @@ Mental model, in the order of the files:
   members of a setting train at once, as one model with stacked parameters (``torch.func.vmap``).
 * ``directions``, ``probe``: a *reading* turns members into one direction for each feature; what a feature is, and
   how and where its direction is found, are options.
-* ``entanglement``: E of a feature is its largest |cosine| with another's direction. Random directions and the Welch
-  bound say what to compare it with: twelve random directions in four dimensions have E = 0.842.
+* ``representation.geometry.entanglement``, the one file from elsewhere: E of a feature is its largest |cosine| with
+  another's direction. Random directions and the Welch bound say what to compare it with: twelve random directions in
+  four dimensions have E = 0.842.
 * ``setting``, ``experiment``: a *setting* is all of the above; :func:`run` gives a :class:`ToyResult`.
 * ``sweep``, ``statistics``: many settings, effects with intervals, p-values corrected for their number.
 * ``figures``, ``sweep_figures`` (in one ``style``), ``verdict``, ``storage``, ``command``: drawn, said, written, typed.
@@ -36,9 +37,15 @@ from hormesis.toy.setting import (
 )
 
 if TYPE_CHECKING:
+    from hormesis.representation.geometry.entanglement import (
+        RandomBaseline,
+        entanglements,
+        random_baseline,
+        spread_baseline,
+        welch_bound,
+    )
     from hormesis.toy.chains import World, build_world
     from hormesis.toy.directions import feature_directions, residual_stream
-    from hormesis.toy.entanglement import RandomBaseline, entanglements, random_baseline, spread_baseline, welch_bound
     from hormesis.toy.experiment import Fall, ToyResult, read_members, run
     from hormesis.toy.figures import draw
     from hormesis.toy.model import Decoder
@@ -64,7 +71,14 @@ __all__ = [
 _HOMES = {
     "chains": ("World", "build_world"),
     "directions": ("feature_directions", "residual_stream"),
-    "entanglement": ("RandomBaseline", "entanglements", "random_baseline", "spread_baseline", "welch_bound"),
+    # Closed forms, of no world in particular: the language-model rooms measure by the same.
+    "..representation.geometry.entanglement": (
+        "RandomBaseline",
+        "entanglements",
+        "random_baseline",
+        "spread_baseline",
+        "welch_bound",
+    ),
     "experiment": ("Fall", "ToyResult", "read_members", "run"),
     "figures": ("draw",),
     "model": ("Decoder",),
@@ -81,7 +95,7 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(f"hormesis.toy.{home}"), name)
+            return getattr(import_module(f".{home}" if home[0] != "." else home, __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from hormesis.representation.geometry.entanglement import (
+    RandomBaseline,
+    entanglements,
+    random_baseline,
+    spread_baseline,
+    welch_bound,
+)
 from hormesis.toy.chains import World, build_world
 from hormesis.toy.directions import (
     feature_directions,
@@ -16,7 +23,6 @@ from hormesis.toy.directions import (
     residual_stream,
     stream_index,
 )
-from hormesis.toy.entanglement import RandomBaseline, entanglements, random_baseline, spread_baseline, welch_bound
 from hormesis.toy.setting import ReadingConfig, Setting
 from hormesis.toy.statistics import MINIMUM_SEEDS, Difference, difference
 from hormesis.toy.training import Members, TrainedMembers, TrainingProgress, train
@@ -36,7 +42,7 @@ class ToyResult:
     """What a setting gave.
 
     :ivar features: one row for each member and feature: ``share``, ``seed``, ``feature``, ``chain``, ``rare``,
-        ``entanglement``, ``spread_chance`` (of its member: :func:`hormesis.toy.entanglement.spread_baseline`),
+        ``entanglement``, ``spread_chance`` (of its member: :func:`hormesis.representation.geometry.spread_baseline`),
         ``loss`` and ``floor`` of its chain (nats a token), ``learned`` (of its chain).
     :ivar curves: one row for each member, chain and recorded step: ``share``, ``seed``, ``chain``, ``step``,
         ``excess`` (loss above the floor).

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from hormesis.files import Json, write_file, write_json
+from hormesis.representation.geometry.entanglement import random_baseline, welch_bound
 from hormesis.toy.chains import build_world
-from hormesis.toy.entanglement import random_baseline, welch_bound
 from hormesis.toy.experiment import member_table, read_members
 from hormesis.toy.setting import Contrast, Definition, Estimator, ReadingConfig, Setting, changed
 from hormesis.toy.statistics import MINIMUM_SEEDS, benjamini_hochberg, difference, holm

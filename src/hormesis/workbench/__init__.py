@@ -8,7 +8,8 @@
                 └──────► measure(interventions × prompts × texts × scorers) ──► measurement rows
 
 The rooms to the left do the work; here they are put together for a person at a terminal (``hormesis probe``, ``detox``,
-``generate``, ``evaluate``, ``methods``, ``scorer``) or in a notebook. A study does the same for many models at once.
+``geometry``, ``generate``, ``evaluate``, ``methods``, ``scorer``) or in a notebook. A study does the same for many
+models at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``hormesis probe | detox | generate | evaluate | methods | pairs | scorer``: what a user types.
+"""``hormesis probe | geometry | detox | generate | evaluate | methods | pairs | scorer``: what a user types.
 
 The libraries are imported when a command runs, not before: help and errors of usage are instant.
 """
@@ -17,6 +17,8 @@ ModelArgument = Annotated[
 DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, mps, or auto to spread; default: a GPU if any")]
 DtypeOption = Annotated[str | None, typer.Option(help="float32, bfloat16, float16; default: float32 on a CPU")]
 CONCEPT = "The concept: labelled texts"
+BANK = "The bank: texts of other concepts"
+TRANSFER = "Transfer: does the direction carry over?"
 ConceptOption = Annotated[
     str, typer.Option(help="a file of labelled texts, or `toxigen` from the hub", rich_help_panel=CONCEPT)
 ]
@@ -59,6 +61,55 @@ def probe(
 
     texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
     actions.probe(Console(), actions.opened(model, device, dtype), texts, out, seed)
+
+
+def geometry(
+    model: ModelArgument,
+    concept: ConceptOption,
+    bank: Annotated[str, typer.Option(help="a file or hub id whose rows name a concept", rich_help_panel=BANK)],
+    bank_column: Annotated[str, typer.Option(help="its column of concepts, such as source", rich_help_panel=BANK)],
+    bank_text: Annotated[str, typer.Option(help="its column of text", rich_help_panel=BANK)] = "text",
+    bank_minimum: Annotated[int, typer.Option(min=6, help="texts of each concept", rich_help_panel=BANK)] = 100,
+    bank_concepts: Annotated[int, typer.Option(min=2, help="at most so many concepts", rich_help_panel=BANK)] = 24,
+    column: TextColumn = None,
+    label: LabelOption = None,
+    threshold: ThresholdOption = None,
+    group: GroupOption = None,
+    limit: LimitOption = None,
+    transfer_toxic: Annotated[
+        str | None, typer.Option(help="toxic texts of a second data set, for transfer", rich_help_panel=TRANSFER)
+    ] = None,
+    transfer_nontoxic: Annotated[
+        str | None, typer.Option(help="other texts of the same register", rich_help_panel=TRANSFER)
+    ] = None,
+    transfer_limit: Annotated[int, typer.Option(min=20, help="texts of each", rich_help_panel=TRANSFER)] = 1000,
+    place: Annotated[
+        Literal["residual", "heads", "head"],
+        typer.Option(help="the residual stream, all heads of a layer side by side, or every head on its own"),
+    ] = "residual",
+    layer: Annotated[list[int] | None, typer.Option(min=0, help="repeat; default: all")] = None,
+    estimator: Annotated[
+        Literal["mean-difference", "lda"], typer.Option(help="of directions; lda whitens by the noise")
+    ] = "mean-difference",
+    out: OutOption = None,
+    seed: SeedOption = 0,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """How entangled is toxicity with other concepts, layer by layer? With intervals, and beside chance.
+
+    Example: `hormesis geometry ./model --concept toxigen.parquet --label toxicity_human --threshold 2.5
+    --group target_group --bank clean_reddit.parquet --bank-column source --out geometry/`
+    """
+    from hormesis.representation.geometry import SurveyConfig
+    from hormesis.workbench import actions, options
+    from hormesis.workbench.geometry import geometry as surveyed
+
+    config = SurveyConfig(place=place, layers=tuple(layer) if layer else None, estimator=estimator, seed=seed)
+    concepts = options.concept_bank(bank, bank_column, bank_text, bank_minimum, bank_concepts, seed)
+    texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
+    other = options.second_data_set(transfer_toxic, transfer_nontoxic, transfer_limit)
+    surveyed(Console(), actions.opened(model, device, dtype), texts, concepts, config, other, out)
 
 
 def detox(
@@ -237,5 +288,5 @@ def scorer(
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the workbench to ``app``."""
-    for command in (probe, detox, generate, evaluate, methods, pairs, scorer):
+    for command in (probe, geometry, detox, generate, evaluate, methods, pairs, scorer):
         app.command(rich_help_panel="Any model")(command)

@@ -8,7 +8,9 @@ from typing import Literal
 
 from hormesis.corpus import (
     HUB_DATASETS,
+    ConceptBankConfig,
     ConceptConfig,
+    ConceptTexts,
     Half,
     LabelledTexts,
     Prompt,
@@ -17,11 +19,13 @@ from hormesis.corpus import (
     half_of,
     read,
     read_concept,
+    read_concept_bank,
     read_prompts,
 )
 from hormesis.detox import PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
 from hormesis.evaluate import CachedScorer, HuggingFaceScorer, NgramScorer, ScoreCache, Scorer
+from hormesis.representation.geometry import joined
 
 
 def place(name: str) -> dict[str, str]:
@@ -51,6 +55,24 @@ def concept(
     if label is None and "path" in where:
         raise HormesisError(f"which column of {name} holds the labels?", "name it with --label")
     return read_concept(ConceptConfig.model_validate(where | {key: value for key, value in given.items() if value}))
+
+
+def concept_bank(name: str, concept: str, text: str, minimum: int, concepts: int, seed: int) -> ConceptTexts:
+    """``minimum`` texts of each of at most ``concepts`` values of the column ``concept``."""
+    given = {"column": text, "concept": concept, "minimum": minimum, "concepts": concepts, "seed": seed}
+    return read_concept_bank(ConceptBankConfig.model_validate({**place(name), **given}))
+
+
+def second_data_set(toxic: str | None, nontoxic: str | None, limit: int) -> LabelledTexts | None:
+    """Toxic and other texts from two files, the first ``limit`` of each; None where neither is given.
+
+    :raises HormesisError: one of them alone.
+    """
+    if toxic is None and nontoxic is None:
+        return None
+    if toxic is None or nontoxic is None:
+        raise HormesisError("transfer needs toxic texts and others", "give --transfer-toxic and --transfer-nontoxic")
+    return joined(texts([toxic], limit), texts([nontoxic], limit))
 
 
 def rtp_prompts(name: str, limit: int | None, half: Literal["evaluate", "tune"] = "evaluate") -> tuple[Prompt, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy.stats import binomtest, norm
+from scipy.stats import binomtest
 
 from hormesis.detox import Evidence
 from hormesis.representation import HeadProbes, probe_layers
+from hormesis.representation.auroc import auroc_interval
 
 _LEVEL = 0.95
 
@@ -40,7 +41,7 @@ def _rows(probes: HeadProbes, labels: np.ndarray, site: str) -> pd.DataFrame:
         for layer, head in np.ndindex(*accuracy.shape):
             right, area = float(accuracy[layer, head]), float(auroc[layer, head])
             low, high = binomtest(round(right * len(truth)), len(truth)).proportion_ci(_LEVEL, method="wilson")
-            wide = norm.ppf((1 + _LEVEL) / 2) * auroc_error(area, int(truth.sum()), int((~truth).sum()))
+            area_low, area_high = auroc_interval(area, truth, _LEVEL)
             rows.append(
                 {
                     "site": site,
@@ -52,18 +53,11 @@ def _rows(probes: HeadProbes, labels: np.ndarray, site: str) -> pd.DataFrame:
                     "accuracy_low": low,
                     "accuracy_high": high,
                     "auroc": area,
-                    "auroc_low": max(0.0, area - wide),
-                    "auroc_high": min(1.0, area + wide),
+                    "auroc_low": area_low,
+                    "auroc_high": area_high,
                 }
             )
     return pd.DataFrame(rows).astype({"head": "Int64"})
-
-
-def auroc_error(area: float, positives: int, negatives: int) -> float:
-    """Standard error of an AUROC (Hanley and McNeil 1982, Radiology 143, equation 1)."""
-    one, other = area / (2 - area), 2 * area**2 / (1 + area)
-    spread = (positives - 1) * (one - area**2) + (negatives - 1) * (other - area**2)
-    return float(np.sqrt(max(0.0, area * (1 - area) + spread) / (positives * negatives)))
 
 
 def heat_map(table: pd.DataFrame, title: str) -> Figure:

@@ -14,6 +14,7 @@ from hormesis.report.figures.capability import capability
 from hormesis.report.figures.dose_response import dose_response
 from hormesis.report.figures.equal_cost import equal_cost
 from hormesis.report.figures.frontier import frontier
+from hormesis.report.figures.geometry import entanglement_by_share
 from hormesis.report.figures.probes import probe_figure
 from hormesis.report.figures.quality import quality
 from hormesis.report.figures.style import Drawing, house_style
@@ -85,4 +86,6 @@ def _of_budget(
     found += [(f"probes, {concept}", probe_figure(view, concept, name("probes", concept))) for concept in concepts]
     if not concepts:
         found.append(("probes", None))
+    if len(view.layers):
+        found.append(("entanglement", entanglement_by_share(view, name("entanglement"))))
     return [*found, ("base cross-entropy", capability(view, name("capability"))), *later]

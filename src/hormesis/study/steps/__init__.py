@@ -13,6 +13,7 @@ from pathlib import Path
 from hormesis.study.cells import Cell
 from hormesis.study.steps.corpus import corpus_step
 from hormesis.study.steps.evaluation import evaluate_step
+from hormesis.study.steps.geometry import geometry_step
 from hormesis.study.steps.labelling import labeller_step
 from hormesis.study.steps.pretraining import pretrain_step
 from hormesis.study.steps.probing import probe_step
@@ -30,6 +31,7 @@ _STEPS: dict[str, Callable[[Cell, Store, Path | None, Progress], None]] = {
     "recipe": recipe_step,
     "pretrain": pretrain_step,
     "probe": probe_step,
+    "geometry": geometry_step,
     "evaluate": evaluate_step,
 }
 _RESUMES = {"pretrain"}

@@ -17,6 +17,7 @@ MEASUREMENTS_FILE = "measurements.parquet"
 PROMPTS_FILE = "prompts.parquet"
 DOCUMENTS_FILE = "documents.parquet"
 SAMPLES_FILE = "samples.jsonl"
+LENSES_FILE = "lenses.jsonl"
 
 
 @cache

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
-from hormesis.toy.entanglement import entanglements, random_baseline, spread_baseline, welch_bound
+from hormesis.representation.geometry.entanglement import entanglements, random_baseline, spread_baseline, welch_bound
 
 
 def simplex(width: int) -> torch.Tensor:

@@ -1,0 +1,140 @@
+"""Entanglement of the toxicity direction: by layer for one model, by share and layer for a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from hormesis.report.figures.style import (
+    FAINT,
+    GREY,
+    INK,
+    Drawing,
+    error_bars,
+    legend,
+    panels,
+    seeds_in_words,
+    share_axis,
+    span,
+)
+from hormesis.report.measurements import Measurements
+from hormesis.statistics.geometry import TOXICITY, site_order
+
+_MOST_PANELS = 6
+_RAW, _CORRECTED = "entanglement", "entanglement_corrected"
+_CHANCE = {
+    "random": ("random directions", GREY, (0, (5, 1.5))),
+    "covariance": ("of the activations' covariance", GREY, (0, (1.2, 1))),
+    "shuffled": ("shuffled labels", FAINT, (0, (3, 1, 1, 1))),
+    "welch": ("Welch bound", INK, (0, (1, 3))),
+}
+_ALTERNATIVE = "Largest absolute cosine of the toxicity direction with another concept's, beside its chance levels."
+
+
+def layer_profile(frame: pd.DataFrame, model: str) -> Drawing:
+    """One model: E at each site, as found and without the noise's share, with chance levels.
+
+    :param frame: measurement rows of the model; numbers may be nullable.
+    """
+    rows = frame.assign(**{column: frame[column].astype("float64") for column in ("value", "low", "high", "n")})
+    sites = sorted(set(rows["site"]), key=site_order)
+    places = {site: place for place, site in enumerate(sites)}
+    concepts = rows.loc[rows["metric"] == "cosine", "domain"].nunique()
+    toxic = rows[(rows["metric"] == _RAW) & (rows["domain"] == TOXICITY)]
+    title = f"Entanglement of toxicity by site · {model}"
+    caption = (
+        f"n = {span(toxic['n'])} toxic texts to fit, {concepts} other concepts · bars: 95 % bootstrap over texts"
+        " · grey: means under chance, shaded: where 95 % of its draws lie · labels from the annotations, no scorer"
+    )
+    figure, grid = panels(1, 1, title, caption, width=max(3.6, min(10.0, 0.4 * len(sites) + 2)), height=3.2)
+    axes = grid[0][0]
+    _chance(axes, rows, rows["site"].map(places))
+    for metric, mark, line, label in (
+        (_RAW, "o", "-", "E as found"),
+        (_CORRECTED, "^", (0, (5, 1.5)), "E without the noise's share"),
+    ):
+        own = rows[(rows["metric"] == metric) & (rows["domain"] == TOXICITY)]
+        own = own.assign(place=own["site"].map(places)).sort_values("place")
+        face = INK if metric == _RAW else "white"
+        axes.errorbar(
+            own["place"], own["value"], error_bars(own), color=INK, marker=mark, linestyle=line, label=label,
+            markerfacecolor=face, elinewidth=0.7, zorder=3,
+        )  # fmt: skip
+    step = max(1, len(sites) // 16)
+    axes.set_xticks(range(0, len(sites), step), sites[::step])
+    axes.set_xlabel("site: layer, or layer.head")
+    axes.set_ylabel("E of toxicity")
+    axes.set_ylim(0, 1.02)
+    legend(figure, axes, "")
+    return Drawing("geometry", title, _ALTERNATIVE, figure)
+
+
+def entanglement_by_share(measurements: Measurements, name: str) -> Drawing | None:
+    """A study: E by toxic share, a panel a layer, with every seed and the chance levels; None if not measured."""
+    rows = measurements.layers
+    rows = rows[rows["metric"].isin([_RAW, _CORRECTED])]
+    own = rows[rows["domain"] == TOXICITY]
+    if own.empty:
+        return None
+    sites = _evenly(sorted(set(own["site"]), key=site_order))
+    shares = sorted(set(own["share"]))
+    seeds = sorted(set(own["seed"]))
+    title = "Entanglement of toxicity by toxic share"
+    caption = (
+        f"n = {span(own['n'])} toxic texts to fit · {seeds_in_words(seeds)} · thin marks: single seeds; line:"
+        " their mean; bars: range over seeds · grey: means under chance, shaded: where 95 % of its draws lie, mean over"
+        " models · plain recipe · labels from the annotations, no scorer"
+    )
+    columns = min(3, len(sites))
+    lines = -(-len(sites) // columns)
+    figure, grid = panels(lines, columns, title, caption, width=2.6, height=2.5, share_y=True)
+    flat = [axes for line in grid for axes in line]
+    for axes, site in zip(flat, sites, strict=False):
+        here = rows[rows["site"] == site]
+        _chance(axes, here, 100 * here["share"])
+        for metric, mark, line, label in (
+            (_RAW, "o", "-", "E as found"),
+            (_CORRECTED, "^", (0, (5, 1.5)), "E without the noise's share"),
+        ):
+            one = here[(here["metric"] == metric) & (here["domain"] == TOXICITY)]
+            face = INK if metric == _RAW else "white"
+            axes.scatter(100 * one["share"], one["value"], marker=mark, s=9, color=GREY, linewidths=0.5, zorder=2)
+            middle = one.groupby("share")["value"].agg(["mean", "min", "max"])
+            bars = np.stack([middle["mean"] - middle["min"], middle["max"] - middle["mean"]])
+            axes.errorbar(
+                100 * middle.index, middle["mean"], bars, color=INK, marker=mark, linestyle=line, label=label,
+                markerfacecolor=face, elinewidth=0.7, zorder=3,
+            )  # fmt: skip
+        axes.set_title(f"layer {site}" if site.isdigit() else f"site {site}")
+        share_axis(axes, shares)
+    for axes in flat[len(sites) :]:
+        axes.set_axis_off()
+    for line_of_axes in grid:
+        line_of_axes[0].set_ylabel("E of toxicity")
+    flat[0].set_ylim(0, 1.02)
+    legend(figure, flat[0], "")
+    return Drawing(name, title, _ALTERNATIVE, figure)
+
+
+def _chance(axes: Axes, rows: pd.DataFrame, places: pd.Series) -> None:
+    """Lines of means under chance, and bands of their draws, over ``places``."""
+    for baseline, (label, colour, line) in _CHANCE.items():
+        chosen = (rows["metric"] == _RAW) & (rows["domain"] == baseline)
+        if not chosen.any():
+            continue
+        middle = rows[chosen].assign(place=places[chosen]).groupby("place")[["value", "low", "high"]].mean()
+        axes.plot(middle.index, middle["value"], color=colour, linestyle=line, linewidth=1.1, label=label, zorder=1)
+        if baseline == "covariance":
+            axes.fill_between(
+                middle.index, middle["low"], middle["high"], color=FAINT, alpha=0.35, linewidth=0, zorder=0
+            )
+
+
+def _evenly(sites: Sequence[str]) -> list[str]:
+    """At most six of the sites, first and last among them."""
+    if len(sites) <= _MOST_PANELS:
+        return list(sites)
+    return [sites[round(place)] for place in np.linspace(0, len(sites) - 1, _MOST_PANELS)]

@@ -1,0 +1,121 @@
+"""The survey of a whole model: each text is read once, and every site measured."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from hormesis.corpus import ConceptTexts, LabelledTexts
+from hormesis.errors import HormesisError
+from hormesis.representation.capture import capture_heads_and_residual
+from hormesis.representation.geometry.bank import ConceptBank
+from hormesis.representation.geometry.estimators import Estimator
+from hormesis.representation.geometry.lens import LensReading, logit_lens
+from hormesis.representation.geometry.rows import FRACTIONS, TOXICITY, concept_rows
+from hormesis.representation.geometry.survey import Finding, Place, sites_of, survey
+from hormesis.representation.geometry.transfer import LabelledFeatures
+from hormesis.representation.split import split_by_group
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+class SurveyConfig(BaseModel):
+    """Where in a model concepts are surveyed, and how their directions are found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    place: Place = "residual"
+    """The residual stream after each layer, all ``heads`` of a layer side by side, or every ``head`` on its own."""
+    layers: tuple[int, ...] | None = None
+    """Which, counted from 0; None: all."""
+    estimator: Estimator = "mean-difference"
+    lens: bool = True
+    """Whether the toxicity direction of each layer is read through the unembedding; for the residual stream alone."""
+    seed: int = 0
+    """Of the split and of everything drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelSurvey:
+    """What was found in one model: a bank and its findings for each site, and the lens of toxicity."""
+
+    banks: tuple[ConceptBank, ...]
+    findings: tuple[Finding, ...]
+    lenses: tuple[LensReading, ...]
+
+
+def survey_model(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    concept: LabelledTexts,
+    bank: ConceptTexts,
+    config: SurveyConfig,
+    *,
+    other: LabelledTexts | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> ModelSurvey:
+    """Read each text once, and survey every site.
+
+    Activations are memory-mapped in a temporary folder, and gone afterwards.
+
+    :param concept: what toxicity is; texts that are also in the bank are left out of it.
+    :param other: a second data set of toxic and other texts, for transfer.
+    :param progress: called with (what is done, how many, of how many).
+    :raises HormesisError: too few texts, unknown architecture, no such layer.
+    """
+    tell = progress or (lambda _what, _done, _whole: None)
+    banked = set(bank.texts)
+    kept = [number for number, text in enumerate(concept.texts) if text not in banked]
+    groups = [concept.groups[number] for number in kept]
+    rows = concept_rows(concept.labels[kept], groups, bank.concepts, seed=config.seed)
+    own = len(rows.codes)
+    texts = [*(concept.texts[number] for number in kept), *bank.texts, *(other.texts if other else ())]
+    banks: list[ConceptBank] = []
+    findings: list[Finding] = []
+    with tempfile.TemporaryDirectory(prefix="hormesis-") as folder:
+        files = Path(folder) / "heads.npy", Path(folder) / "residual.npy"
+        heads, residual = capture_heads_and_residual(
+            model, tokenizer, texts, files=files, progress=lambda done, whole: tell("reads texts", done, whole)
+        )
+        sites = sites_of(heads, residual, config.place, config.layers)
+        for done, site in enumerate(sites):
+            tell("surveys sites", done, len(sites))
+            second = None
+            if other is not None:
+                fit = np.zeros(len(other), dtype=bool)
+                fit[split_by_group(other.groups, config.seed, FRACTIONS).fit] = True
+                second = LabelledFeatures("other", site.features(slice(own, None)), other.labels, fit)
+            found, numbers = survey(
+                site.features(slice(own)), rows, site.name, estimator=config.estimator, other=second, seed=config.seed
+            )
+            banks.append(found)
+            findings += numbers
+        tell("surveys sites", len(sites), len(sites))
+    lenses: list[LensReading] = []
+    if config.lens and config.place == "residual":
+        lenses = [logit_lens(model, tokenizer, one.vectors[0], site=one.site, concept=TOXICITY) for one in banks]
+    return ModelSurvey(tuple(banks), tuple(findings), tuple(lenses))
+
+
+def joined(toxic: Sequence[str], nontoxic: Sequence[str]) -> LabelledTexts:
+    """Two lists of texts as one labelled set, each text a group of its own; a text of both is in neither.
+
+    :raises HormesisError: too few are left.
+    """
+    both = set(toxic) & set(nontoxic)
+    parts = [[text for text in dict.fromkeys(texts) if text not in both] for texts in (toxic, nontoxic)]
+    if min(map(len, parts)) < 10:
+        raise HormesisError(
+            f"transfer is to be tested on {len(parts[0])} toxic and {len(parts[1])} other texts",
+            "give files with at least ten texts of each kind",
+        )
+    texts = (*parts[0], *parts[1])
+    labels = np.arange(len(texts)) < len(parts[0])
+    return LabelledTexts(texts, labels, tuple(str(number) for number in range(len(texts))))

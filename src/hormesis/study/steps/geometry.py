@@ -1,0 +1,73 @@
+"""Survey the geometry of concepts in one model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from hormesis.corpus import ConceptTexts, LabelledTexts, Microworld, read, read_concept_bank
+from hormesis.evaluate import Measurement
+from hormesis.files import write_file
+from hormesis.representation.geometry import joined, survey_model
+from hormesis.study.cells import Cell, GeometryInputs
+from hormesis.study.config import FileCorpus, MicroworldCorpus
+from hormesis.study.geometry_config import FileBank, MicroworldBank, TransferSection
+from hormesis.study.steps.probing import concept_of, open_model
+from hormesis.study.steps.rows import LENSES_FILE, origin_of, write_rows
+from hormesis.study.store import Store
+
+
+def geometry_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
+    """Findings as measurements, the banks as artefacts in ``bank/SITE``, and ``lenses.jsonl``."""
+    inputs = cell.inputs
+    assert isinstance(inputs, GeometryInputs)
+    work = store.work_folder(cell)
+    model, tokenizer = open_model(cell.needs["model"], store)
+
+    def tell(what: str, done: int, whole: int) -> None:
+        part = 0.3 * done / whole if what == "reads texts" else 0.3 + 0.7 * done / whole
+        progress(part, f"{what} {done:,} of {whole:,}")
+
+    found = survey_model(
+        model,
+        tokenizer,
+        concept_of(inputs.concept, inputs.corpus, root),
+        bank_of(inputs.geometry.bank, inputs.corpus, root),
+        inputs.geometry.survey,
+        other=_other(inputs.geometry.transfer, root),
+        progress=tell,
+    )
+    for bank in found.banks:
+        bank.save(work / "bank" / bank.site)
+    with write_file(work / LENSES_FILE) as temporary:
+        temporary.write_text("".join(json.dumps(asdict(lens)) + "\n" for lens in found.lenses), encoding="utf-8")
+    origin = asdict(origin_of(cell.name, inputs.arm))
+    write_rows(work, [Measurement(**origin, **asdict(finding)) for finding in found.findings])
+
+
+def bank_of(bank: FileBank | MicroworldBank, corpus: FileCorpus | MicroworldCorpus, root: Path | None) -> ConceptTexts:
+    """The texts of the bank."""
+    if isinstance(bank, FileBank):
+        return read_concept_bank(bank, root)
+    assert isinstance(corpus, MicroworldCorpus)
+    # Another seed than the concept's: other texts of the same language.
+    world = Microworld(corpus.settings.model_copy(update={"seed": corpus.settings.seed + 1}))
+    topics = world.topics
+    drawn = world.concept(4 * bank.minimum * len(topics))
+    of_topic = {
+        topic: list(
+            dict.fromkeys(text for text, group in zip(drawn.texts, drawn.groups, strict=True) if group == topic)
+        )
+        for topic in topics
+    }
+    texts = tuple(text for topic in sorted(topics) for text in of_topic[topic][: bank.minimum])
+    return ConceptTexts(texts, tuple(topic for topic in sorted(topics) for _ in of_topic[topic][: bank.minimum]))
+
+
+def _other(transfer: TransferSection | None, root: Path | None) -> LabelledTexts | None:
+    if transfer is None:
+        return None
+    toxic, nontoxic = ([one.text for one in read(source, root=root)] for source in (transfer.toxic, transfer.nontoxic))
+    return joined(toxic, nontoxic)

@@ -1,0 +1,90 @@
+"""Geometry cells: what names them, and a tiny study that has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from pydantic import ValidationError
+from typer.testing import CliRunner
+
+from hormesis.cli import app
+from hormesis.representation import ConceptBank
+from hormesis.study.config import StudyConfig
+from hormesis.study.geometry_config import GeometrySection
+from hormesis.study.plan import make_plan
+from tests.study.conftest import TINY_STUDY
+
+GEOMETRY: dict[str, object] = {"bank": {"source": "microworld", "minimum": 12}}
+
+
+def _with_geometry(study: StudyConfig, section: dict[str, object]) -> StudyConfig:
+    return study.model_copy(update={"geometry": GeometrySection.model_validate(section)})
+
+
+def test_a_geometry_section_adds_a_cell_a_model_and_renames_nothing(tiny_study: StudyConfig) -> None:
+    before = {cell.name for cell in make_plan(tiny_study, None).cells}
+    plan = make_plan(_with_geometry(tiny_study, GEOMETRY), None)
+    after = {cell.name for cell in plan.cells}
+    assert before < after and len(after - before) == len(plan.of_kind("geometry")) == 4
+    assert all(cell.needs.keys() == {"model"} for cell in plan.of_kind("geometry"))
+    other = make_plan(_with_geometry(tiny_study, {**GEOMETRY, "layers": [0]}), None)
+    assert not {cell.name for cell in plan.of_kind("geometry")} & {cell.name for cell in other.of_kind("geometry")}
+
+
+def test_files_of_the_bank_are_part_of_the_name(forum_like: tuple[StudyConfig, Path]) -> None:
+    study, data = forum_like
+    (data / "bank.jsonl").write_text('{"text": "a", "forum": "b"}\n', encoding="utf-8")
+    section: dict[str, object] = {"bank": {"source": "file", "path": "bank.jsonl", "concept": "forum"}}
+    before = make_plan(_with_geometry(study, section), data)
+    assert "bank.jsonl" in before.data
+    (data / "bank.jsonl").write_text('{"text": "a", "forum": "c"}\n', encoding="utf-8")
+    after = make_plan(_with_geometry(study, section), data)
+    assert before.of_kind("geometry")[0].name != after.of_kind("geometry")[0].name
+
+
+def test_a_bank_of_the_microworld_needs_its_corpus(forum_like: tuple[StudyConfig, Path]) -> None:
+    values = forum_like[0].model_dump(mode="json") | {"geometry": GEOMETRY}
+    with pytest.raises(ValidationError, match="from the microworld need"):
+        StudyConfig.model_validate(values)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("geometry")
+    concept = {"source": "microworld", "texts": 400}
+    values = TINY_STUDY | {"geometry": GEOMETRY, "seeds": [0], "methods": [], "concept": concept}
+    (folder / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    command = ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results"), "--workers", "1"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    return folder / "results"
+
+
+def test_a_study_measures_every_model_and_draws_it(finished: Path) -> None:
+    rows = pd.read_parquet(finished / "measurements.parquet")
+    own = rows[(rows["metric"] == "entanglement") & (rows["domain"] == "toxicity")]
+    assert set(own["share"]) == {0, 0.25} and own["value"].between(0, 1).all()
+    for baseline in ("random", "covariance", "shuffled", "welch"):
+        assert len(rows[(rows["metric"] == "entanglement") & (rows["domain"] == baseline)]) == len(own)
+    table = pd.read_parquet(finished / "tables" / "geometry.parquet")
+    assert len(table) == rows["metric"].isin(set(table["metric"])).sum()
+    assert (finished / "figures" / "entanglement.svg").is_file()
+    assert "probe_accuracy" in set(pd.read_parquet(finished / "tables" / "probes.parquet")["metric"])
+    assert "entanglement" not in set(pd.read_parquet(finished / "tables" / "probes.parquet")["metric"])
+    (folder, *_) = finished.glob("cells/geometry-*")
+    assert ConceptBank.load(folder / "bank" / "0").concepts[0] == "toxicity"
+
+
+def test_tokens_are_hidden_and_the_figure_is_redrawn_without_a_model(finished: Path, tmp_path: Path) -> None:
+    page = (finished / "report.html").read_text(encoding="utf-8")
+    shown = page[page.index('id="lenses"') : page.index('id="provenance"')]
+    assert shown.count("<details>") == 2 and "<details open" not in page
+    for name in ("measurements.parquet", "prompts.parquet", "documents.parquet", "study.yaml", "data.json"):
+        (tmp_path / name).write_bytes((finished / name).read_bytes())
+    assert CliRunner().invoke(app, ["study", "report", str(tmp_path)]).exit_code == 0
+    again, before = (folder / "figures" / "entanglement.svg" for folder in (tmp_path, finished))
+    assert again.read_bytes() == before.read_bytes()
+    assert 'id="lenses"' not in (tmp_path / "report.html").read_text(encoding="utf-8"), "tokens stay with their cells"
