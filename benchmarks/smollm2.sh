@@ -53,8 +53,8 @@ measure() { # METHOD STRENGTH…
 measure base
 measure iti 1 2 4
 measure iti-random-direction 2 4
-measure caa 0.5 1 2
-measure caa-random-direction 1
+measure caa 1 2 4
+measure caa-random-direction 4
 measure ablation 1
 measure ablation-random-direction 1
 measure leace 1
