@@ -19,6 +19,7 @@ from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
 from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
+from hormesis.report.tasks import parts_of_tasks, tasks_table
 
 CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
 """ΔCE in nats a token at which shares are compared, unless others are given."""
@@ -66,8 +67,14 @@ def write_report(
         drawings, notes = draw_all(checked, budgets)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
+    asked = tasks_table(checked)
+    tables = all_tables(checked, found, settings, per_seed)
+    if asked is not None:
+        tables["tasks"] = asked.frame
+        if len(parts := parts_of_tasks(checked)):
+            tables["tasks_parts"] = parts
     with write_folder(folder / "tables") as temporary:
-        for name, table in all_tables(checked, found, settings, per_seed).items():
+        for name, table in tables.items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
     write_json(
@@ -80,6 +87,7 @@ def write_report(
         pictures,
         settings,
         per_seed,
+        asked,
         title=title,
         description=description,
         sentences=said,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
-from hormesis.evaluate import GenerationConfig
+from hormesis.evaluate import CapabilityConfig, GenerationConfig
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
 from hormesis.pretrain import TrainingConfig
@@ -129,6 +129,7 @@ class EvaluateInputs(Inputs):
     generation: GenerationConfig
     documents: int
     samples_in_report: int
+    tasks: CapabilityConfig | None = None
     data: dict[str, str]
 
 

@@ -27,7 +27,7 @@ from hormesis.corpus import (
 )
 from hormesis.corpus.mixture_config import Placement
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig
+from hormesis.evaluate import CapabilityConfig, GenerationConfig
 from hormesis.pretrain import TrainingConfig
 from hormesis.study.invalid import explained
 from hormesis.study.method_config import StudyMethod
@@ -189,6 +189,7 @@ class EvaluationSection(Section):
     )
     documents: int = Field(default=300, gt=0, description="documents a domain for cross-entropy and KL")
     samples_in_report: int = Field(default=3, ge=0)
+    tasks: CapabilityConfig | None = Field(default=None, description="questions of known benchmarks, through lm-eval")
 
     @field_validator("domains")
     @classmethod

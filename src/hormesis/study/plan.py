@@ -131,7 +131,9 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         generation=evaluation.generation,
                         documents=evaluation.documents,
                         samples_in_report=evaluation.samples_in_report,
+                        tasks=evaluation.tasks,
                         data=prompt_data
+                        | files.tasks(evaluation.tasks)
                         | (files.fingerprints({"pairs": method.pairs}) if isinstance(method, TunedMethod) else {}),
                     ),
                     {"corpus": corpus, "scorer": scorer, "model": model}

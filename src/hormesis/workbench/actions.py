@@ -20,6 +20,7 @@ from hormesis.evaluate import (
     HuggingFaceScorer,
     NgramScorer,
     Scorer,
+    Task,
     fit_encoder,
     score_generations,
 )
@@ -131,6 +132,7 @@ def evaluate(
     scorers: Sequence[Scorer],
     generation: GenerationConfig,
     out: Path | None,
+    tasks: Sequence[Task] = (),
 ) -> None:
     """Measure, print the table; in ``out``, keep the rows beside earlier ones and draw the frontier of all."""
     settings, folders = [], {}
@@ -140,7 +142,9 @@ def evaluate(
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
     kept = None
     if out is not None:
-        kept = KeptResults(out, what_is_alike(loaded, prompts, texts, scorers, generation), artefact_hashes(folders))
+        kept = KeptResults(
+            out, what_is_alike(loaded, prompts, texts, scorers, generation, tasks), artefact_hashes(folders)
+        )
     with bar(console) as drawn:
         rows = measure(
             loaded,
@@ -148,13 +152,14 @@ def evaluate(
             prompts=prompts,
             texts=texts,
             scorers=scorers,
+            tasks=tasks,
             generation=generation,
             base=kept is None or not kept.has("base"),
             progress=Steps(drawn),
         )
     if kept is not None:
         rows = kept.add(rows)
-    console.print(measured_table(rows, list(prompts), list(texts)))
+    console.print(measured_table(rows, list(prompts), list(texts), [task.name for task in tasks]))
     console.print(
         f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"
         " and documents; " + "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers),

@@ -18,7 +18,10 @@ from hormesis.evaluate import (
     Origin,
     PromptTable,
     Scorer,
+    Task,
+    answer_measurements,
     document_measurements,
+    evaluate_tasks,
     generate,
     language_model_cost,
     prompt_measurements,
@@ -44,6 +47,7 @@ def measure(
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
+    tasks: Sequence[Task] = (),
     generation: GenerationConfig | None = None,
     base: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
@@ -54,12 +58,13 @@ def measure(
 
     :param prompts: by domain, such as ``rtp`` and ``toxigen``.
     :param texts: by domain, for cross-entropy and KL.
+    :param tasks: of capability (:func:`hormesis.evaluate.load_tasks`).
     :param base: whether the unsteered model is measured too.
     :param progress: called with (what is done, how many, of how many).
     :raises HormesisError: nothing to measure on; prompts and no scorer.
     """
-    if not prompts and not texts:
-        raise HormesisError("there is nothing to measure on", "give prompts, or text for cross-entropy, or both")
+    if not prompts and not texts and not tasks:
+        raise HormesisError("there is nothing to measure on", "give prompts, text for cross-entropy, or tasks")
     if prompts and not scorers:
         raise HormesisError("continuations need a scorer", "give at least one: a folder or id of a classifier")
     names = [setting.intervention.name for setting in settings]
@@ -68,7 +73,7 @@ def measure(
     every = [Setting(Unsteered()), *settings] if base and "base" not in names else list(settings)
     rows: list[Measurement] = []
     for setting in every:
-        rows += _of_setting(loaded, setting, prompts, texts, scorers, generation or GenerationConfig(), progress)
+        rows += _of_setting(loaded, setting, prompts, texts, scorers, tasks, generation or GenerationConfig(), progress)
     return to_frame(rows)
 
 
@@ -78,6 +83,7 @@ def _of_setting(
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
+    tasks: Sequence[Task],
     generation: GenerationConfig,
     progress: Callable[[str, int, int], None] | None,
 ) -> list[Measurement]:
@@ -106,6 +112,11 @@ def _of_setting(
             progress=told(f"cross-entropy on {domain}"),
         )  # fmt: skip
         rows += document_measurements([table_of_costs], _origin(loaded, name, None))
+    if tasks:
+        answers = evaluate_tasks(
+            loaded.model, loaded.tokenizer, tasks, intervention, setting.strengths, progress=told("tasks")
+        )
+        rows += answer_measurements([answers], _origin(loaded, name, None))
     return rows
 
 

@@ -16,15 +16,23 @@ from hormesis.report.figures.arms import model_arms
 from hormesis.report.measurements import Measurements
 
 
-def measured_table(rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str]) -> Table:
+def measured_table(
+    rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str], tasks: Sequence[str] = ()
+) -> Table:
     """One line a method, strength and scorer; intervals in brackets.
 
     :param prompts: domains of prompts.
     :param texts: domains of plain text.
+    :param tasks: domains of questions; the heading says what a blind guess has right.
     """
     columns = [(metric, domain) for metric in ("toxicity_mean", "toxicity_probability") for domain in prompts]
     columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
-    table = Table("method", "strength", "scorer", *(f"{metric} · {domain}" for metric, domain in columns))
+    headings = [f"{metric} · {domain}" for metric, domain in columns]
+    for task in tasks:
+        chance = rows[(rows["metric"] == "chance") & (rows["domain"] == task)]["value"].iloc[0]
+        headings.append(f"accuracy · {task} (chance {chance:.2f})")
+        columns.append(("accuracy", task))
+    table = Table("method", "strength", "scorer", *headings)
     scorers = sorted(set(rows["scorer"].dropna())) or [""]
     for (method, _), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
         known = float(part["strength"].iloc[0])

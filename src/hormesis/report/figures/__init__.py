@@ -16,6 +16,7 @@ from hormesis.report.figures.frontier import frontier
 from hormesis.report.figures.probes import probe_figure
 from hormesis.report.figures.quality import quality
 from hormesis.report.figures.style import Drawing, house_style
+from hormesis.report.figures.tasks import tasks
 from hormesis.report.measurements import Measurements
 
 __all__ = ["Drawing", "draw_all", "house_style"]
@@ -82,4 +83,6 @@ def _of_budget(
     found += [(f"probes, {concept}", probe_figure(view, concept, name("probes", concept))) for concept in concepts]
     if not concepts:
         found.append(("probes", None))
+    if (asked := tasks(view, name("tasks"))) is not None:
+        later.insert(0, ("capability tasks", asked))
     return [*found, ("base cross-entropy", capability(view, name("capability"))), *later]

@@ -13,12 +13,16 @@ import pandas as pd
 from hormesis.detox import METHODS, Intervention, Prompting, Unsteered, few_shot
 from hormesis.evaluate import (
     DocumentTable,
+    Measurement,
     Origin,
     PromptTable,
     ProtocolResult,
+    answer_measurements,
     document_measurements,
     evaluate_prompts,
+    evaluate_tasks,
     language_model_cost,
+    load_tasks,
     prompt_measurements,
 )
 from hormesis.files import write_file
@@ -28,7 +32,7 @@ from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
-from hormesis.study.steps.rows import DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
+from hormesis.study.steps.rows import ANSWERS_FILE, DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
 from hormesis.study.steps.scoring import open_scorer, prompts_of
 from hormesis.study.store import Store
 
@@ -36,8 +40,8 @@ _GENERATION_SHARE = 0.8  # of a cell's time, for its progress
 
 
 def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
-    """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), their summary as
-    measurements, and ``intervention/`` where one was fitted."""
+    """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), ``answers.parquet`` (by question)
+    where there are tasks, their summary as measurements, and ``intervention/`` where one was fitted."""
     inputs = cell.inputs
     assert isinstance(inputs, EvaluateInputs)
     work, method = store.work_folder(cell), inputs.method
@@ -90,7 +94,16 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         heads=method.heads if isinstance(method, HeadMethod) else None,
         scorer=(scorer.name, scorer.revision),
     )
-    write_rows(work, prompt_measurements([table], origin) + document_measurements([documents], origin))
+    rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
+    if inputs.tasks is not None:
+        tasks = load_tasks(inputs.tasks, root)
+        answers = evaluate_tasks(
+            model, tokenizer, tasks, intervention, strengths,
+            progress=lambda done, whole: progress(_GENERATION_SHARE, f"judges choice {done:,} of {whole:,}"),
+        )  # fmt: skip
+        answers.write(work / ANSWERS_FILE)
+        rows += answer_measurements([answers], origin)
+    write_rows(work, rows)
 
 
 def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[Sample]:
