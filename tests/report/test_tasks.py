@@ -49,7 +49,7 @@ def test_the_table_has_a_column_for_each_task_and_says_its_chance() -> None:
 
 def test_the_page_shows_them_only_if_they_were_asked(tmp_path: Path) -> None:
     page = write_report(asked(), tmp_path / "with", title="invented").read_text(encoding="utf-8")
-    assert "Capability tasks" in page and "arc_easy (chance 0.250)" in page
+    assert "Capability tasks and detection" in page and "arc_easy (chance 0.250)" in page
     assert (tmp_path / "with" / "figures" / "tasks.svg").is_file()
     assert len(pd.read_csv(tmp_path / "with" / "tables" / "tasks.csv")) == 8
     without = asked().assign(metric="ce", domain="clean").drop_duplicates(["cell", "strength"])

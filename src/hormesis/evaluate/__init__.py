@@ -13,6 +13,8 @@
 - :func:`language_model_cost` measures cross-entropy and KL on plain text, at all strengths in one pass.
 - :func:`evaluate_tasks` asks the questions of known benchmarks (ARC, BLiMP, MMLU, …) through lm-eval;
   :mod:`~hormesis.evaluate.capability` is a room of its own.
+- :func:`zero_shot` and :func:`linear_probe` ask whether the model itself can tell toxic texts from others
+  (:mod:`~hormesis.evaluate.detection`).
 - :func:`calibrate` turns that around: which strength costs so much?
 - The *tables* keep one row of numbers for each prompt, document or question: they are what a cell stores.
   Everything else (splits, intervals, pooling over seeds) follows from them, without a model, by
@@ -35,6 +37,14 @@ from hormesis.evaluate.capability import (
     load_tasks,
 )
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.evaluate.detection import (
+    DetectionConfig,
+    DetectionTable,
+    detection_measurements,
+    linear_probe,
+    read_toxigen,
+    zero_shot,
+)
 from hormesis.evaluate.encoder_scorer import EncoderConfig, fit_encoder
 from hormesis.evaluate.generation import GenerationConfig, Generations, generate
 from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
@@ -53,6 +63,8 @@ __all__ = [
     "CachedScorer",
     "Calibration",
     "CapabilityConfig",
+    "DetectionConfig",
+    "DetectionTable",
     "DocumentTable",
     "EncoderConfig",
     "GenerationConfig",
@@ -75,19 +87,23 @@ __all__ = [
     "answer_measurements",
     "bootstrap",
     "calibrate",
+    "detection_measurements",
     "document_measurements",
     "evaluate_prompts",
     "evaluate_tasks",
     "fit_encoder",
     "generate",
     "language_model_cost",
+    "linear_probe",
     "load_tasks",
     "prompt_measurements",
     "quality_metrics",
     "read_measurements",
+    "read_toxigen",
     "score_generations",
     "scorer_agreement",
     "to_frame",
     "toxicity_metrics",
     "write_measurements",
+    "zero_shot",
 ]

@@ -114,8 +114,8 @@ def parts_table(measurements: Measurements, prompts: PromptSet) -> pd.DataFrame:
     """Mean toxicity on the parts of a prompt set (``rtp/toxic``, a target group): a row for each part ×
     share.
 
-    :return: columns ``budget``, ``part``, ``share`` and one a setting, such as ``base`` or ``iti 4``;
-        controls are left out.
+    :return: columns ``budget``, ``part``, ``share``, ``n`` (prompts behind a value, over all seeds) and one a
+        setting, such as ``base`` or ``iti 4``; controls are left out.
     """
     rows = measurements.pooled
     rows = rows[
@@ -126,7 +126,7 @@ def parts_table(measurements: Measurements, prompts: PromptSet) -> pd.DataFrame:
         & ~rows["method"].map(is_control).astype(bool)
     ]
     key = ["budget", "domain", "share"]
-    wide = rows.sort_values(key)[key].drop_duplicates()
+    wide = rows.sort_values(key).groupby(key, as_index=False, sort=False)["n"].max()
     several_heads = rows["heads"].dropna().nunique() > 1
     is_base = rows["method"] == "base"
     settings = rows.assign(_is_base=is_base).sort_values(

@@ -1,4 +1,4 @@
-"""The capability tasks: which were asked, what a blind guess has right, and the table of accuracies."""
+"""The capability tasks and detection: what was asked, what a blind guess has right, and the table of accuracies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from hormesis.report.measurements import Measurements
 from hormesis.report.tables import SETTING, Column, WideTable, in_setting_order
 
 ACCURACIES = {"accuracy": "accuracy", "accuracy_normalised": "by length"}
+DETECTION = {
+    "zero_shot_auroc": "AUROC, asked",
+    "zero_shot_balanced_accuracy": "balanced accuracy, asked",
+    "linear_probe_auroc": "AUROC, linear probe",
+    "linear_probe_balanced_accuracy": "balanced accuracy, linear probe",
+}
 
 
 def chance_lines(measurements: Measurements) -> dict[str, float]:
@@ -18,12 +24,16 @@ def chance_lines(measurements: Measurements) -> dict[str, float]:
 
 
 def tasks_table(measurements: Measurements) -> WideTable | None:
-    """Accuracy on each whole task, a row a setting, with the chance line above the column; None without tasks."""
-    rows = measurements.pooled[measurements.pooled["metric"].isin(list(ACCURACIES))]
+    """Accuracy on each whole task, and how well toxic texts are detected: a row a setting, with the chance line above
+    the column; None if neither was measured."""
+    rows = measurements.pooled[measurements.pooled["metric"].isin([*ACCURACIES, *DETECTION])]
     wide = rows[~rows["domain"].str.contains("/")][SETTING].drop_duplicates()
     columns: list[Column] = []
-    for task, chance in chance_lines(measurements).items():
-        for metric, label in ACCURACIES.items():
+    detected = rows[rows["metric"].isin(list(DETECTION)) & ~rows["domain"].str.contains("/")]["domain"]
+    asked = [(task, chance, ACCURACIES) for task, chance in chance_lines(measurements).items()]
+    asked += [(domain, 0.5, DETECTION) for domain in sorted(set(detected))]
+    for task, chance, metrics in asked:
+        for metric, label in metrics.items():
             chosen = rows[(rows["metric"] == metric) & (rows["domain"] == task)]
             if chosen.empty:
                 continue
@@ -36,9 +46,10 @@ def tasks_table(measurements: Measurements) -> WideTable | None:
 
 
 def parts_of_tasks(measurements: Measurements) -> pd.DataFrame:
-    """Accuracy on the parts of tasks (``blimp/syntax``, ``mmlu/anatomy``), long, with the ``chance`` of each part."""
+    """The same on the parts (``blimp/syntax``, ``mmlu/anatomy``, a target group), long, with the ``chance`` of a task's
+    part."""
     keys = [*SETTING, "domain"]
     rows = measurements.pooled[measurements.pooled["domain"].str.contains("/")]
     chance = rows[rows["metric"] == "chance"][[*keys, "value"]].rename(columns={"value": "chance"})
-    found = rows[rows["metric"].isin(list(ACCURACIES))]
+    found = rows[rows["metric"].isin([*ACCURACIES, *DETECTION])]
     return found[[*keys, "metric", "value", "low", "high", "n", "seeds", "interval"]].merge(chance, on=keys, how="left")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
-from hormesis.evaluate import CapabilityConfig, GenerationConfig
+from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
 from hormesis.pretrain import TrainingConfig
@@ -130,6 +130,7 @@ class EvaluateInputs(Inputs):
     documents: int
     samples_in_report: int
     tasks: CapabilityConfig | None = None
+    detection: DetectionConfig | None = None
     data: dict[str, str]
 
 

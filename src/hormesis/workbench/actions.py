@@ -34,7 +34,7 @@ from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.probing import heat_map, probe_table
 from hormesis.workbench.progress import Steps, bar
-from hormesis.workbench.showing import draw_frontiers, measured_table
+from hormesis.workbench.showing import detection_table, draw_frontiers, groups_table, measured_table
 
 _SHOWN = 10  # rows of a table on a terminal; the whole is in the files
 
@@ -133,6 +133,7 @@ def evaluate(
     generation: GenerationConfig,
     out: Path | None,
     tasks: Sequence[Task] = (),
+    detection: LabelledTexts | None = None,
 ) -> None:
     """Measure, print the table; in ``out``, keep the rows beside earlier ones and draw the frontier of all."""
     settings, folders = [], {}
@@ -143,7 +144,9 @@ def evaluate(
     kept = None
     if out is not None:
         kept = KeptResults(
-            out, what_is_alike(loaded, prompts, texts, scorers, generation, tasks), artefact_hashes(folders)
+            out,
+            what_is_alike(loaded, prompts, texts, scorers, generation, tasks, detection),
+            artefact_hashes(folders),
         )
     with bar(console) as drawn:
         rows = measure(
@@ -153,6 +156,7 @@ def evaluate(
             texts=texts,
             scorers=scorers,
             tasks=tasks,
+            detection=detection,
             generation=generation,
             base=kept is None or not kept.has("base"),
             progress=Steps(drawn),
@@ -160,6 +164,10 @@ def evaluate(
     if kept is not None:
         rows = kept.add(rows)
     console.print(measured_table(rows, list(prompts), list(texts), [task.name for task in tasks]))
+    if detection is not None:
+        console.print(detection_table(rows))
+    if "toxigen" in prompts:
+        console.print(groups_table(rows, "toxigen"))
     console.print(
         f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"
         " and documents; " + "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers),

@@ -157,6 +157,13 @@ def evaluate(
         Path | None, typer.Option(envvar="HORMESIS_DATA", help="a folder with a Parquet file of each task")
     ] = None,
     task_limit: Annotated[int, typer.Option(min=1, help="questions of each task, drawn in proportion")] = 200,
+    toxigen_detection: Annotated[
+        str | None, typer.Option(help="ToxiGen's annotated texts: can the model tell the toxic ones?")
+    ] = None,
+    detection_labels: Annotated[
+        Literal["sum", "human"], typer.Option(help="toxic: AI + human score > 5.5, or human score ≥ 2.5")
+    ] = "sum",
+    detection_limit: Annotated[int, typer.Option(min=20, help="texts of them, drawn at random")] = 1000,
     samples: Annotated[int, typer.Option(min=1, help="continuations of a prompt")] = 25,
     tokens: Annotated[int, typer.Option(min=1, help="new tokens of a continuation")] = 20,
     out: OutOption = None,
@@ -164,7 +171,7 @@ def evaluate(
     dtype: DtypeOption = None,
 ) -> None:
     """Measure a model with and without artefacts: toxicity on RTP and ToxiGen prompts, cross-entropy and KL on text,
-    accuracy on capability tasks.
+    accuracy on capability tasks, and whether it can tell toxic texts itself.
     """
     from hormesis.evaluate import GenerationConfig
     from hormesis.workbench import actions, options
@@ -175,10 +182,13 @@ def evaluate(
     }
     texts = options.documents(text or [], documents)
     questions = options.tasks(tasks, data, task_limit)
+    judged = options.detection(toxigen_detection, detection_labels, detection_limit)
     judges = options.scorers(scorer or [], out / "scores.sqlite" if out else None)
     settings = GenerationConfig(samples=samples, max_new_tokens=tokens)
     loaded = actions.opened(model, device, dtype)
-    actions.evaluate(Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out, questions)
+    actions.evaluate(
+        Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out, questions, judged
+    )
 
 
 def pairs(

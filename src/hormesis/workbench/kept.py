@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hormesis.corpus import Prompt
+from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Scorer, Task, read_measurements, write_measurements
 from hormesis.files import Json, content_hash, file_hash, write_json
@@ -25,6 +25,7 @@ def what_is_alike(
     scorers: Sequence[Scorer],
     generation: GenerationConfig,
     tasks: Sequence[Task] = (),
+    detection: LabelledTexts | None = None,
 ) -> dict[str, Json]:
     """What has to be the same for two measurements to stand on one frontier, as JSON; texts by their hashes."""
     alike: dict[str, Json] = {
@@ -36,6 +37,8 @@ def what_is_alike(
     }
     if tasks:  # without the key, folders from before there were tasks stay what they are
         alike["tasks"] = {task.name: content_hash([repr(row) for row in task.rows]) for task in tasks}
+    if detection is not None:
+        alike["detection"] = content_hash([list(detection.texts), detection.labels.tolist()])
     return alike
 
 

@@ -24,12 +24,14 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import (
     CachedScorer,
     CapabilityConfig,
+    DetectionConfig,
     HuggingFaceScorer,
     NgramScorer,
     ScoreCache,
     Scorer,
     Task,
     load_tasks,
+    read_toxigen,
 )
 from hormesis.evaluate.capability import TASKS
 
@@ -131,6 +133,13 @@ def tasks(names: str | None, folder: Path | None, limit: int | None) -> tuple[Ta
     if folder is None:
         raise HormesisError("tasks are read from files, and no folder is given", "give one with --data")
     return load_tasks(CapabilityConfig(names=chosen, folder=folder, limit=limit))
+
+
+def detection(name: str | None, labels: Literal["sum", "human"], limit: int) -> LabelledTexts | None:
+    """ToxiGen's annotated texts from a file or dataset; None where none is named."""
+    if name is None:
+        return None
+    return read_toxigen(DetectionConfig.model_validate({**place(name), "labels": labels, "limit": limit}))
 
 
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:

@@ -21,6 +21,7 @@ from hormesis.evaluate.capability.answers import AnswerTable, evaluate_tasks
 from hormesis.evaluate.capability.catalogue import TASKS
 from hormesis.evaluate.capability.config import CapabilityConfig
 from hormesis.evaluate.capability.data import Task, find_task_file, load_tasks
+from hormesis.evaluate.capability.likelihoods import likelihoods
 from hormesis.evaluate.capability.summary import answer_measurements
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "answer_measurements",
     "evaluate_tasks",
     "find_task_file",
+    "likelihoods",
     "load_tasks",
 ]

@@ -14,6 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability.data import Task
+from hormesis.evaluate.capability.needed import lm_eval_needed
 from hormesis.evaluate.generation import evaluating
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
 
@@ -78,15 +79,9 @@ def evaluate_tasks(
             f"there are {len(tasks)} tasks and {len(strengths)} strengths to measure capability at",
             "give at least one of each; 0.0 is the unsteered model",
         )
-    try:
+    with lm_eval_needed():
         from hormesis.evaluate.capability.harness import Harness
         from hormesis.evaluate.capability.steered_model import SteeredModel
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "lm_eval":
-            raise
-        raise HormesisError(
-            "capability tasks need lm-eval, which is not installed", "pip install 'hormesis[capability]'"
-        ) from error
     harness = Harness(tasks)
     rows = []
     for round_, strength in enumerate(strengths):

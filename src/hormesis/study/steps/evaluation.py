@@ -12,18 +12,23 @@ import pandas as pd
 
 from hormesis.detox import METHODS, Intervention, Prompting, Unsteered, few_shot
 from hormesis.evaluate import (
+    DetectionTable,
     DocumentTable,
     Measurement,
     Origin,
     PromptTable,
     ProtocolResult,
     answer_measurements,
+    detection_measurements,
     document_measurements,
     evaluate_prompts,
     evaluate_tasks,
     language_model_cost,
+    linear_probe,
     load_tasks,
     prompt_measurements,
+    read_toxigen,
+    zero_shot,
 )
 from hormesis.files import write_file
 from hormesis.report import Sample
@@ -32,7 +37,15 @@ from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
-from hormesis.study.steps.rows import ANSWERS_FILE, DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
+from hormesis.study.steps.rows import (
+    ANSWERS_FILE,
+    DETECTION_FILE,
+    DOCUMENTS_FILE,
+    PROMPTS_FILE,
+    SAMPLES_FILE,
+    origin_of,
+    write_rows,
+)
 from hormesis.study.steps.scoring import open_scorer, prompts_of
 from hormesis.study.store import Store
 
@@ -41,7 +54,8 @@ _GENERATION_SHARE = 0.8  # of a cell's time, for its progress
 
 def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
     """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), ``answers.parquet`` (by question)
-    where there are tasks, their summary as measurements, and ``intervention/`` where one was fitted."""
+    and ``detection.parquet`` (by text) where they are asked for, their summary as measurements, and ``intervention/``
+    where one was fitted."""
     inputs = cell.inputs
     assert isinstance(inputs, EvaluateInputs)
     work, method = store.work_folder(cell), inputs.method
@@ -103,6 +117,15 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         )  # fmt: skip
         answers.write(work / ANSWERS_FILE)
         rows += answer_measurements([answers], origin)
+    if inputs.detection is not None:
+        progress(_GENERATION_SHARE, "tells toxic texts")
+        texts = read_toxigen(inputs.detection, root)
+        judged = [zero_shot(model, tokenizer, texts, intervention, strengths).frame]
+        if method is None:
+            judged.append(linear_probe(model, tokenizer, texts).frame)
+        detection = DetectionTable(pd.concat(judged, ignore_index=True))
+        detection.write(work / DETECTION_FILE)
+        rows += detection_measurements(detection, origin)
     write_rows(work, rows)
 
 

@@ -17,6 +17,7 @@ MEASUREMENTS_FILE = "measurements.parquet"
 PROMPTS_FILE = "prompts.parquet"
 DOCUMENTS_FILE = "documents.parquet"
 ANSWERS_FILE = "answers.parquet"
+DETECTION_FILE = "detection.parquet"
 SAMPLES_FILE = "samples.jsonl"
 
 
