@@ -83,8 +83,9 @@ def _read_kept(path: Path) -> pd.DataFrame:
 def _read_cell(path: Path) -> pd.DataFrame:
     if path.name == MEASUREMENTS_FILE:
         return read_measurements(path)
-    kinds = {PROMPTS_FILE: PromptTable, DOCUMENTS_FILE: DocumentTable, ANSWERS_FILE: AnswerTable}
-    return kinds[path.name].read(path).frame
+    if path.name == ANSWERS_FILE:
+        return AnswerTable.read(path).frame
+    return (PromptTable if path.name == PROMPTS_FILE else DocumentTable).read(path).frame
 
 
 def _replications(plan: Plan) -> Iterator[list[Cell]]:

@@ -66,9 +66,8 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
-    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up
-    only, what a method adds (fine-tuning, a second stream), capability
-    tasks and detection are left out.
+    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only; what a method adds
+    (fine-tuning, a second stream), capability tasks and detection are left out.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
     """

@@ -155,8 +155,14 @@ SCHEMAS: dict[str, list[dict[str, object]]] = {
     "openbookqa": [{"question_stem": "Mila", "choices": {"text": ["ta", "ko"], "label": ["A", "B"]}, "answerKey": "B"}],
     "piqa": [{"goal": "Mila", "sol1": "ta", "sol2": "ko", "label": 0}],
     "sciq": [
-        {"question": "Mila?", "support": "", "correct_answer": "su"}
-        | {f"distractor{place}": "ta" * place for place in (1, 2, 3)}
+        {
+            "question": "Mila?",
+            "support": "",
+            "correct_answer": "su",
+            "distractor1": "ta",
+            "distractor2": "tata",
+            "distractor3": "tatata",
+        }
     ],
 }
 
