@@ -22,14 +22,27 @@ def asked() -> pd.DataFrame:
                 [("base", 0.0), ("iti", 2.0), ("iti", 8.0), ("iti-random-heads", 8.0)]
             ):
                 for domain, chance in (("arc_easy", 0.25), ("blimp", 0.5), ("blimp/syntax", 0.5)):
-                    row = {
-                        "cell": f"{share}{seed}{method}", "share": share, "budget": "additive", "method": method,
-                        "strength": strength, "code": "0", "init_seed": seed, "data_seed": seed, "order_seed": seed,
-                        "domain": domain, "n": 40,
-                    }  # fmt: skip
                     value = chance + 0.2 - 0.05 * place + 0.02 * seed
-                    rows.append(Measurement(**row, metric="accuracy", value=value, low=value - 0.1, high=value + 0.1))
-                    rows.append(Measurement(**row, metric="chance", value=chance))
+                    for metric, found, wide in (("accuracy", value, 0.1), ("chance", chance, None)):
+                        rows.append(
+                            Measurement(
+                                cell=f"{share}{seed}{method}",
+                                share=share,
+                                budget="additive",
+                                method=method,
+                                strength=strength,
+                                code="0",
+                                init_seed=seed,
+                                data_seed=seed,
+                                order_seed=seed,
+                                metric=metric,
+                                domain=domain,
+                                value=found,
+                                n=40,
+                                low=None if wide is None else found - wide,
+                                high=None if wide is None else found + wide,
+                            )
+                        )
     return to_frame(rows)
 
 

@@ -67,8 +67,8 @@ def test_every_model_and_method_is_asked(results: Path) -> None:
     assert seeds.groupby("method")["n"].apply(list).to_dict() == {"base": [6, 6], "iti": [6, 6], "prompting": [6, 6]}
     pooled = accuracy[accuracy["cell"] == "pooled"].set_index("method")
     for method, values in seeds.groupby("method")["value"]:
-        assert pooled.loc[method, "value"] == pytest.approx(values.mean())
-        assert pooled.loc[method, "n"] == 12
+        assert pooled.loc[str(method), "value"] == pytest.approx(values.mean())
+        assert pooled.loc[str(method), "n"] == 12
     detected = rows[rows["domain"] == "toxigen-detection"].groupby("method")["metric"].apply(set)
     assert "linear_probe_auroc" in detected["base"] and "zero_shot_auroc" in detected["iti"]
 

@@ -212,5 +212,5 @@ def test_capability_tasks_and_detection_stand_beside_the_rest(bench: Path, score
     assert detected["base"] > detected["iti"]
     with pytest.raises(HormesisError, match="there is no task arc_hard"):
         run(*command, "--tasks", "arc_hard")
-    with pytest.raises(HormesisError, match="another tasks"):
+    with pytest.raises(HormesisError, match="another detection, generation, prompts, scorers, tasks"):
         run(*command, "--tasks", "arc_easy", "--task-limit", 4, "--out", tmp_path / "rows")

@@ -126,7 +126,7 @@ def parts_table(measurements: Measurements, prompts: PromptSet) -> pd.DataFrame:
         & ~rows["method"].map(is_control).astype(bool)
     ]
     key = ["budget", "domain", "share"]
-    wide = rows.sort_values(key).groupby(key, as_index=False, sort=False)["n"].max()
+    wide = rows.sort_values(key).groupby(key, sort=False)["n"].max().reset_index()
     several_heads = rows["heads"].dropna().nunique() > 1
     is_base = rows["method"] == "base"
     settings = rows.assign(_is_base=is_base).sort_values(

@@ -52,11 +52,12 @@ def detection_table(rows: pd.DataFrame, domain: str = "toxigen-detection") -> Ta
     found = rows[rows["metric"].isin([f"{how}_{what}" for how in _DETECTORS for what in _DETECTION_FIGURES])]
     headings = [f"{how} · {what}" for how in _DETECTORS.values() for what in _DETECTION_FIGURES.values()]
     table = Table("method", "strength", "texts", "n", *headings)
-    for (method, strength), part in found.groupby(["method", "strength"], dropna=False, sort=False):
+    for (method, _), part in found.groupby(["method", "strength"], dropna=False, sort=False):
+        strength = float(part["strength"].iloc[0])
         for name in [domain, *sorted(set(part["domain"]) - {domain})]:
             here = part[part["domain"] == name]
             cells = [_cell(here, f"{how}_{what}", name) for how in _DETECTORS for what in _DETECTION_FIGURES]
-            shown = "" if pd.isna(strength) or method == "base" else f"{strength:g}"
+            shown = "" if math.isnan(strength) or method == "base" else f"{strength:g}"
             group = name.removeprefix(f"{domain}/") if name != domain else "all"
             table.add_row(str(method), shown, group, f"{here['n'].max():,}", *cells)
     return table

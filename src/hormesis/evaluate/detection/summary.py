@@ -76,7 +76,8 @@ def detection_measurements(table: DetectionTable, origin: Origin) -> list[Measur
     without_strength = method is not None and not method.uses_strength and origin.method != "base"
     unscored = {**asdict(origin), "scorer": None, "scorer_revision": None}
     rows = []
-    for (detector, strength), part in table.frame.groupby(["detector", "strength"], sort=True):
+    for _, part in table.frame.groupby(["detector", "strength"], sort=True):
+        detector, strength = str(part["detector"].iloc[0]), float(part["strength"].iloc[0])
         for domain, chosen in _splits(part):
             scores, toxic = chosen["score"].to_numpy(np.float64), chosen["toxic"].to_numpy(dtype=bool)
             figures = {"auroc": area_under_roc(scores, toxic), "balanced_accuracy": balanced_accuracy(scores, toxic)}
@@ -92,7 +93,7 @@ def detection_measurements(table: DetectionTable, origin: Origin) -> list[Measur
                         n=len(scores),
                         low=found.low,
                         high=found.high,
-                        strength=None if without_strength else float(strength),
+                        strength=None if without_strength else strength,
                     )
                 )
     return rows

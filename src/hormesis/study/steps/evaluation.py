@@ -119,10 +119,10 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         rows += answer_measurements([answers], origin)
     if inputs.detection is not None:
         progress(_GENERATION_SHARE, "tells toxic texts")
-        texts = read_toxigen(inputs.detection, root)
-        judged = [zero_shot(model, tokenizer, texts, intervention, strengths).frame]
+        annotated = read_toxigen(inputs.detection, root)
+        judged = [zero_shot(model, tokenizer, annotated, intervention, strengths).frame]
         if method is None:
-            judged.append(linear_probe(model, tokenizer, texts).frame)
+            judged.append(linear_probe(model, tokenizer, annotated).frame)
         detection = DetectionTable(pd.concat(judged, ignore_index=True))
         detection.write(work / DETECTION_FILE)
         rows += detection_measurements(detection, origin)
