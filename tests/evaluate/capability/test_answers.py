@@ -14,6 +14,7 @@ from hormesis.detox import Intervention, Prompting, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Origin
 from hormesis.evaluate.capability import answer_measurements, evaluate_tasks
+from hormesis.evaluate.capability import likelihoods as likelihoods_of
 from tests.evaluate.capability.invented import arc_rows, asked, blimp_rows, written
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
@@ -78,6 +79,13 @@ def test_a_prefix_stands_before_the_context() -> None:
     for place in (0, 5):
         context, continuation = requests()[place].args
         assert found[place][0] == pytest.approx(by_hand(prefix + context, continuation, Unsteered(), 0.0), abs=1e-4)
+
+
+def test_a_context_of_white_space_is_the_start_token() -> None:
+    model, tokenizer = tiny_model(), tiny_tokenizer()
+    pairs = [("\n", "mila"), ("", "\nmila")]
+    blank, empty = likelihoods_of(model, tokenizer, pairs, Unsteered(), (0.0,))[0]
+    assert blank == empty
 
 
 def test_a_long_question_loses_its_left_end_but_not_its_prefix(caplog: pytest.LogCaptureFixture) -> None:

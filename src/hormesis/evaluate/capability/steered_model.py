@@ -102,8 +102,9 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         rows: dict[tuple[_Ids, _Ids], list[tuple[int, int]]] = {}
         cut = 0
         for index, (_, context, continuation) in enumerate(requests):
-            fitted = self._fitted(tuple(context), len(continuation))
-            cut += len(fitted) < len(context)
+            known = tuple(context) or (self._start,)  # white space alone went to the continuation: nothing is left
+            fitted = self._fitted(known, len(continuation))
+            cut += len(fitted) < len(known)
             rows.setdefault((fitted, tuple(continuation[:-1])), []).append((index, continuation[-1]))
         if cut:
             logger.warning("%d of %d questions are longer than the context: cut from the left", cut, len(requests))
