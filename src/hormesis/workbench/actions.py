@@ -168,11 +168,11 @@ def evaluate(
         console.print(detection_table(rows))
     if "toxigen" in prompts:
         console.print(groups_table(rows, "toxigen"))
-    console.print(
-        f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"
-        " and documents; " + "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers),
-        highlight=False,
-    )
+    notes = ["95 % intervals over prompts, documents and questions"]
+    if prompts:
+        notes.insert(0, f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens")
+    notes += [f"{scorer.name} revision {scorer.revision}" for scorer in scorers]
+    console.print("; ".join(notes), highlight=False)
     if kept is not None:
         figures = draw_frontiers(rows, loaded.name, kept.folder)
         console.print(f"wrote {kept.folder}: measurements.parquet, {len(figures)} figures", highlight=False)

@@ -106,7 +106,7 @@ def test_the_linear_probe_judges_groups_that_it_has_not_seen() -> None:
     rows = {(row.domain, row.metric): row for row in detection_measurements(told, ORIGIN)}
     assert rows["toxigen-detection", "linear_probe_balanced_accuracy"].value == 1.0
     assert len(rows) == 2 * (1 + 6)
-    # The label is the group's: what tells groups apart is of no use on another group.
+    # Labels that the texts do not bear: nothing is to be found, and nothing is.
     generator = np.random.default_rng(0)
     noise = LabelledTexts(told_apart(240, 12).texts, generator.random(240) < 0.5, told_apart(240, 12).groups)
     found = area_under_roc(
