@@ -20,7 +20,8 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.representation import HeadProbes
 from hormesis.workbench import load
-from tests.evaluate.tiny import tiny_tokenizer
+from tests.evaluate.capability.invented import arc_rows, blimp_rows, written
+from tests.evaluate.tiny import invented_texts, tiny_tokenizer
 
 
 def run(*arguments: object) -> str:
@@ -202,3 +203,38 @@ def test_the_baked_folder_is_plain_hugging_face(bench: Path, tmp_path: Path) -> 
     )
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "baked")
     assert model.config.attention_bias
+
+
+def test_capability_tasks_and_detection_stand_beside_the_rest(bench: Path, scorer: Path, tmp_path: Path) -> None:
+    pytest.importorskip("lm_eval")
+    written(
+        tmp_path, arc_easy=arc_rows([4] * 12), blimp=blimp_rows({"islands": ("syntax", 6), "verbs": ("morphology", 6)})
+    )
+    texts = invented_texts(60, seed=7)
+    pd.DataFrame(
+        {
+            "text": [f"{text} {'zuzu' if place % 2 else 'koko'}" for place, text in enumerate(texts)],
+            "target_group": [f"g{place % 12 // 2}" for place in range(60)],
+            "toxicity_ai": [4.0 if place % 2 else 1.0 for place in range(60)],
+            "toxicity_human": 2.0,
+        }
+    ).to_parquet(tmp_path / "annotated.parquet")
+    run("detox", bench / "model", "--method", "iti", *concept(bench), "--out", tmp_path / "iti")
+    command = ("evaluate", bench / "model", "--with", tmp_path / "iti", "--strength", 2, "--data", tmp_path)
+    said = run(
+        *(*command, "--tasks", "arc_easy,blimp", "--task-limit", 8, "--out", tmp_path / "rows"),
+        *("--toxigen-detection", tmp_path / "annotated.parquet"),
+        *("--toxigen", bench / "toxigen.jsonl", "--limit", 8, "--samples", 2, "--tokens", 4, "--scorer", scorer),
+    )
+    assert "chance 0.25" in said and "chance 0.50" in said and "linear probe · AUROC" in said and "g2" in said
+    rows = read_measurements(tmp_path / "rows" / "measurements.parquet")
+    accuracy = rows[(rows["metric"] == "accuracy") & (rows["domain"] == "blimp")]
+    assert accuracy[["method", "n"]].to_numpy().tolist() == [["base", 8], ["iti", 8]]
+    assert set(rows["domain"]) >= {"blimp/syntax", "blimp/morphology", "toxigen-detection/g0"}
+    detected = rows[rows["domain"] == "toxigen-detection"].groupby("method")["metric"].apply(set)
+    assert detected["iti"] == {"zero_shot_auroc", "zero_shot_balanced_accuracy"}
+    assert detected["base"] > detected["iti"]
+    with pytest.raises(HormesisError, match="there is no task arc_hard"):
+        run(*command, "--tasks", "arc_hard")
+    with pytest.raises(HormesisError, match="another detection, generation, prompts, scorers, tasks"):
+        run(*command, "--tasks", "arc_easy", "--task-limit", 4, "--out", tmp_path / "rows")

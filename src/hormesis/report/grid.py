@@ -113,8 +113,10 @@ def of_headlines(headlines: Sequence[Headline]) -> list[tuple[str, Grid]]:
 
 def of_parts(table: pd.DataFrame) -> Grid:
     """Mean toxicity by part and share."""
-    keys = ["budget", "part", "share"] if table["budget"].nunique() > 1 else ["part", "share"]
-    labels = [column for column in table.columns if column not in ("budget", "part", "share")]
+    keys = ["part", "share", "n"]
+    if table["budget"].nunique() > 1:
+        keys = ["budget", *keys]
+    labels = [column for column in table.columns if column not in ("budget", "part", "share", "n")]
     rows: list[Row] = []
     previous = ""
     for record in table.to_dict("records"):

@@ -71,13 +71,17 @@ def wide_table(measurements: Measurements, *, per_seed: bool = False) -> WideTab
         chosen = chosen[[*keys, *names]].rename(columns=names).drop_duplicates(keys)
         wide = wide.merge(chosen, on=keys, how="left")
         columns.append(column)
-    # The unsteered model, then what has no strength, then what has one, then the controls.
+    return WideTable(tuple(keys), tuple(columns), in_setting_order(wide, keys))
+
+
+def in_setting_order(wide: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The rows by share: the unsteered model, then what has no strength, then what has one, then the controls."""
     control = wide["method"].map(is_control).astype(bool)
     rank = np.select([wide["method"] == "base", wide["strength"].isna(), control], ["0", "1", "3"], "2")
     wide = wide.assign(_method=rank + wide["method"]).sort_values(
         [key if key != "method" else "_method" for key in keys], na_position="first", ignore_index=True
     )
-    return WideTable(tuple(keys), tuple(columns), wide.drop(columns="_method"))
+    return wide.drop(columns="_method")
 
 
 def _columns(measurements: Measurements, rows: pd.DataFrame) -> list[tuple[Column, pd.DataFrame]]:
@@ -111,8 +115,8 @@ def parts_table(measurements: Measurements, prompts: PromptSet) -> pd.DataFrame:
     """Mean toxicity on the parts of a prompt set (``rtp/toxic``, a target group): a row for each part ×
     share.
 
-    :return: columns ``budget``, ``part``, ``share`` and one a setting, such as ``base`` or ``iti 4``;
-        controls are left out.
+    :return: columns ``budget``, ``part``, ``share``, ``n`` (prompts behind a value, over all seeds) and one a
+        setting, such as ``base`` or ``iti 4``; controls are left out.
     """
     rows = measurements.pooled
     rows = rows[
@@ -123,7 +127,7 @@ def parts_table(measurements: Measurements, prompts: PromptSet) -> pd.DataFrame:
         & ~rows["method"].map(is_control).astype(bool)
     ]
     key = ["budget", "domain", "share"]
-    wide = rows.sort_values(key)[key].drop_duplicates()
+    wide = rows.sort_values(key).groupby(key, sort=False)["n"].max().reset_index()
     several_heads = rows["heads"].dropna().nunique() > 1
     is_base = rows["method"] == "base"
     settings = rows.assign(_is_base=is_base).sort_values(

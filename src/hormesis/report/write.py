@@ -22,6 +22,7 @@ from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
 from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
+from hormesis.report.tasks import parts_of_tasks, tasks_table
 
 CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
 """ΔCE in nats a token at which shares are compared, unless others are given."""
@@ -81,8 +82,13 @@ def write_report(
         drawings, notes = draw_all(checked, budgets)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
+    asked = tasks_table(checked)
+    tables = all_tables(checked, found, settings, per_seed)
+    if asked is not None:
+        tables["tasks"] = asked.frame
+        if len(parts := parts_of_tasks(checked)):
+            tables["tasks_parts"] = parts
     with write_folder(folder / "tables") as temporary:
-        tables = all_tables(checked, found, settings, per_seed)
         for name, table in (tables | {name: table for name, table in decided.items() if len(table)}).items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
@@ -99,6 +105,7 @@ def write_report(
         per_seed,
         judged,
         decided,
+        asked,
         title=title,
         description=description,
         sentences=said,

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
-from hormesis.evaluate import GenerationConfig
+from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
 from hormesis.pretrain import TrainingConfig
@@ -142,6 +142,8 @@ class EvaluateInputs(Inputs):
     generation: GenerationConfig
     documents: int
     samples_in_report: int
+    tasks: CapabilityConfig | None = None
+    detection: DetectionConfig | None = None
     data: dict[str, str]
 
 

@@ -12,9 +12,11 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate import (
+    AnswerTable,
     DocumentTable,
     Measurement,
     PromptTable,
+    answer_measurements,
     document_measurements,
     prompt_measurements,
     read_measurements,
@@ -24,14 +26,15 @@ from hormesis.evaluate import (
 from hormesis.evaluate.tables import write_table
 from hormesis.study.cells import Cell, EvaluateInputs
 from hormesis.study.plan import Plan
-from hormesis.study.steps.rows import DOCUMENTS_FILE, MEASUREMENTS_FILE, PROMPTS_FILE, origin_of
+from hormesis.study.steps.rows import ANSWERS_FILE, DOCUMENTS_FILE, MEASUREMENTS_FILE, PROMPTS_FILE, origin_of
 from hormesis.study.store import Store
 
 POOLED = "pooled"
 
 
 def collect(plan: Plan, store: Store) -> pd.DataFrame:
-    """Write ``measurements.parquet``, ``prompts.parquet`` and ``documents.parquet`` of the results folder.
+    """Write ``measurements.parquet``, ``prompts.parquet``, ``documents.parquet`` and, where there are tasks,
+    ``answers.parquet`` of the results folder.
 
     Rows of a cell come from its folder, or else from the tables as they were; rows of cells that are not of this
     plan are left out.
@@ -44,12 +47,15 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
         raise HormesisError(f"no cell of {store.folder} has been measured yet", "run `hormesis study run` first")
     prompts = _gathered(plan, store, PROMPTS_FILE)
     documents = _gathered(plan, store, DOCUMENTS_FILE)
+    answers = _gathered(plan, store, ANSWERS_FILE)
     rows = [
-        measurement for cells in _replications(plan) for measurement in _pooled(cells, prompts, documents, measurements)
+        measurement
+        for cells in _replications(plan)
+        for measurement in _pooled(cells, prompts, documents, answers, measurements)
     ]
     everything = pd.concat([measurements, to_frame(rows)], ignore_index=True) if rows else measurements
     write_measurements(store.folder / MEASUREMENTS_FILE, everything)
-    for name, table in ((PROMPTS_FILE, prompts), (DOCUMENTS_FILE, documents)):
+    for name, table in ((PROMPTS_FILE, prompts), (DOCUMENTS_FILE, documents), (ANSWERS_FILE, answers)):
         if table is not None:
             write_table(store.folder / name, table)
     return everything
@@ -77,6 +83,8 @@ def _read_kept(path: Path) -> pd.DataFrame:
 def _read_cell(path: Path) -> pd.DataFrame:
     if path.name == MEASUREMENTS_FILE:
         return read_measurements(path)
+    if path.name == ANSWERS_FILE:
+        return AnswerTable.read(path).frame
     return (PromptTable if path.name == PROMPTS_FILE else DocumentTable).read(path).frame
 
 
@@ -92,7 +100,11 @@ def _replications(plan: Plan) -> Iterator[list[Cell]]:
 
 
 def _pooled(
-    cells: list[Cell], prompts: pd.DataFrame | None, documents: pd.DataFrame | None, measurements: pd.DataFrame
+    cells: list[Cell],
+    prompts: pd.DataFrame | None,
+    documents: pd.DataFrame | None,
+    answers: pd.DataFrame | None,
+    measurements: pd.DataFrame,
 ) -> list[Measurement]:
     """Rows over all seeds of one recipe, share and method; those over some of them would pass for the whole."""
     if len(cells) < 2 or prompts is None or documents is None:
@@ -110,6 +122,10 @@ def _pooled(
         heads=None if pd.isna(first["heads"]) else int(first["heads"]),
         scorer=(str(first["scorer"]), str(first["scorer_revision"])),
     )
-    return prompt_measurements(
+    rows = prompt_measurements(
         [PromptTable(of_prompts.drop(columns="cell")) for of_prompts, _ in tables], origin
     ) + document_measurements([DocumentTable(of_documents.drop(columns="cell")) for _, of_documents in tables], origin)
+    answered = [] if answers is None else [answers[answers["cell"] == cell.name] for cell in cells]
+    if answered and not any(of_answers.empty for of_answers in answered):
+        rows += answer_measurements([AnswerTable(of_answers.drop(columns="cell")) for of_answers in answered], origin)
+    return rows

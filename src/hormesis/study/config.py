@@ -8,14 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import (
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from hormesis.corpus import (
     ConceptConfig,
@@ -27,7 +20,7 @@ from hormesis.corpus import (
 )
 from hormesis.corpus.mixture_config import Placement
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig
+from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.pretrain import TrainingConfig
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
@@ -190,6 +183,10 @@ class EvaluationSection(Section):
     )
     documents: int = Field(default=300, gt=0, description="documents a domain for cross-entropy and KL")
     samples_in_report: int = Field(default=3, ge=0)
+    tasks: CapabilityConfig | None = Field(default=None, description="questions of known benchmarks, through lm-eval")
+    detection: DetectionConfig | None = Field(
+        default=None, description="ToxiGen's annotated texts, which the models are to tell apart themselves"
+    )
 
     @field_validator("domains")
     @classmethod

@@ -8,6 +8,8 @@ from pathlib import Path
 from hormesis.corpus import load_tokenizer, tokenizer_hash
 from hormesis.corpus.formats import find_files
 from hormesis.corpus.rows import RowsConfig
+from hormesis.evaluate import CapabilityConfig
+from hormesis.evaluate.capability import find_task_file
 from hormesis.files import content_hash, file_hash
 
 
@@ -59,3 +61,24 @@ class DataFiles:
         if place not in self.seen:
             self.seen[place] = tokenizer_hash(load_tokenizer(folder if self.root is None else self.root / folder))
         return {"tokenizer": self.seen[place]}
+
+    def tasks(self, tasks: CapabilityConfig | None) -> dict[str, str]:
+        """By ``task NAME``: the hash of the file of each capability task.
+
+        :raises HormesisError: a task has no file, or several.
+        """
+        if tasks is None:
+            return {}
+        for name in tasks.names:
+            place = _place_of_task(tasks, name)
+            if self.recorded is not None and place in self.recorded:
+                self.seen[place] = self.recorded[place]
+            if place not in self.seen:
+                folder = tasks.folder if self.root is None else self.root / tasks.folder
+                self.seen[place] = file_hash(find_task_file(folder, name))
+        return {f"task {name}": self.seen[_place_of_task(tasks, name)] for name in tasks.names}
+
+
+def _place_of_task(tasks: CapabilityConfig, name: str) -> str:
+    """What stands for the path of a file that is searched for, so that its data need not be at hand to name it."""
+    return f"task {name} in {tasks.folder.as_posix()}"

@@ -78,6 +78,8 @@ evaluation:
   scorer: {kind: ngram}             # or {kind: huggingface, model: unitary/unbiased-toxic-roberta}
   domains: {}                       # more held-out text: {wikitext2: {path: wikitext2.parquet}}
   documents: 300
+  # tasks: {names: [blimp, arc_easy], folder: capability, limit: 200}   # through lm-eval: hormesis[capability]
+  # detection: {path: toxigen_annotated.parquet, limit: 1000}           # can the models tell toxic texts?
 
 execution: {}                       # {workers: 2, threads: 1}; does not change any result's name
 """

@@ -20,6 +20,7 @@ from hormesis.evaluate import (
     HuggingFaceScorer,
     NgramScorer,
     Scorer,
+    Task,
     fit_encoder,
     score_generations,
 )
@@ -33,7 +34,7 @@ from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.probing import heat_map, probe_table
 from hormesis.workbench.progress import Steps, bar
-from hormesis.workbench.showing import draw_frontiers, measured_table
+from hormesis.workbench.showing import detection_table, draw_frontiers, groups_table, measured_table
 
 _SHOWN = 10  # rows of a table on a terminal; the whole is in the files
 
@@ -131,6 +132,8 @@ def evaluate(
     scorers: Sequence[Scorer],
     generation: GenerationConfig,
     out: Path | None,
+    tasks: Sequence[Task] = (),
+    detection: LabelledTexts | None = None,
 ) -> None:
     """Measure, print the table; in ``out``, keep the rows beside earlier ones and draw the frontier of all."""
     settings, folders = [], {}
@@ -140,7 +143,11 @@ def evaluate(
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
     kept = None
     if out is not None:
-        kept = KeptResults(out, what_is_alike(loaded, prompts, texts, scorers, generation), artefact_hashes(folders))
+        kept = KeptResults(
+            out,
+            what_is_alike(loaded, prompts, texts, scorers, generation, tasks, detection),
+            artefact_hashes(folders),
+        )
     with bar(console) as drawn:
         rows = measure(
             loaded,
@@ -148,18 +155,24 @@ def evaluate(
             prompts=prompts,
             texts=texts,
             scorers=scorers,
+            tasks=tasks,
+            detection=detection,
             generation=generation,
             base=kept is None or not kept.has("base"),
             progress=Steps(drawn),
         )
     if kept is not None:
         rows = kept.add(rows)
-    console.print(measured_table(rows, list(prompts), list(texts)))
-    console.print(
-        f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens; 95 % intervals over prompts"
-        " and documents; " + "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers),
-        highlight=False,
-    )
+    console.print(measured_table(rows, list(prompts), list(texts), [task.name for task in tasks]))
+    if detection is not None:
+        console.print(detection_table(rows))
+    if "toxigen" in prompts:
+        console.print(groups_table(rows, "toxigen"))
+    notes = ["95 % intervals over prompts, documents and questions"]
+    if prompts:
+        notes.insert(0, f"{generation.samples} continuations of at most {generation.max_new_tokens} tokens")
+    notes += [f"{scorer.name} revision {scorer.revision}" for scorer in scorers]
+    console.print("; ".join(notes), highlight=False)
     if kept is not None:
         figures = draw_frontiers(rows, loaded.name, kept.folder)
         console.print(f"wrote {kept.folder}: measurements.parquet, {len(figures)} figures", highlight=False)

@@ -212,13 +212,29 @@ def evaluate(
     ] = None,
     documents: Annotated[int, typer.Option(min=1, help="documents of each text")] = 200,
     scorer: Annotated[list[str] | None, typer.Option(help="a classifier's folder or id; repeat for several")] = None,
+    tasks: Annotated[
+        str | None, typer.Option(help="capability tasks, such as blimp,arc_easy,mmlu; needs --data", show_default=False)
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(envvar="HORMESIS_DATA", help="a folder with a Parquet file of each task")
+    ] = None,
+    task_limit: Annotated[int, typer.Option(min=1, help="questions of each task, drawn in proportion")] = 200,
+    toxigen_detection: Annotated[
+        str | None, typer.Option(help="ToxiGen's annotated texts: can the model tell the toxic ones?")
+    ] = None,
+    detection_labels: Annotated[
+        Literal["sum", "human"], typer.Option(help="toxic: AI + human score > 5.5, or human score ≥ 2.5")
+    ] = "sum",
+    detection_limit: Annotated[int, typer.Option(min=20, help="texts of them, drawn at random")] = 1000,
     samples: Annotated[int, typer.Option(min=1, help="continuations of a prompt")] = 25,
     tokens: Annotated[int, typer.Option(min=1, help="new tokens of a continuation")] = 20,
     out: OutOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
-    """Measure toxicity on RTP and ToxiGen prompts, and cross-entropy and KL on text, with and without artefacts."""
+    """Measure a model with and without artefacts: toxicity on RTP and ToxiGen prompts, cross-entropy and KL on text,
+    accuracy on capability tasks, and whether it can tell toxic texts itself.
+    """
     from hormesis.evaluate import GenerationConfig
     from hormesis.workbench import actions, options
 
@@ -227,10 +243,14 @@ def evaluate(
         **({"toxigen": options.toxigen_prompts(toxigen, limit)} if toxigen else {}),
     }
     texts = options.documents(text or [], documents)
+    questions = options.tasks(tasks, data, task_limit)
+    judged = options.detection(toxigen_detection, detection_labels, detection_limit)
     judges = options.scorers(scorer or [], out / "scores.sqlite" if out else None)
     settings = GenerationConfig(samples=samples, max_new_tokens=tokens)
     loaded = actions.opened(model, device, dtype)
-    actions.evaluate(Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out)
+    actions.evaluate(
+        Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out, questions, judged
+    )
 
 
 def pairs(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from hormesis.corpus import Prompt
+from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Scorer, read_measurements, write_measurements
+from hormesis.evaluate import GenerationConfig, Scorer, Task, read_measurements, write_measurements
 from hormesis.files import Json, content_hash, file_hash, write_json
 from hormesis.workbench.loading import Loaded
 
@@ -24,15 +24,22 @@ def what_is_alike(
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
     generation: GenerationConfig,
+    tasks: Sequence[Task] = (),
+    detection: LabelledTexts | None = None,
 ) -> dict[str, Json]:
     """What has to be the same for two measurements to stand on one frontier, as JSON; texts by their hashes."""
-    return {
+    alike: dict[str, Json] = {
         "model": [loaded.name, _weights_hash(loaded)],
         "prompts": {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in prompts.items()},
         "texts": {domain: content_hash(list(documents)) for domain, documents in texts.items()},
         "scorers": [[scorer.name, scorer.revision] for scorer in scorers],
         "generation": generation.model_dump(mode="json", exclude={"batch_prompts"}),
     }
+    if tasks:  # without the key, folders from before there were tasks stay what they are
+        alike["tasks"] = {task.name: content_hash([repr(row) for row in task.rows]) for task in tasks}
+    if detection is not None:
+        alike["detection"] = content_hash([list(detection.texts), detection.labels.tolist()])
+    return alike
 
 
 def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from hormesis.corpus import Prompt
+from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.detox import Intervention, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import (
@@ -18,12 +18,18 @@ from hormesis.evaluate import (
     Origin,
     PromptTable,
     Scorer,
+    Task,
+    answer_measurements,
+    detection_measurements,
     document_measurements,
+    evaluate_tasks,
     generate,
     language_model_cost,
+    linear_probe,
     prompt_measurements,
     score_generations,
     to_frame,
+    zero_shot,
 )
 from hormesis.workbench.loading import Loaded
 
@@ -44,6 +50,8 @@ def measure(
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
+    tasks: Sequence[Task] = (),
+    detection: LabelledTexts | None = None,
     generation: GenerationConfig | None = None,
     base: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
@@ -54,12 +62,17 @@ def measure(
 
     :param prompts: by domain, such as ``rtp`` and ``toxigen``.
     :param texts: by domain, for cross-entropy and KL.
+    :param tasks: of capability (:func:`hormesis.evaluate.load_tasks`).
+    :param detection: texts that the model is to judge itself (:mod:`hormesis.evaluate.detection`); the linear probe
+        reads the unsteered model only.
     :param base: whether the unsteered model is measured too.
     :param progress: called with (what is done, how many, of how many).
     :raises HormesisError: nothing to measure on; prompts and no scorer.
     """
-    if not prompts and not texts:
-        raise HormesisError("there is nothing to measure on", "give prompts, or text for cross-entropy, or both")
+    if not prompts and not texts and not tasks and detection is None:
+        raise HormesisError(
+            "there is nothing to measure on", "give prompts, text for cross-entropy, tasks, or texts to detect"
+        )
     if prompts and not scorers:
         raise HormesisError("continuations need a scorer", "give at least one: a folder or id of a classifier")
     names = [setting.intervention.name for setting in settings]
@@ -68,7 +81,9 @@ def measure(
     every = [Setting(Unsteered()), *settings] if base and "base" not in names else list(settings)
     rows: list[Measurement] = []
     for setting in every:
-        rows += _of_setting(loaded, setting, prompts, texts, scorers, generation or GenerationConfig(), progress)
+        rows += _of_setting(
+            loaded, setting, prompts, texts, scorers, tasks, detection, generation or GenerationConfig(), progress
+        )
     return to_frame(rows)
 
 
@@ -78,6 +93,8 @@ def _of_setting(
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
+    tasks: Sequence[Task],
+    detection: LabelledTexts | None,
     generation: GenerationConfig,
     progress: Callable[[str, int, int], None] | None,
 ) -> list[Measurement]:
@@ -106,6 +123,19 @@ def _of_setting(
             progress=told(f"cross-entropy on {domain}"),
         )  # fmt: skip
         rows += document_measurements([table_of_costs], _origin(loaded, name, None))
+    if tasks:
+        answers = evaluate_tasks(
+            loaded.model, loaded.tokenizer, tasks, intervention, setting.strengths, progress=told("tasks")
+        )
+        rows += answer_measurements([answers], _origin(loaded, name, None))
+    if detection is not None:
+        asked_itself = zero_shot(
+            loaded.model, loaded.tokenizer, detection, intervention, setting.strengths, progress=told("detection")
+        )
+        rows += detection_measurements(asked_itself, _origin(loaded, name, None))
+        if name == "base":
+            probed = linear_probe(loaded.model, loaded.tokenizer, detection, progress=told("reads texts"))
+            rows += detection_measurements(probed, _origin(loaded, name, None))
     return rows
 
 

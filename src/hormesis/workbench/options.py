@@ -24,7 +24,19 @@ from hormesis.corpus import (
 )
 from hormesis.detox import PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
-from hormesis.evaluate import CachedScorer, HuggingFaceScorer, NgramScorer, ScoreCache, Scorer
+from hormesis.evaluate import (
+    CachedScorer,
+    CapabilityConfig,
+    DetectionConfig,
+    HuggingFaceScorer,
+    NgramScorer,
+    ScoreCache,
+    Scorer,
+    Task,
+    load_tasks,
+    read_toxigen,
+)
+from hormesis.evaluate.capability import TASKS
 from hormesis.representation.geometry import joined
 
 
@@ -126,6 +138,30 @@ def pairs(name: str | None, prompt: str | None) -> tuple[PreferencePair, ...]:
     :param prompt: the column with the prompt that both continue; None where they are whole texts.
     """
     return () if name is None else read_pairs(PairConfig.model_validate({**place(name), "prompt": prompt}))
+
+
+def tasks(names: str | None, folder: Path | None, limit: int | None) -> tuple[Task, ...]:
+    """The capability tasks ``names``, parted by commas, from the files in ``folder``.
+
+    :raises HormesisError: an unknown task, one that is listed twice, no folder, or no file of a task in it.
+    """
+    if names is None:
+        return ()
+    chosen = tuple(name.strip() for name in names.split(","))
+    if unknown := sorted(set(chosen) - set(TASKS)):
+        raise HormesisError(f"there is no task {', '.join(unknown)}", f"choose among {', '.join(TASKS)}")
+    if len(set(chosen)) != len(chosen):
+        raise HormesisError(f"a task is listed twice: {names}", "name each task once")
+    if folder is None:
+        raise HormesisError("tasks are read from files, and no folder is given", "give one with --data")
+    return load_tasks(CapabilityConfig(names=chosen, folder=folder, limit=limit))
+
+
+def detection(name: str | None, labels: Literal["sum", "human"], limit: int) -> LabelledTexts | None:
+    """ToxiGen's annotated texts from a file or dataset; None where none is named."""
+    if name is None:
+        return None
+    return read_toxigen(DetectionConfig.model_validate({**place(name), "labels": labels, "limit": limit}))
 
 
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:

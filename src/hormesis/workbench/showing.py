@@ -15,16 +15,27 @@ from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import model_arms
 from hormesis.report.measurements import Measurements
 
+_DETECTORS = {"zero_shot": "zero-shot", "linear_probe": "linear probe"}
+_DETECTION_FIGURES = {"auroc": "AUROC", "balanced_accuracy": "balanced accuracy"}
 
-def measured_table(rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str]) -> Table:
+
+def measured_table(
+    rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str], tasks: Sequence[str] = ()
+) -> Table:
     """One line a method, strength and scorer; intervals in brackets.
 
     :param prompts: domains of prompts.
     :param texts: domains of plain text.
+    :param tasks: domains of questions; the heading says what a blind guess has right.
     """
     columns = [(metric, domain) for metric in ("toxicity_mean", "toxicity_probability") for domain in prompts]
     columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
-    table = Table("method", "strength", "scorer", *(f"{metric} · {domain}" for metric, domain in columns))
+    headings = [f"{metric} · {domain}" for metric, domain in columns]
+    for task in tasks:
+        chance = rows[(rows["metric"] == "chance") & (rows["domain"] == task)]["value"].iloc[0]
+        headings.append(f"accuracy · {task} (chance {chance:.2f})")
+        columns.append(("accuracy", task))
+    table = Table("method", "strength", "scorer", *headings)
     scorers = sorted(set(rows["scorer"].dropna())) or [""]
     for (method, _), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
         known = float(part["strength"].iloc[0])
@@ -33,6 +44,40 @@ def measured_table(rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[s
             cells = [_cell(unscored_or_its, metric, domain) for metric, domain in columns]
             shown = "" if math.isnan(known) or method == "base" else f"{known:g}"
             table.add_row(str(method), shown, scorer, *cells)
+    return table
+
+
+def detection_table(rows: pd.DataFrame, domain: str = "toxigen-detection") -> Table:
+    """Whether the model can tell toxic texts itself: overall, and by target group, a line each."""
+    found = rows[rows["metric"].isin([f"{how}_{what}" for how in _DETECTORS for what in _DETECTION_FIGURES])]
+    headings = [f"{how} · {what}" for how in _DETECTORS.values() for what in _DETECTION_FIGURES.values()]
+    table = Table("method", "strength", "texts", "n", *headings)
+    for (method, _), part in found.groupby(["method", "strength"], dropna=False, sort=False):
+        strength = float(part["strength"].iloc[0])
+        for name in [domain, *sorted(set(part["domain"]) - {domain})]:
+            here = part[part["domain"] == name]
+            cells = [_cell(here, f"{how}_{what}", name) for how in _DETECTORS for what in _DETECTION_FIGURES]
+            shown = "" if math.isnan(strength) or method == "base" else f"{strength:g}"
+            group = name.removeprefix(f"{domain}/") if name != domain else "all"
+            table.add_row(str(method), shown, group, f"{here['n'].max():,}", *cells)
+    return table
+
+
+def groups_table(rows: pd.DataFrame, domain: str) -> Table:
+    """Mean toxicity of the continuations by target group of the prompts, a line a group and scorer."""
+    found = rows[(rows["metric"] == "toxicity_mean") & rows["domain"].str.startswith(f"{domain}/")]
+    settings = [
+        (str(method), float(strength))
+        for method, strength in found[["method", "strength"]].drop_duplicates().itertuples(index=False)
+    ]
+    names = [m if m == "base" or math.isnan(s) else f"{m} {s:g}" for m, s in settings]
+    table = Table(f"mean toxicity · {domain}", "scorer", "n", *names)
+    for (part, scorer), here in found.groupby(["domain", "scorer"], sort=True):
+        cells = [
+            _cell(here[(here["method"] == m) & ((here["strength"] == s) | math.isnan(s))], "toxicity_mean", str(part))
+            for m, s in settings
+        ]
+        table.add_row(str(part).removeprefix(f"{domain}/"), str(scorer), f"{here['n'].max():,}", *cells)
     return table
 
 

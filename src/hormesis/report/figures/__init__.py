@@ -18,6 +18,7 @@ from hormesis.report.figures.geometry import entanglement_by_share
 from hormesis.report.figures.probes import probe_figure
 from hormesis.report.figures.quality import quality
 from hormesis.report.figures.style import Drawing, house_style
+from hormesis.report.figures.tasks import tasks
 from hormesis.report.measurements import Measurements
 
 __all__ = ["Drawing", "draw_all", "house_style"]
@@ -88,4 +89,6 @@ def _of_budget(
         found.append(("probes", None))
     if len(view.layers):
         found.append(("entanglement", entanglement_by_share(view, name("entanglement"))))
+    if (asked := tasks(view, name("tasks"))) is not None:
+        later.insert(0, ("capability tasks", asked))
     return [*found, ("base cross-entropy", capability(view, name("capability"))), *later]

@@ -12,14 +12,23 @@ import pandas as pd
 
 from hormesis.detox import METHODS, Intervention, Prompting, Unsteered, few_shot
 from hormesis.evaluate import (
+    DetectionTable,
     DocumentTable,
+    Measurement,
     Origin,
     PromptTable,
     ProtocolResult,
+    answer_measurements,
+    detection_measurements,
     document_measurements,
     evaluate_prompts,
+    evaluate_tasks,
     language_model_cost,
+    linear_probe,
+    load_tasks,
     prompt_measurements,
+    read_toxigen,
+    zero_shot,
 )
 from hormesis.files import write_file
 from hormesis.report import Sample
@@ -28,7 +37,15 @@ from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
-from hormesis.study.steps.rows import DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
+from hormesis.study.steps.rows import (
+    ANSWERS_FILE,
+    DETECTION_FILE,
+    DOCUMENTS_FILE,
+    PROMPTS_FILE,
+    SAMPLES_FILE,
+    origin_of,
+    write_rows,
+)
 from hormesis.study.steps.scoring import open_scorer, prompts_of
 from hormesis.study.store import Store
 
@@ -36,8 +53,9 @@ _GENERATION_SHARE = 0.8  # of a cell's time, for its progress
 
 
 def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
-    """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), their summary as
-    measurements, and ``intervention/`` where one was fitted."""
+    """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), ``answers.parquet`` (by question)
+    and ``detection.parquet`` (by text) where they are asked for, their summary as measurements, and ``intervention/``
+    where one was fitted."""
     inputs = cell.inputs
     assert isinstance(inputs, EvaluateInputs)
     work, method = store.work_folder(cell), inputs.method
@@ -90,7 +108,25 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         heads=method.heads if isinstance(method, HeadMethod) else None,
         scorer=(scorer.name, scorer.revision),
     )
-    write_rows(work, prompt_measurements([table], origin) + document_measurements([documents], origin))
+    rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
+    if inputs.tasks is not None:
+        tasks = load_tasks(inputs.tasks, root)
+        answers = evaluate_tasks(
+            model, tokenizer, tasks, intervention, strengths,
+            progress=lambda done, whole: progress(_GENERATION_SHARE, f"judges choice {done:,} of {whole:,}"),
+        )  # fmt: skip
+        answers.write(work / ANSWERS_FILE)
+        rows += answer_measurements([answers], origin)
+    if inputs.detection is not None:
+        progress(_GENERATION_SHARE, "tells toxic texts")
+        annotated = read_toxigen(inputs.detection, root)
+        judged = [zero_shot(model, tokenizer, annotated, intervention, strengths).frame]
+        if method is None:
+            judged.append(linear_probe(model, tokenizer, annotated).frame)
+        detection = DetectionTable(pd.concat(judged, ignore_index=True))
+        detection.write(work / DETECTION_FILE)
+        rows += detection_measurements(detection, origin)
+    write_rows(work, rows)
 
 
 def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[Sample]:

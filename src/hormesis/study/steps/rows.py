@@ -16,6 +16,8 @@ from hormesis.study.cells import Arm
 MEASUREMENTS_FILE = "measurements.parquet"
 PROMPTS_FILE = "prompts.parquet"
 DOCUMENTS_FILE = "documents.parquet"
+ANSWERS_FILE = "answers.parquet"
+DETECTION_FILE = "detection.parquet"
 SAMPLES_FILE = "samples.jsonl"
 LENSES_FILE = "lenses.jsonl"
 

@@ -1,0 +1,29 @@
+"""What a user writes to have capability measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from hormesis.evaluate.capability.catalogue import TASKS
+
+
+class CapabilityConfig(BaseModel):
+    """Which tasks, from which folder, and how many questions of each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    names: tuple[str, ...] = Field(min_length=1, description="of TASKS: blimp, arc_easy, …")
+    folder: Path = Field(default=Path(), description="holds NAME.parquet for each, at whatever depth")
+    limit: int | None = Field(default=None, ge=1, description="questions of each task; default: all of the file")
+    seed: int = Field(default=0, ge=0, description="of the draw, where there is a limit")
+
+    @field_validator("names")
+    @classmethod
+    def _known_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(names) - set(TASKS)):
+            raise ValueError(f"no task {', '.join(unknown)}; there are {', '.join(TASKS)}")
+        if len(set(names)) != len(names):
+            raise ValueError("a task is listed twice")
+        return names

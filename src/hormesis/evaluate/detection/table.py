@@ -1,0 +1,64 @@
+"""What is kept of a detection: one score a text, no text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hormesis.corpus import LabelledTexts
+from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+
+DETECTION_SCHEMA: Schema = {
+    "domain": "string",
+    "detector": "string",
+    "text": "int64",
+    "group": "string",
+    "toxic": "bool",
+    "strength": "float64",
+    "score": "float64",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionTable:
+    """One row for each (domain, detector, text, strength).
+
+    frame: the columns of ``DETECTION_SCHEMA``. detector: ``zero_shot`` or ``linear_probe``. text: its place in the
+    list. group: the target group. toxic: the label. score: in nats (log-odds); above 0 says toxic.
+
+    :raises HormesisError: the frame has other columns or types.
+    """
+
+    frame: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frame", conform(self.frame, DETECTION_SCHEMA, "the table of detections"))
+
+    @classmethod
+    def of(
+        cls, domain: str, detector: str, texts: LabelledTexts, strengths: list[float], scores: np.ndarray
+    ) -> DetectionTable:
+        """The table of one detector; ``scores`` are [strengths, texts]."""
+        count = len(texts)
+        frame = pd.DataFrame({"score": np.asarray(scores, dtype=np.float64).reshape(-1)})
+        frame["domain"], frame["detector"] = domain, detector
+        frame["text"] = np.tile(np.arange(count), len(strengths))
+        frame["group"] = list(texts.groups) * len(strengths)
+        frame["toxic"] = np.tile(texts.labels, len(strengths))
+        frame["strength"] = np.repeat(strengths, count)
+        return cls(frame)
+
+    def write(self, path: Path) -> None:
+        """Write Parquet."""
+        write_table(path, self.frame)
+
+    @classmethod
+    def read(cls, path: Path) -> DetectionTable:
+        """Read what :meth:`write` wrote.
+
+        :raises HormesisError: no such file, a damaged one, or other columns.
+        """
+        return cls(read_table(path, DETECTION_SCHEMA, "table of detections"))
