@@ -14,6 +14,8 @@
 - The two *tables* keep one row of numbers for each prompt or document: they are what a cell stores.
   Everything else (splits, intervals, pooling over seeds) follows from them, without a model, by
   :func:`prompt_measurements` and :func:`document_measurements`.
+- Several scorers may judge the same continuations: :func:`over_prompts` and :func:`over_settings` say how well they
+  agree, :func:`against_reference` how well one agrees with Perspective's scores.
 - A :class:`Measurement` is the tidy row in which every figure of a study ends.
 
 A score that failed is NaN: it is counted and left out, never imputed.
@@ -21,9 +23,11 @@ A score that failed is NaN: it is counted and left out, never imputed.
 
 from __future__ import annotations
 
+from hormesis.evaluate.agreement import Estimate, over_prompts, over_settings
 from hormesis.evaluate.bootstrap import Intervals, bootstrap
 from hormesis.evaluate.calibration import Calibration, calibrate
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.evaluate.degenerate import Degenerate, degenerate
 from hormesis.evaluate.encoder_scorer import EncoderConfig, fit_encoder
 from hormesis.evaluate.generation import GenerationConfig, Generations, generate
 from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
@@ -32,6 +36,7 @@ from hormesis.evaluate.ngram_scorer import NgramConfig, NgramScorer
 from hormesis.evaluate.prompt_table import PromptTable
 from hormesis.evaluate.protocol import ProtocolResult, evaluate_prompts, score_generations
 from hormesis.evaluate.quality import Quality, quality_metrics
+from hormesis.evaluate.reference import ReferenceAgreement, ReferenceScale, against_reference
 from hormesis.evaluate.score_cache import CachedScorer, ScoreCache
 from hormesis.evaluate.scorer import MicroworldScorer, Scorer, ScorerAgreement, scorer_agreement
 from hormesis.evaluate.summary import document_measurements, prompt_measurements
@@ -40,8 +45,10 @@ from hormesis.evaluate.toxicity import Toxicity, toxicity_metrics
 __all__ = [
     "CachedScorer",
     "Calibration",
+    "Degenerate",
     "DocumentTable",
     "EncoderConfig",
+    "Estimate",
     "GenerationConfig",
     "Generations",
     "HuggingFaceScorer",
@@ -54,17 +61,23 @@ __all__ = [
     "PromptTable",
     "ProtocolResult",
     "Quality",
+    "ReferenceAgreement",
+    "ReferenceScale",
     "ScoreCache",
     "Scorer",
     "ScorerAgreement",
     "Toxicity",
+    "against_reference",
     "bootstrap",
     "calibrate",
+    "degenerate",
     "document_measurements",
     "evaluate_prompts",
     "fit_encoder",
     "generate",
     "language_model_cost",
+    "over_prompts",
+    "over_settings",
     "prompt_measurements",
     "quality_metrics",
     "read_measurements",

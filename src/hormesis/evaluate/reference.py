@@ -2,7 +2,8 @@
 
 - Spearman's ρ with the reference, and AUROC for reference ≥ 0.5, each with a percentile bootstrap interval over texts.
 - Reliability (DeGroot and Fienberg 1983): in bins of equal width of the score, the share of texts whose reference is
-  ≥ 0.5, against the mean score. ECE = Σ_b n_b / N · |share_b - mean score_b| (Guo et al. 2017, arXiv 1706.04599, eq. 3).
+  ≥ 0.5, against the mean score. ECE = Σ_b n_b / N · |share_b - mean score_b| (Guo et al. 2017, arXiv 1706.04599,
+  equation 3).
 - :class:`ReferenceScale`: the isotonic regression of the reference on the score (Zadrozny and Elkan 2002, doi
   10.1145/775047.775151), fitted on one half of the texts and tested on the other. It is E[reference | score], so it
   spreads less than the reference does: levels read through it are an additional reading, never the score itself.

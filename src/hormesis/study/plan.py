@@ -14,12 +14,13 @@ from hormesis.study.cells import (
     EvaluateInputs,
     PretrainInputs,
     ProbeInputs,
-    ScorerInputs,
 )
+from hormesis.study.check_cells import check_cells
 from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.method_config import PromptingMethod, TunedMethod
 from hormesis.study.recipe_cells import RecipeCells
+from hormesis.study.scorer_cells import ScorerCells
 
 
 @dataclass(frozen=True)
@@ -79,21 +80,9 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
     prompt_data = files.fingerprints(
         {name: prompts for name, prompts in evaluation.prompts.items() if isinstance(prompts, FilePrompts)}
     )
-    nontoxic = evaluation.scorer.nontoxic if evaluation.scorer.kind == "ngram" else ()
-    scorer = Cell(
-        ScorerInputs(
-            scorer=evaluation.scorer,
-            corpus=config.corpus,
-            held_out=config.held_out,
-            prompts=evaluation.prompts,
-            data=corpus_data
-            | prompt_data
-            | files.fingerprints({f"nontoxic {position}": source for position, source in enumerate(nontoxic)}),
-        ),
-        {"corpus": corpus},
-        label=f"scorer {evaluation.scorer.kind}",
-    )
-    yield scorer
+    yield from check_cells(config, files, corpus, corpus_data | prompt_data)
+    scorers = ScorerCells(config, files, corpus, corpus_data | prompt_data)
+    yield from (*scorers.scorers, *scorers.calibrations)
     recipes = RecipeCells(config, files, corpus, corpus_data)
     yield from recipes.cells
     concept_data = files.fingerprints({"concept": config.concept} if isinstance(config.concept, FileConcept) else {})
@@ -134,7 +123,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         data=prompt_data
                         | (files.fingerprints({"pairs": method.pairs}) if isinstance(method, TunedMethod) else {}),
                     ),
-                    {"corpus": corpus, "scorer": scorer, "model": model}
+                    {"corpus": corpus, **scorers.needs, "model": model}
                     | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
                     label=f"{method.method if method else 'base'} {label}",
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,15 +20,19 @@ from hormesis.evaluate import (
     evaluate_prompts,
     language_model_cost,
     prompt_measurements,
+    score_generations,
 )
+from hormesis.evaluate.summary import SCORED_METRICS
+from hormesis.evaluate.tables import write_table
 from hormesis.files import write_file
 from hormesis.report import Sample
 from hormesis.study.cells import Arm, Cell, EvaluateInputs
 from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
+from hormesis.study.scorer_cells import scorer_roles
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
-from hormesis.study.steps.rows import DOCUMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
+from hormesis.study.steps.rows import DOCUMENTS_FILE, OTHERS_FILE, PROMPTS_FILE, SAMPLES_FILE, origin_of, write_rows
 from hormesis.study.steps.scoring import open_scorer, prompts_of
 from hormesis.study.store import Store
 
@@ -42,7 +46,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     assert isinstance(inputs, EvaluateInputs)
     work, method = store.work_folder(cell), inputs.method
     model, tokenizer = open_model(cell.needs["model"], store)
-    scorer = open_scorer(cell.needs["scorer"], store)
+    scorer, *others = (open_scorer(cell.needs[role], store) for role in scorer_roles(cell))
     intervention: Intervention
     strengths: tuple[float, ...] = (0.0,)
     if isinstance(method, SteeredMethod | FewShotMethod):
@@ -60,6 +64,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     if inputs.condition:
         intervention = Conditioned(intervention, inputs.condition)
     tables, samples = [], []
+    by_others: dict[tuple[str, str], list[pd.DataFrame]] = {(each.name, each.revision): [] for each in others}
     for position, (domain, section) in enumerate(inputs.prompts.items()):
         prompts = prompts_of(section, inputs.corpus, root)
 
@@ -71,6 +76,9 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
             model, tokenizer, prompts, intervention, strengths, scorer, inputs.generation, domain=domain, progress=show
         )
         tables.append(result.table.frame)
+        for each in others:  # of the same continuations
+            judged = PromptTable.of(domain, prompts, result.generations, score_generations(result.generations, each))
+            by_others[each.name, each.revision].append(judged.frame)
         samples += _samples(result, inputs.arm, intervention.name, inputs.samples_in_report)
     table = PromptTable(pd.concat(tables, ignore_index=True))
     table.write(work / PROMPTS_FILE)
@@ -90,7 +98,19 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         heads=method.heads if isinstance(method, HeadMethod) else None,
         scorer=(scorer.name, scorer.revision),
     )
-    write_rows(work, prompt_measurements([table], origin) + document_measurements([documents], origin))
+    rows = prompt_measurements([table], origin) + document_measurements([documents], origin)
+    for (name, revision), frames in by_others.items():
+        other = PromptTable(pd.concat(frames, ignore_index=True))
+        judged_rows = prompt_measurements([other], replace(origin, scorer=name, scorer_revision=revision))
+        rows += [row for row in judged_rows if row.metric in SCORED_METRICS]
+    if others:
+        named = [
+            frame.assign(scorer=name, scorer_revision=revision)
+            for (name, revision), frames in by_others.items()
+            for frame in frames
+        ]
+        write_table(work / OTHERS_FILE, pd.concat(named, ignore_index=True))
+    write_rows(work, rows)
 
 
 def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[Sample]:
