@@ -23,6 +23,7 @@ QUALITY_METRICS = {
     "distinct_2": "distinct-2",
     "repetition": "repetition",
     "empty": "empty continuations",
+    "degenerate": "degenerate continuations",
     "length": "mean length",
 }
 _FIRST_DOMAINS = ["rtp", "toxigen", "microworld", "clean", "toxic"]
@@ -122,11 +123,13 @@ class Measurements:
     pooled: pd.DataFrame
     heads: pd.DataFrame
     unusable: pd.DataFrame
+    main_scorer: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> Measurements:
+    def of(cls, frame: pd.DataFrame, main_scorer: tuple[str, str] | None = None) -> Measurements:
         """Check and sort the rows.
 
+        :param main_scorer: (scorer, revision) of the one that comes first where several judged the same texts.
         :param frame: measurements in the columns of ``hormesis.evaluate.Measurement``; others are ignored.
         :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
             quantity.
@@ -143,7 +146,7 @@ class Measurements:
         is_head = rows["site"] != ""
         seeds = _with_cost(rows[~is_pooled & ~is_head])
         stored = _with_cost(rows[is_pooled & ~is_head])
-        return cls(seeds, pool_over_seeds(seeds, stored), rows[~is_pooled & is_head], unusable)
+        return cls(seeds, pool_over_seeds(seeds, stored), rows[~is_pooled & is_head], unusable, main_scorer)
 
     @property
     def budgets(self) -> list[str]:
@@ -170,7 +173,12 @@ class Measurements:
         domains = in_order([each.domain for each in found if "/" not in each.domain])
         return sorted(
             (each for each in found if "/" not in each.domain),
-            key=lambda each: (domains.index(each.domain), each.scorer, each.scorer_revision),
+            key=lambda each: (
+                domains.index(each.domain),
+                (each.scorer, each.scorer_revision) != self.main_scorer,
+                each.scorer,
+                each.scorer_revision,
+            ),
         )
 
     @property
@@ -194,7 +202,7 @@ class Measurements:
     def of_budget(self, budget: str) -> Measurements:
         """The rows of one token budget."""
         frames = (frame[frame["budget"] == budget] for frame in (self.seeds, self.pooled, self.heads, self.unusable))
-        return Measurements(*frames)
+        return Measurements(*frames, main_scorer=self.main_scorer)
 
 
 def of_prompts(rows: pd.DataFrame, prompts: PromptSet, metric: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report import grid
+from hormesis.report.about import AboutSection
 from hormesis.report.figures import Drawing
 from hormesis.report.headline import Headline
 from hormesis.report.measurements import Measurements, method_name, share_in_words
@@ -30,6 +31,7 @@ def render(
     warnings: Sequence[str],
     notes: Sequence[str],
     samples: Sequence[Sample],
+    about: Sequence[AboutSection] = (),
 ) -> str:
     """The HTML text. Every text from outside is escaped by the template; generated ones are folded away
     besides.
@@ -61,6 +63,7 @@ def render(
         parts=[(name, grid.of_parts(table)) for name, table in parts],
         intervals=", ".join(sorted(set(measurements.pooled["interval"]) - {"none"})) or "none were stored",
         samples=[_sample(sample) for sample in samples],
+        about=about,
         provenance=_provenance(measurements),
         cells=grid.of_cells(pd.concat([measurements.seeds, measurements.heads])),
     )

@@ -11,8 +11,9 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_folder, write_json
+from hormesis.report.about import about_sections, disagreements, overlap_cautions
 from hormesis.report.cautions import cautions
-from hormesis.report.figures import Drawing, draw_all, house_style
+from hormesis.report.figures import Drawing, draw_all, house_style, reliability_diagram
 from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
@@ -34,6 +35,8 @@ def write_report(
     description: str = "",
     samples: Sequence[Sample] = (),
     capability_budgets: Sequence[float] = CAPABILITY_BUDGETS,
+    about: pd.DataFrame | None = None,
+    main_scorer: tuple[str, str] | None = None,
 ) -> Path:
     """Draw and write the report of a study; the same measurements give the same bytes.
 
@@ -44,6 +47,9 @@ def write_report(
     :param samples: generated texts to show, escaped and hidden until clicked.
     :param capability_budgets: ΔCE in nats a token, each above 0, at which toxicity is compared between
         shares. If some model did not reach the least of them, the largest cost that all reached is added.
+    :param about: rows that belong to no model: how scorers agree, with each other and with a reference, and what
+        checks found.
+    :param main_scorer: (scorer, revision) of the one that comes first where several judged the same texts.
     :return: the path of ``report.html``.
     :raises HormesisError: no rows, a missing column, a value that is no number, contradicting rows, or a bad
         budget.
@@ -56,18 +62,23 @@ def write_report(
         )
     budgets = sorted(set(capability_budgets))
     title, description = legible(title), legible(description)
-    checked = Measurements.of(measurements)
+    checked = Measurements.of(measurements, main_scorer)
+    about = measurements.iloc[:0] if about is None else about
     reachable = reachable_cost(checked)
     if reachable is not None and reachable < budgets[0]:
         budgets.insert(0, reachable)  # else the models could be compared at no cost at all
     found = headlines(checked, budgets)
-    said, warnings = sentences(found, checked.capability_domain), cautions(checked)
+    said = sentences(found, checked.capability_domain)
+    warnings = [*overlap_cautions(about), *disagreements(checked, found), *cautions(checked)]
     with house_style():
         drawings, notes = draw_all(checked, budgets)
+        if (diagram := reliability_diagram(about, "reliability")) is not None:
+            drawings.append(diagram)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
     with write_folder(folder / "tables") as temporary:
-        for name, table in all_tables(checked, found, settings, per_seed).items():
+        tables = all_tables(checked, found, settings, per_seed)
+        for name, table in (tables | ({"about": about.reset_index(drop=True)} if len(about) else {})).items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
     write_json(
@@ -86,6 +97,7 @@ def write_report(
         warnings=warnings,
         notes=notes,
         samples=samples,
+        about=about_sections(about, checked, found),
     )
     page = folder / "report.html"
     with write_file(page) as temporary:

@@ -21,7 +21,7 @@ from hormesis.evaluate import (
     over_settings,
     prompt_measurements,
 )
-from hormesis.evaluate.measurement import Origin
+from hormesis.evaluate.measurement import PLAIN, Origin
 from hormesis.evaluate.scorer import TOXIC_SCORE
 from hormesis.study.cells import Cell, EvaluateInputs
 from hormesis.study.steps.rows import origin_of
@@ -34,9 +34,9 @@ _UNIT = ["domain", "cell", "prompt", "strength"]
 def agreement_rows(
     replications: Sequence[Sequence[Cell]], by_scorer: Mapping[tuple[str, str], pd.DataFrame]
 ) -> list[Measurement]:
-    """Rows ``scorer_spearman``, ``scorer_pearson`` (over prompts, of unsteered models), ``scorer_tau`` (over all settings
-    of a token budget), ``scorer_tau_shares`` (over shares, unsteered) and ``scorer_tau_methods`` (over settings of a
-    share), for each two scorers and each set of prompts.
+    """Rows ``scorer_spearman``, ``scorer_pearson`` (over prompts, of unsteered models), ``scorer_tau`` (over all
+    settings of a token budget), ``scorer_tau_shares`` (over shares, unsteered) and ``scorer_tau_methods`` (over
+    settings of a share), for each two scorers and each set of prompts.
 
     :param replications: the evaluate cells of each setting, one a seed.
     :param by_scorer: collected tables of prompts, with the column ``cell``, by (scorer, revision), the main one first.
@@ -98,7 +98,7 @@ def _of_domain(replications: Sequence[Sequence[Cell]], paired: pd.DataFrame) -> 
 
 def _settings(cells: Sequence[Cell], paired: pd.DataFrame) -> Iterator[_Setting]:
     inputs = _inputs(cells[0])
-    plain = inputs.method is None and inputs.arm.recipe == "plain"
+    plain = inputs.method is None and inputs.arm.recipe == PLAIN
     for strength in sorted(set(paired.loc[paired["cell"] == cells[0].name, "strength"])):
         yield _Setting(cells, float(strength), inputs.arm.share, plain)
 

@@ -59,7 +59,10 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     by_scorer = _by_scorer(prompts, others, measurements)
     rows += [row for cells in replications for row in _pooled_by_others(cells, by_scorer, measurements)]
     rows += agreement_rows(replications, by_scorer) if len(by_scorer) > 1 else []
-    rows += _reference_readings(plan, store, replications, by_scorer, measurements)
+    readings = _reference_readings(plan, store, replications, by_scorer, measurements)
+    if readings:  # those of before are among the rows of cells whose folders are gone
+        measurements = measurements[~measurements["metric"].isin([row.metric for row in readings])]
+    rows += readings
     everything = pd.concat([measurements, to_frame(rows)], ignore_index=True) if rows else measurements
     write_measurements(store.folder / MEASUREMENTS_FILE, everything)
     for name, table in ((PROMPTS_FILE, prompts), (DOCUMENTS_FILE, documents), (OTHERS_FILE, others)):

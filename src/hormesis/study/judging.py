@@ -117,6 +117,6 @@ def stop_on_violations(plan: Plan, store: Store) -> None:
     raise HormesisError(
         "what evaluates is also trained on:\n  " + "\n  ".join(lines),
         f"take these rows out of the one or the other ({files} lists them by file and row); or tolerate them on"
-        f" purpose: `checks: {{whole: …, overlap: …}}`, now {checks.whole:g} and {checks.overlap:g} of a set's texts, or"
-        " `checks: {stop: false}`, and the report warns",
+        f" purpose: `checks: {{whole: …, overlap: …}}`, now {checks.whole:g} and {checks.overlap:g} of a set's texts,"
+        " or `checks: {stop: false}`, and the report warns",
     )

@@ -149,9 +149,7 @@ def _sources(sources: Iterable[SourceConfig], root: Path | None) -> Iterator[Loc
         yield from located(source, [source.column], root=root)
 
 
-def _of_role(
-    texts: Callable[[], Iterable[LocatedText]], inputs: CheckInputs, role: str
-) -> Iterator[LocatedText]:
+def _of_role(texts: Callable[[], Iterable[LocatedText]], inputs: CheckInputs, role: str) -> Iterator[LocatedText]:
     return (each for each in texts() if role_of(each.text, inputs.held_out) == role)
 
 
