@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hormesis.corpus import half_of, role_of
+from hormesis.corpus import LocatedText, half_of, role_of
 from hormesis.corpus.held_out import HeldOutConfig
-from hormesis.corpus.overlap import EvaluationIndex, LocatedText, located
+from hormesis.corpus.overlap import EvaluationIndex, located
 from hormesis.corpus.rows import RowsConfig
 
 WORDS = [f"{a}{b}" for a in ("mi", "ta", "ko", "zu", "re", "lo") for b in ("la", "no", "pi", "su", "ve", "ga")]
@@ -76,7 +76,7 @@ def test_batches_do_not_matter(prompts: list[str], monkeypatch: pytest.MonkeyPat
     training = [*_texts(200, 60, seed=3), *prompts[:5], *(f"oh {text}" for text in prompts[5:9])]
     index = EvaluationIndex({"prompts": _rows(prompts, "p")})
     whole = index.scan(_rows(training, "t"))
-    monkeypatch.setattr("hormesis.corpus.overlap._BATCH_WORDS", 70)
+    monkeypatch.setattr("hormesis.corpus.hashed_rows._BATCH_WORDS", 70)
     assert index.scan(_rows(training, "t")) == whole
     assert (whole["prompts"].whole, whole["prompts"].ngram) == (5, 9)
 

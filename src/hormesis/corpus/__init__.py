@@ -23,11 +23,12 @@ from __future__ import annotations
 
 from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
+from hormesis.corpus.hashed_rows import LocatedText
 from hormesis.corpus.held_out import Half, HeldOutConfig, Role, half_of, role_of, with_role
 from hormesis.corpus.microworld import Microworld, MicroworldConfig
 from hormesis.corpus.mixture import Cooldown, Mixture
 from hormesis.corpus.mixture_config import MixtureConfig
-from hormesis.corpus.overlap import EvaluationIndex, LocatedText, Overlap, located
+from hormesis.corpus.overlap import EvaluationIndex, Overlap, located
 from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
 from hormesis.corpus.rows import HUB_DATASETS
 from hormesis.corpus.scored_texts import ScoredTexts, ScoredTextsConfig, read_scored_texts

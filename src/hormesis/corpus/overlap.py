@@ -11,8 +11,6 @@ a false hit once in two hundred thousand such scans. What is found is named by f
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -23,23 +21,11 @@ import numpy as np
 
 from hormesis.corpus.documents import text_of
 from hormesis.corpus.formats import Undecodable
+from hormesis.corpus.hashed_rows import BASE, Batch, Grams, LocatedText, WordHashes, batches, whole_hash, windows_of
 from hormesis.corpus.held_out import normalised
 from hormesis.corpus.rows import RowsConfig, read_rows
 
 NGRAM, SHORTEST = 13, 8
-_WORD = re.compile(r"\w+")
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_BATCH_WORDS = 2**18
-_FILTER_BITS = 24
-"""A table of so many bits' places tells at once that most n-grams of a corpus are in no evaluation set."""
-
-
-@dataclass(frozen=True)
-class LocatedText:
-    """A text and where it stands: ``file:row``."""
-
-    text: str
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ class EvaluationIndex:
         self, sets: Mapping[str, Iterable[LocatedText]], *, ngram: int = NGRAM, shortest: int = SHORTEST
     ) -> None:
         self.names = tuple(sets)
-        self._hashes = _WordHashes()
+        self._hashes = WordHashes()
         self._origins: list[str] = []
         self._whole: dict[int, list[int]] = {}
         members: list[int] = []
@@ -105,13 +91,13 @@ class EvaluationIndex:
                 self._origins.append(each.origin)
                 members.append(number)
                 text = normalised(each.text)
-                self._whole.setdefault(_whole_hash(text), []).append(index)
+                self._whole.setdefault(whole_hash(text), []).append(index)
                 words = self._hashes.of(text)
                 length = min(ngram, len(words))
                 if length >= min(shortest, ngram):
-                    found.setdefault(length, []).append((_windows(words, length), index))
+                    found.setdefault(length, []).append((windows_of(words, length), index))
         self._set_of = np.array(members, dtype=np.int64)
-        self._grams = {length: _Grams.of(parts, self._set_of) for length, parts in sorted(found.items())}
+        self._grams = {length: Grams.of(parts, self._set_of) for length, parts in sorted(found.items())}
 
     def scan(
         self,
@@ -127,14 +113,14 @@ class EvaluationIndex:
         """
         hits = _Hits(len(self.names))
         read = 0
-        for batch in _batches(rows, self._hashes):
+        for batch in batches(rows, self._hashes):
             self._scan_batch(batch, hits)
             read += len(batch.origins)
             if progress is not None:
                 progress(read)
         return {name: self._overlap(number, hits, most_places) for number, name in enumerate(self.names)}
 
-    def _scan_batch(self, batch: _Batch, hits: _Hits) -> None:
+    def _scan_batch(self, batch: Batch, hits: _Hits) -> None:
         touched: list[tuple[int, int]] = []  # (set, row of the batch)
         for row, whole in enumerate(batch.wholes):
             for index in self._whole.get(whole, ()):
@@ -143,7 +129,7 @@ class EvaluationIndex:
         running, length = batch.words, 1
         for wanted, grams in self._grams.items():
             while length < wanted:
-                running = running[:-1] * _BASE + batch.words[length:] if len(running) > 1 else running[:0]
+                running = running[:-1] * BASE + batch.words[length:] if len(running) > 1 else running[:0]
                 length += 1
             within = batch.row_of[: len(running)] == batch.row_of[len(batch.row_of) - len(running) :]
             for place, row in zip(*grams.look_up(running, within, batch.row_of), strict=True):
@@ -171,107 +157,3 @@ class _Hits:
 
     def __post_init__(self) -> None:
         self.rows = np.zeros(self.sets, dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class _Grams:
-    """All n-grams of one length: sorted keys, and the texts of each (``texts[starts[i] : starts[i + 1]]``)."""
-
-    keys: np.ndarray
-    starts: np.ndarray
-    texts: np.ndarray
-    sets: np.ndarray
-    table: np.ndarray
-
-    @classmethod
-    def of(cls, parts: list[tuple[np.ndarray, int]], set_of: np.ndarray) -> _Grams:
-        hashes = np.concatenate([windows for windows, _ in parts])
-        texts = np.repeat([index for _, index in parts], [len(windows) for windows, _ in parts])
-        order = np.argsort(hashes, kind="stable")
-        keys, starts = np.unique(hashes[order], return_index=True)
-        table = np.zeros(2**_FILTER_BITS, dtype=bool)
-        table[_slot(keys)] = True
-        return cls(keys, np.append(starts, len(hashes)), texts[order], set_of[texts[order]], table)
-
-    def look_up(self, windows: np.ndarray, within: np.ndarray, row_of: np.ndarray) -> tuple[list[int], list[int]]:
-        """(places among the keys, rows of the batch) of the windows that are found; each pair once."""
-        likely = np.flatnonzero(within & self.table[_slot(windows)])
-        places = np.searchsorted(self.keys, windows[likely]).clip(max=len(self.keys) - 1)
-        found = self.keys[places] == windows[likely]
-        pairs = np.unique(np.stack([places[found], row_of[likely[found]]], axis=1), axis=0)
-        return pairs[:, 0].tolist(), pairs[:, 1].tolist()
-
-    def texts_of(self, place: int) -> list[int]:
-        chosen: list[int] = np.unique(self.texts[self.starts[place] : self.starts[place + 1]]).tolist()
-        return chosen
-
-    def sets_of(self, place: int) -> list[int]:
-        chosen: list[int] = np.unique(self.sets[self.starts[place] : self.starts[place + 1]]).tolist()
-        return chosen
-
-
-class _WordHashes(dict[str, int]):
-    """64-bit hashes of words, kept while they are few enough."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= 2**20:
-            self.clear()
-        digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        self[word] = found = int.from_bytes(digest, "little")
-        return found
-
-    def of(self, text: str) -> np.ndarray:
-        """Those of the words of a normalised text, uint64 [words]."""
-        words = _WORD.findall(text)
-        return np.fromiter(map(self.__getitem__, words), np.uint64, len(words))
-
-
-@dataclass(frozen=True, eq=False)
-class _Batch:
-    """Some rows, their words end to end: words uint64 [words], row_of int64 [words]."""
-
-    origins: list[str]
-    wholes: list[int]
-    words: np.ndarray
-    row_of: np.ndarray
-
-
-def _batches(rows: Iterable[LocatedText], hashes: _WordHashes) -> Iterator[_Batch]:
-    origins: list[str] = []
-    wholes: list[int] = []
-    words: list[np.ndarray] = []
-    count = 0
-
-    def batch() -> _Batch:
-        row_of = np.repeat(np.arange(len(words)), [len(each) for each in words])
-        return _Batch(origins, wholes, np.concatenate(words), row_of)
-
-    for row in rows:
-        origins.append(row.origin)
-        text = normalised(row.text)
-        wholes.append(_whole_hash(text))
-        words.append(hashes.of(text))
-        count += len(words[-1])
-        if count >= _BATCH_WORDS:
-            yield batch()
-            origins, wholes, words, count = [], [], [], 0
-    if origins:
-        yield batch()
-
-
-def _windows(words: np.ndarray, length: int) -> np.ndarray:
-    """The hash of each run of ``length`` words: Σ word · base^(length - 1 - place), modulo 2^64."""
-    running = words
-    for place in range(1, length):
-        running = running[:-1] * _BASE + words[place:]
-    return running
-
-
-def _whole_hash(text: str) -> int:
-    """Of a normalised text."""
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-
-
-def _slot(hashes: np.ndarray) -> np.ndarray:
-    slots: np.ndarray = (hashes >> np.uint64(64 - _FILTER_BITS)).astype(np.int64)
-    return slots

@@ -171,15 +171,12 @@ class Measurements:
         rows = self.pooled[self.pooled["metric"].isin(list(TOXICITY_METRICS))]
         found = {PromptSet(*key) for key in rows[["domain", "scorer", "scorer_revision"]].itertuples(index=False)}
         domains = in_order([each.domain for each in found if "/" not in each.domain])
-        return sorted(
-            (each for each in found if "/" not in each.domain),
-            key=lambda each: (
-                domains.index(each.domain),
-                (each.scorer, each.scorer_revision) != self.main_scorer,
-                each.scorer,
-                each.scorer_revision,
-            ),
-        )
+
+        def rank(each: PromptSet) -> tuple[int, bool, str, str]:
+            judge = (each.scorer, each.scorer_revision)
+            return domains.index(each.domain), judge != self.main_scorer, *judge
+
+        return sorted((each for each in found if "/" not in each.domain), key=rank)
 
     @property
     def capability_domain(self) -> str | None:

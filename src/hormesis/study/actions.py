@@ -172,7 +172,7 @@ def check_study(console: Console, study: OpenStudy) -> None:
     for each in found:
         if each.whole or each.ngram:
             counts = (f"{round(share * each.n):,} ({share:.2%})" for share in (each.whole, each.ngram))
-            table.add_row(each.rows, each.texts, f"{each.n:,}", *counts, "too much" if each in beyond else "")
+            table.add_row(each.rows, each.texts, f"{each.n:,}", *counts, "beyond" if each in beyond else "")
     console.print(table)
     console.print(
         f"{sum(not (each.whole or each.ngram) for each in found)} pairs share nothing; {shared} groups of the concept"
