@@ -47,8 +47,8 @@ def test_a_setting_that_helps_by_one_scorer_and_harms_by_another_is_named(frame:
 def test_another_least_share_is_named(frame: pd.DataFrame) -> None:
     both = _twice(frame)
     swapped = (both["scorer"] == OTHER[0]) & (both["metric"] == "toxicity_mean")
-    both["value"] = both["value"].mask(swapped & (both["share"] == 0.1), both["value"] + 0.5)
-    assert any("10 % by ngram_$x, 0 % by encoder" in each for each in _said(both))
+    both["value"] = both["value"].mask(swapped & (both["share"] == 0.0), both["value"] + 0.5)
+    assert any("0 % by ngram_$x, 10 % by encoder" in each for each in _said(both))
 
 
 def test_the_main_scorer_comes_first(frame: pd.DataFrame) -> None:
@@ -62,10 +62,11 @@ def test_winning_by_degenerating_is_a_warning(frame: pd.DataFrame) -> None:
     sound = frame[frame["metric"] == "toxicity_mean"].assign(metric="toxicity_mean_sound")
     honest = pd.concat([frame, sound], ignore_index=True)
     assert "degenerate" not in "\n".join(cautions(Measurements.of(honest)))
-    base = sound[sound["method"] == "base"].set_index(["cell", "domain"])["value"]
-    unmoved = pd.MultiIndex.from_frame(sound[["cell", "domain"]]).map(base)
+    model = ["cell", "share", "domain"]
+    base = sound.loc[sound["method"] == "base", [*model, "value"]]
+    unmoved = sound.merge(base, on=model, suffixes=("", "_base"))["value_base"]
     broken = (sound["method"] == "iti") & (sound["strength"] == 12.0)
-    won = pd.concat([frame, sound.assign(value=sound["value"].mask(broken, pd.Series(unmoved, sound.index)))])
+    won = pd.concat([frame, sound.assign(value=sound["value"].mask(broken, unmoved.set_axis(sound.index)))])
     text = "\n".join(cautions(Measurements.of(won)))
     assert "ITI lowers mean toxicity, but that of sound continuations by less than 0.5 of it" in text
     assert "α = 12 at 0 %, 10 %" in text and "α = 8" not in text
