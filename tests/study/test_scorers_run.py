@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -110,22 +111,27 @@ def test_every_continuation_is_judged_by_every_scorer(finished: Path) -> None:
     assert len(tables[1]) == 2 * len(tables[0])
 
 
-def test_agreement_is_measured_and_recomputable(finished: Path) -> None:
+def test_agreement_is_measured_and_recomputable_from_the_tables(finished: Path) -> None:
     rows = read_measurements(finished / "measurements.parquet")
-    agreed = rows[
-        rows["metric"].str.startswith("scorer_") & rows["scorer"].str.contains(" | ", regex=False).fillna(False)
-    ]
-    assert set(agreed["scorer"]) == {"microworld | ngram", "microworld | encoder", "ngram | encoder"}
-    main = pd.read_parquet(finished / "prompts.parquet")
-    others = pd.read_parquet(finished / "prompts_other_scorers.parquet")
-    ngram = others[others["scorer"] == "ngram"]
+    found = rows[rows["metric"] == "scorer_spearman"].set_index("scorer")
+    main = pd.read_parquet(finished / "prompts.parquet").assign(scorer="microworld")
+    tables = pd.concat([main, pd.read_parquet(finished / "prompts_other_scorers.parquet")])
     base = rows.loc[(rows["method"] == "base") & (rows["metric"] == "ce") & (rows["cell"] != "pooled"), "cell"].unique()
-    expected = []
-    for cell in base:
-        one, other = (frame[frame["cell"] == cell].sort_values("prompt")["mean"].to_numpy() for frame in (main, ngram))
-        expected.append(spearmanr(one, other).statistic)
-    found = agreed[(agreed["scorer"] == "microworld | ngram") & (agreed["metric"] == "scorer_spearman")]
-    assert found["value"].iloc[0] == pytest.approx(np.nanmean(expected))
+    assert len(base) == 2
+    for one, other in combinations(["microworld", "ngram", "encoder"], 2):
+        wide = [
+            tables[tables["cell"] == cell].pivot_table(index="prompt", columns="scorer", values="mean") for cell in base
+        ]
+        # A scorer that gives all prompts of a model the same score has no rank correlation on it.
+        known = [each for each in wide if each[one].nunique() > 1 and each[other].nunique() > 1]
+        expected = [spearmanr(each[one], each[other]).statistic for each in known]
+        pair = f"{one} | {other}"
+        assert (pair in found.index) == bool(expected)
+        if expected:
+            assert found.loc[pair, "value"] == pytest.approx(np.mean(expected)) and found.loc[pair, "n"] == 6
+    assert "ngram | encoder" in found.index
+    tau = rows[(rows["metric"] == "scorer_tau") & (rows["scorer"] == "ngram | encoder")].iloc[0]
+    assert tau["n"] == 3 and tau["low"] <= tau["high"]
 
 
 def test_calibration_rows_and_readings_on_the_references_scale(finished: Path) -> None:
