@@ -88,15 +88,15 @@ def _grid(rows: pd.DataFrame, what: str, metrics: dict[str, str]) -> Grid:
     shown = {metric: label for metric, label in metrics.items() if (rows["metric"] == metric).any()}
     lines = []
     for (scorer, domain), group in rows.groupby(["scorer", "domain"], sort=False):
-        values = group.drop_duplicates("metric").set_index("metric")
-        cells = tuple(_cell(values.loc[metric]) if metric in values.index else Cell(ABSENT) for metric in shown)
+        numbers = group[["value", "low", "high"]].to_numpy(dtype=np.float64, na_value=np.nan)
+        values = dict(zip(group["metric"], numbers.tolist(), strict=True))
+        cells = tuple(_cell(*values[metric]) if metric in values else Cell(ABSENT) for metric in shown)
         lines.append(Row((str(scorer).replace(" | ", " and "), str(domain)), cells))
     return Grid(("scorer", what), tuple(shown.values()), tuple(lines))
 
 
-def _cell(row: pd.Series) -> Cell:
-    bounded = pd.notna(row["low"]) and pd.notna(row["high"])
-    return Cell(in_digits(row["value"]), f"{in_digits(row['low'])} … {in_digits(row['high'])}" if bounded else "")
+def _cell(value: float, low: float, high: float) -> Cell:
+    return Cell(in_digits(value), f"{in_digits(low)} … {in_digits(high)}" if np.isfinite([low, high]).all() else "")
 
 
 def _checks(overlaps: pd.DataFrame) -> tuple[tuple[str, ...], Grid | None]:
@@ -119,12 +119,15 @@ def _checks(overlaps: pd.DataFrame) -> tuple[tuple[str, ...], Grid | None]:
 def overlap_cautions(about: pd.DataFrame) -> list[str]:
     """A warning for what models or scorers have seen whole of what evaluates them."""
     rows = about[(about["metric"] == "overlap_whole") & (about["value"] > 0)]
-    rows = rows[~rows["domain"].str.startswith("concept fit")]
-    return [
-        f"{round(row.value * row.n):,} of {row.n:,} texts of {str(row.domain).partition(ARROW)[2]} are also, whole,"
-        f" among the {str(row.domain).partition(ARROW)[0]}: what is measured on them is partly memory."
-        for row in rows.itertuples()
-    ]
+    warnings = []
+    for domain, share, n in zip(rows["domain"], rows["value"], rows["n"], strict=True):
+        holder, _, texts = str(domain).partition(ARROW)
+        if holder != "concept fit":
+            warnings.append(
+                f"{round(share * n):,} of {n:,} texts of {texts} are also, whole, among the {holder}: what is"
+                " measured on them is partly memory."
+            )
+    return warnings
 
 
 def disagreements(measurements: Measurements, headlines: Sequence[Headline]) -> list[str]:
@@ -168,7 +171,7 @@ def _least(headlines: Sequence[Headline], sets: Sequence[PromptSet]) -> list[str
 def _directions(view: Measurements, sets: Sequence[PromptSet]) -> list[str]:
     """Settings that one scorer calls milder than the unsteered model of the same share, and another worse."""
     key = ["share", "method", "strength", "heads"]
-    drops = []
+    drops: list[pd.DataFrame] = []
     for prompts in sets:
         rows = of_prompts(view.pooled, prompts, "toxicity_mean")
         base = rows[rows["method"] == "base"].drop_duplicates("share").set_index("share")["value"]

@@ -198,8 +198,9 @@ class Measurements:
 
     def of_budget(self, budget: str) -> Measurements:
         """The rows of one token budget."""
-        frames = (frame[frame["budget"] == budget] for frame in (self.seeds, self.pooled, self.heads, self.unusable))
-        return Measurements(*frames, main_scorer=self.main_scorer)
+        frames = (self.seeds, self.pooled, self.heads, self.unusable)
+        seeds, pooled, heads, unusable = (frame[frame["budget"] == budget] for frame in frames)
+        return Measurements(seeds, pooled, heads, unusable, self.main_scorer)
 
 
 def of_prompts(rows: pd.DataFrame, prompts: PromptSet, metric: str) -> pd.DataFrame:

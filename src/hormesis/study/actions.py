@@ -167,8 +167,9 @@ def check_study(console: Console, study: OpenStudy) -> None:
     table = Table(title=title, title_justify="left")
     for column in ("rows of", "evaluation set"):
         table.add_column(column)
-    for column in ("texts", "whole rows", "share an n-gram", ""):
+    for column in ("texts", "whole rows", "share an n-gram"):
         table.add_column(column, justify="right")
+    table.add_column("", no_wrap=True, min_width=len("beyond"))
     for each in found:
         if each.whole or each.ngram:
             counts = (f"{round(share * each.n):,} ({share:.2%})" for share in (each.whole, each.ngram))

@@ -237,8 +237,9 @@ def scorer_report(
     from hormesis.workbench import options, scorer_report
 
     config = options.reference(reference, limit)
+    texts = read_scored_texts(config)
     judges = options.scorers(scorer, out / "scores.sqlite" if out else None)
-    scorer_report.report(Console(), judges, read_scored_texts(config), config.name, out)
+    scorer_report.report(Console(), judges, texts, config.name, out)
 
 
 def register(app: typer.Typer) -> None:
