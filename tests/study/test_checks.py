@@ -126,7 +126,7 @@ def test_more_sets_are_held_against_training(tmp_path: Path) -> None:
 
 def test_pairs_are_held_against_prompts_and_what_else_they_share_is_recorded(tmp_path: Path) -> None:
     prompts, toxic = _texts(20, 2), [f"{text} goose" for text in _texts(300, 1)]
-    rows = [{"toxic": toxic[place], "neutral": f"{place} calm"} for place in range(300)]
+    rows: list[dict[str, object]] = [{"toxic": toxic[place], "neutral": f"{place} calm"} for place in range(300)]
     _write(tmp_path, "pairs.jsonl", [*rows, {"toxic": prompts[0], "neutral": "calm"}])
     tuned = {"method": "sft", "strengths": [1], "pairs": {"path": "pairs.jsonl"}}
     plan, store = _checked(_study(tmp_path, leaks=False, methods=[tuned]))

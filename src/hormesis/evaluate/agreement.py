@@ -43,7 +43,7 @@ def over_prompts(
     generator = np.random.default_rng(seed)
     prompts = one.shape[1]
     drawn = range(resamples if prompts > 2 else 0)
-    choices: list[np.ndarray] = [generator.integers(prompts, size=prompts) for _ in drawn]
+    choices = [np.asarray(generator.integers(prompts, size=prompts)) for _ in drawn]
 
     def ranked(first: np.ndarray, second: np.ndarray) -> float:
         return _correlation(rankdata(first, axis=1), rankdata(second, axis=1))

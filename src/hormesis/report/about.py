@@ -87,12 +87,16 @@ def about_sections(
 def _grid(rows: pd.DataFrame, what: str, metrics: dict[str, str]) -> Grid:
     shown = {metric: label for metric, label in metrics.items() if (rows["metric"] == metric).any()}
     lines = []
-    for (scorer, domain), group in rows.groupby(["scorer", "domain"], sort=False):
+    key = ["budget", "scorer", "scorer_revision", "domain"]
+    several = rows["budget"].nunique() > 1
+    for (budget, scorer, revision, domain), group in rows.groupby(key, sort=False, dropna=False):
         numbers = group[["value", "low", "high"]].to_numpy(dtype=np.float64, na_value=np.nan)
         values = dict(zip(group["metric"], numbers.tolist(), strict=True))
         cells = tuple(_cell(*values[metric]) if metric in values else Cell(ABSENT) for metric in shown)
-        lines.append(Row((str(scorer).replace(" | ", " and "), str(domain)), cells))
-    return Grid(("scorer", what), tuple(shown.values()), tuple(lines))
+        names = (str(name).replace(" | ", " and ") for name in (scorer, revision))
+        lines.append(Row((*([str(budget)] if several else []), *names, str(domain)), cells))
+    keys = (*(["budget"] if several else []), "scorer", "revision", what)
+    return Grid(keys, tuple(shown.values()), tuple(lines))
 
 
 def _cell(value: float, low: float, high: float) -> Cell:
@@ -144,6 +148,7 @@ def disagreements(measurements: Measurements, headlines: Sequence[Headline]) -> 
 
 
 def _least(headlines: Sequence[Headline], sets: Sequence[PromptSet]) -> list[str]:
+    same_name = len({prompts.scorer for prompts in sets}) < len(sets)
     settings = dict.fromkeys((at.method, at.capability_cost) for each in headlines for at in each.at_cost)
     found = []
     for method, cost in settings:
@@ -158,7 +163,7 @@ def _least(headlines: Sequence[Headline], sets: Sequence[PromptSet]) -> list[str
                 and at.toxicity.value is not None
             }
             if len(known) > 1:
-                best[prompts.scorer] = min(known, key=lambda share: known[share])
+                best[prompts.scored_by if same_name else prompts.scorer] = min(known, key=lambda share: known[share])
         if len(set(best.values())) > 1 and not is_control(method):
             listed = ", ".join(f"{share_in_words(share)} by {scorer}" for scorer, share in best.items())
             found.append(

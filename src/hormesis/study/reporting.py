@@ -62,7 +62,7 @@ def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
     rows = measurements[measurements["metric"] == "scorer_auroc"]
     if rows.empty:
         return []
-    said = []
+    said: list[str] = []
     for (scorer, revision), own in rows.groupby(["scorer", "scorer_revision"], sort=False):
         found = [f"{row.value:.3f} on {row.domain} (n = {row.n:,})" for row in own.itertuples()]
         which = "Another scorer is" if said else "The scorer is"

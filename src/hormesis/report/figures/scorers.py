@@ -51,9 +51,10 @@ def reliability_diagram(about: pd.DataFrame, name: str) -> Drawing | None:
     scorers = list(rows[["scorer", "scorer_revision"]].drop_duplicates().itertuples(index=False, name=None))
     parts = list(dict.fromkeys(rows["domain"]))
     title = "Reliability: is a score of p toxic, by the reference, in p of the cases?"
+    first = rows[(rows["scorer"] == scorers[0][0]) & (rows["scorer_revision"] == scorers[0][1])]
+    counts = first[first["metric"] == "reliability_score"].groupby("domain")["n"].sum()
     text = "ten bins of equal width; a mark’s size grows with its texts · n = " + "; ".join(
-        f"{part} {int(rows[(rows['domain'] == part) & (rows['scorer'] == scorers[0][0])]['n'].sum() / 2):,}"
-        for part in parts
+        f"{part} {int(counts.get(part, 0)):,}" for part in parts
     )
     figure, grid = panels(1, len(scorers), title, text, height=3.2, share_y=True)
     for axes, (scorer, revision) in zip(grid[0], scorers, strict=True):
