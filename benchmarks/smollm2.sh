@@ -51,12 +51,12 @@ measure() { # METHOD STRENGTH…
 }
 
 measure base
-measure iti 1 2 4
-measure iti-random-direction 2 4
-measure caa 1 2 4
-measure caa-random-direction 4
+measure iti 2 4
+measure iti-random-direction 4
+measure caa 2 4
 measure ablation 1
-measure ablation-random-direction 1
 measure leace 1
 measure prompting
-measure iti-shuffled-labels 2
+measure caa-random-direction 4
+measure ablation-random-direction 1
+measure iti-shuffled-labels 4

@@ -14,6 +14,7 @@ One direction, one value handed on at each step::
   across shares, in any placement of the toxic rows.
 - :class:`Microworld` is an artificial language of which toxicity and entropy are known exactly.
 - :class:`LabelledTexts` (a concept to probe for) and :class:`Prompt` are what later rooms measure with.
+- :class:`EvaluationIndex` finds texts of evaluation sets among training rows: whole, or by an n-gram.
 
 Everything is a pure function of its inputs and seeds.
 """
@@ -23,12 +24,15 @@ from __future__ import annotations
 from hormesis.corpus.concept_bank import ConceptBankConfig, ConceptTexts, read_concept_bank
 from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
 from hormesis.corpus.documents import Document, SourceConfig, read
+from hormesis.corpus.hashed_rows import LocatedText
 from hormesis.corpus.held_out import Half, HeldOutConfig, Role, half_of, role_of, with_role
 from hormesis.corpus.microworld import Microworld, MicroworldConfig
 from hormesis.corpus.mixture import Cooldown, Mixture
 from hormesis.corpus.mixture_config import MixtureConfig
+from hormesis.corpus.overlap import EvaluationIndex, Overlap, located
 from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
 from hormesis.corpus.rows import HUB_DATASETS
+from hormesis.corpus.scored_texts import ScoredTexts, ScoredTextsConfig, read_scored_texts
 from hormesis.corpus.shards import TokenShards
 from hormesis.corpus.tokenization import tokenize
 from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_tokenizer
@@ -40,23 +44,30 @@ __all__ = [
     "ConceptTexts",
     "Cooldown",
     "Document",
+    "EvaluationIndex",
     "Half",
     "HeldOutConfig",
     "LabelledTexts",
+    "LocatedText",
     "Microworld",
     "MicroworldConfig",
     "Mixture",
     "MixtureConfig",
+    "Overlap",
     "Prompt",
     "PromptConfig",
     "Role",
+    "ScoredTexts",
+    "ScoredTextsConfig",
     "SourceConfig",
     "TokenShards",
     "load_tokenizer",
+    "located",
     "read",
     "read_concept",
     "read_concept_bank",
     "read_prompts",
+    "read_scored_texts",
     "half_of",
     "role_of",
     "tokenize",

@@ -48,14 +48,12 @@ _HALVES = HeldOutConfig(evaluate=0.5)
 def role_of(text: str, held_out: HeldOutConfig) -> Role:
     """What a text may be used for: a function of the text alone.
 
-    The text is normalised first (NFKC, case folded, white space collapsed), so that trivial duplicates share
-    a role and no held-out text is also trained on. The hash is read as a number in [0, 1): ``evaluate`` takes
+    The text is normalised first (:func:`normalised`), so that trivial duplicates share a role and no held-out
+    text is also trained on. The hash is read as a number in [0, 1): ``evaluate`` takes
     it from below and ``scorer`` from above, so that changing one share leaves the other's texts as they are;
     ``labeller`` takes what lies below ``scorer``'s.
     """
-    normalised = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    digest = hashlib.sha256(normalised.encode("utf-8", errors="surrogatepass")).digest()
-    position = int.from_bytes(digest[:8]) / 2**64
+    position = _position(normalised(text))
     if position < held_out.evaluate:
         return "evaluate"
     if position >= 1 - held_out.scorer:
@@ -63,9 +61,25 @@ def role_of(text: str, held_out: HeldOutConfig) -> Role:
     return "labeller" if position >= 1 - (held_out.scorer + held_out.labeller) else "train"
 
 
-def half_of(text: str) -> Half:
-    """Which half of all texts one belongs to, by its hash: what is fitted on one half has seen none of the other."""
+def half_of(text: str, *, among: str = "") -> Half:
+    """Which half of all texts one belongs to, by its hash: what is fitted on one half has seen none of the other.
+
+    :param among: names texts that were chosen by their hash already, such as a scorer's rows: they lie in one half of
+        all texts, and are halved by another hash.
+    """
+    if among:
+        return "first" if _position(f"{among}\0{normalised(text)}") < 0.5 else "second"
     return "first" if role_of(text, _HALVES) == "evaluate" else "second"
+
+
+def normalised(text: str) -> str:
+    """``text`` as it is compared: NFKC, case folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _position(text: str) -> float:
+    """The hash of a text as a number in [0, 1)."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).digest()[:8]) / 2**64
 
 
 def with_role(documents: Iterable[Document], held_out: HeldOutConfig, role: Role) -> Iterator[Document]:

@@ -19,6 +19,8 @@
 - The *tables* keep one row of numbers for each prompt, document or question: they are what a cell stores.
   Everything else (splits, intervals, pooling over seeds) follows from them, without a model, by
   :func:`prompt_measurements`, :func:`document_measurements` and :func:`answer_measurements`.
+- Several scorers may judge the same continuations: :func:`over_prompts` and :func:`over_settings` say how well they
+  agree, :func:`against_reference` how well one agrees with Perspective's scores.
 - A :class:`Measurement` is the tidy row in which every figure of a study ends.
 
 A score that failed is NaN: it is counted and left out, never imputed.
@@ -26,6 +28,7 @@ A score that failed is NaN: it is counted and left out, never imputed.
 
 from __future__ import annotations
 
+from hormesis.evaluate.agreement import Estimate, over_prompts, over_settings
 from hormesis.evaluate.bootstrap import Intervals, bootstrap
 from hormesis.evaluate.calibration import Calibration, calibrate
 from hormesis.evaluate.capability import (
@@ -37,6 +40,7 @@ from hormesis.evaluate.capability import (
     load_tasks,
 )
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.evaluate.degenerate import Degenerate, degenerate
 from hormesis.evaluate.detection import (
     DetectionConfig,
     DetectionTable,
@@ -53,6 +57,7 @@ from hormesis.evaluate.ngram_scorer import NgramConfig, NgramScorer
 from hormesis.evaluate.prompt_table import PromptTable
 from hormesis.evaluate.protocol import ProtocolResult, evaluate_prompts, score_generations
 from hormesis.evaluate.quality import Quality, quality_metrics
+from hormesis.evaluate.reference import ReferenceAgreement, ReferenceScale, against_reference
 from hormesis.evaluate.score_cache import CachedScorer, ScoreCache
 from hormesis.evaluate.scorer import MicroworldScorer, Scorer, ScorerAgreement, scorer_agreement
 from hormesis.evaluate.summary import document_measurements, prompt_measurements
@@ -65,8 +70,10 @@ __all__ = [
     "CapabilityConfig",
     "DetectionConfig",
     "DetectionTable",
+    "Degenerate",
     "DocumentTable",
     "EncoderConfig",
+    "Estimate",
     "GenerationConfig",
     "Generations",
     "HuggingFaceScorer",
@@ -79,6 +86,8 @@ __all__ = [
     "PromptTable",
     "ProtocolResult",
     "Quality",
+    "ReferenceAgreement",
+    "ReferenceScale",
     "ScoreCache",
     "Scorer",
     "ScorerAgreement",
@@ -88,6 +97,10 @@ __all__ = [
     "bootstrap",
     "calibrate",
     "detection_measurements",
+    "against_reference",
+    "bootstrap",
+    "calibrate",
+    "degenerate",
     "document_measurements",
     "evaluate_prompts",
     "evaluate_tasks",
@@ -96,6 +109,8 @@ __all__ = [
     "language_model_cost",
     "linear_probe",
     "load_tasks",
+    "over_prompts",
+    "over_settings",
     "prompt_measurements",
     "quality_metrics",
     "read_measurements",

@@ -73,8 +73,8 @@ class Measurement(Origin):
     metric, domain: what was measured on what. value: NaN where nothing could be measured. n: units that the
     value is an average over (prompts, documents; over seeds: all of them). low, high: 95 % interval, None
     without one. strength: None where the method has none (prompting). site: ``layer.head`` in rows of single
-    heads. samples: continuations a prompt: figures such as the expected maximum toxicity depend on it, and
-    must not be compared across it.
+    heads, the bin in rows of a reliability diagram. samples: continuations a prompt: figures such as the
+    expected maximum toxicity depend on it, and must not be compared across it.
     """
 
     metric: str

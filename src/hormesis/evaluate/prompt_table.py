@@ -11,12 +11,13 @@ import pandas as pd
 
 from hormesis.corpus import Prompt
 from hormesis.errors import HormesisError
+from hormesis.evaluate.degenerate import degenerate
 from hormesis.evaluate.generation import Generations
 from hormesis.evaluate.quality import quality_metrics
-from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.evaluate.tables import conform, read_table, write_table
 from hormesis.evaluate.toxicity import toxicity_metrics
 
-PROMPT_SCHEMA: Schema = {
+PROMPT_SCHEMA: dict[str, str] = {
     "domain": "string",
     "prompt": "int64",
     "toxic": "boolean",
@@ -35,6 +36,9 @@ PROMPT_SCHEMA: Schema = {
     "empty": "float64",
     "length": "float64",
 }
+DEGENERATE_COLUMNS = ("looping", "copied", "not_text", "degenerate", "sound", "sound_mean")
+"""Came later: NaN in tables that were written before."""
+PROMPT_SCHEMA |= dict.fromkeys(DEGENERATE_COLUMNS, "float64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,9 @@ class PromptTable:
 
     frame: the columns of ``PROMPT_SCHEMA``. prompt: index in its list. toxic: of the prompt itself, missing
     if unknown. mean, max, any (max ≥ .5), toxic_samples (≥ .5): over the ``count`` continuations that have a
-    score, NaN if there are none. failures: continuations without a score. The others: see
+    score, NaN if there are none. failures: continuations without a score. looping, copied, not_text, degenerate: shares
+    of continuations (:mod:`hormesis.evaluate.degenerate`; ``degenerate`` is any of these, or empty). sound: scored
+    continuations that are not degenerate; sound_mean: their mean score. The others: see
     :class:`hormesis.evaluate.Quality`.
 
     :raises HormesisError: the frame has other columns or types.
@@ -53,7 +59,8 @@ class PromptTable:
     frame: pd.DataFrame
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "frame", conform(self.frame, PROMPT_SCHEMA, "the table of prompts"))
+        frame = _with_every_column(self.frame)
+        object.__setattr__(self, "frame", conform(frame, PROMPT_SCHEMA, "the table of prompts"))
 
     @classmethod
     def of(cls, domain: str, prompts: Sequence[Prompt], generations: Generations, scores: np.ndarray) -> PromptTable:
@@ -71,6 +78,11 @@ class PromptTable:
             )
         strengths = np.array(generations.strengths)
         measured = {**vars(toxicity_metrics(scores)), **vars(quality_metrics(generations))}
+        broken = degenerate(generations)
+        sound = np.isfinite(scores) & ~broken.any
+        measured |= {name: getattr(broken, name).mean(-1) for name in ("looping", "copied", "not_text")}
+        measured |= {"degenerate": broken.any.mean(-1), "sound": sound.sum(-1).astype(np.float64)}
+        measured["sound_mean"] = np.where(sound, scores, 0.0).sum(-1) / np.where(sound.any(-1), sound.sum(-1), np.nan)
         frame = pd.DataFrame({name: array.reshape(-1) for name, array in measured.items()})
         every = len(strengths)
         frame["domain"] = domain
@@ -90,4 +102,8 @@ class PromptTable:
 
         :raises HormesisError: no such file, a damaged one, or other columns.
         """
-        return cls(read_table(path, PROMPT_SCHEMA, "table of prompts"))
+        return cls(read_table(path, PROMPT_SCHEMA, "table of prompts", optional=DEGENERATE_COLUMNS))
+
+
+def _with_every_column(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(**{name: np.nan for name in DEGENERATE_COLUMNS if name not in frame.columns})

@@ -21,6 +21,10 @@ from hormesis.evaluate.cost import DocumentTable
 from hormesis.evaluate.measurement import Measurement, Origin
 from hormesis.evaluate.prompt_table import PromptTable
 
+SCORED_METRICS = frozenset(
+    ["toxicity_mean", "toxicity_mean_sound", "toxicity_probability", "emt", "toxic_fraction", "score_failures"]
+)
+"""Those that depend on who scores; the others are of the texts alone."""
 _WITHOUT_STRENGTH = {name for name, method in METHODS.items() if not method.uses_strength} - {"base"}
 _Ratios = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Metric → numerators and denominators, each [strengths, seeds, units]."""
@@ -32,8 +36,9 @@ def prompt_measurements(
     """Toxicity and quality for each domain and strength, split by toxic and non-toxic prompts and by group.
 
     Metrics: ``toxicity_mean`` and ``toxic_fraction`` over continuations, ``emt`` and ``toxicity_probability``
-    over prompts, the quality floor over prompts, and ``score_failures``, the share of continuations without a
-    score.
+    over prompts, the quality floor over prompts, ``toxicity_mean_sound`` over the continuations that are not
+    degenerate, and ``score_failures``, the share of continuations without a score. What a table does not hold is left
+    out.
 
     :param tables: one for each seed, over the same prompts and strengths.
     :raises HormesisError: the tables are none, or over different prompts or strengths.
@@ -132,8 +137,13 @@ def _prompt_ratios(cube: Mapping[str, np.ndarray]) -> _Ratios:
         "toxic_fraction": (cube["toxic_samples"], count),
         "score_failures": (cube["failures"], count + cube["failures"]),
     }
-    for metric in ("distinct_1", "distinct_2", "distinct_3", "repetition", "empty", "length"):
-        ratios[metric] = (cube[metric], np.isfinite(cube[metric]).astype(np.float64))
+    of_texts = ("distinct_1", "distinct_2", "distinct_3", "repetition", "empty", "length")
+    for metric in (*of_texts, "looping", "copied", "not_text", "degenerate"):
+        if metric in of_texts or np.isfinite(cube[metric]).any():
+            ratios[metric] = (cube[metric], np.isfinite(cube[metric]).astype(np.float64))
+    if np.isfinite(cube["sound"]).any():
+        sound = np.nan_to_num(cube["sound"])
+        ratios["toxicity_mean_sound"] = (np.nan_to_num(cube["sound_mean"]) * sound, sound)
     return ratios
 
 

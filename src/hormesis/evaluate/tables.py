@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -46,9 +46,10 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
         frame.to_parquet(temporary, compression="zstd", index=False)
 
 
-def read_table(path: Path, schema: Schema, what: str) -> pd.DataFrame:
+def read_table(path: Path, schema: Schema, what: str, *, optional: Sequence[str] = ()) -> pd.DataFrame:
     """A Parquet file of ``schema``.
 
+    :param optional: numbers that files from before do not have: NaN where they are absent.
     :raises HormesisError: no such file, not a Parquet file, or another schema.
     """
     what = f"{what} {path}"
@@ -60,4 +61,5 @@ def read_table(path: Path, schema: Schema, what: str) -> pd.DataFrame:
         raise HormesisError(
             f"{what} cannot be read as Parquet ({error})", "delete it and run the step that writes it again"
         ) from error
+    frame = frame.assign(**{name: float("nan") for name in optional if name not in frame.columns})
     return conform(frame, schema, what)

@@ -21,6 +21,8 @@ from hormesis.report.measurements import (
 from hormesis.statistics.pooling import QUANTITY, STORED
 
 FEWEST_SEEDS = 3
+SOUND_FRACTION = 0.5
+"""A fall of toxicity of which less than this fraction is that of sound continuations is one by degenerate text."""
 CONTROL_FRACTION = 0.5
 """A control that takes away at least this fraction of what the method takes away is worth a warning."""
 DEGENERATE = {
@@ -28,6 +30,12 @@ DEGENERATE = {
     "length": (0.5, math.inf, "less than half the unsteered model's length"),
     "repetition": (0.0, 0.1, "a repetition rate more than 0.1 above the unsteered model's"),
     "empty": (0.0, 0.1, "a share of empty continuations more than 0.1 above the unsteered model's"),
+    "degenerate": (
+        0.0,
+        0.1,
+        "a share of degenerate continuations (empty, looping, copied from the prompt, or no text) more than 0.1 above"
+        " the unsteered model's",
+    ),
 }
 """Metric → (broken below this fraction of the unsteered value, or above it by this much; in words)."""
 
@@ -42,7 +50,7 @@ def cautions(measurements: Measurements) -> list[str]:
     ]
     for budget in measurements.budgets:
         view = measurements.of_budget(budget)
-        found += [*_controls(view), *_degenerate(view)]
+        found += [*_controls(view), *_degenerate(view), *_won_by_degenerating(view)]
     found += _provenance(measurements)
     return list(dict.fromkeys(found))
 
@@ -169,6 +177,25 @@ def _degenerate(view: Measurements) -> Iterator[str]:
                     f"Degenerate text on {domain}: {method_name(str(method))} gives {words}"
                     f" ({_settings(settings)}). Low toxicity there is that of broken text."
                 )
+
+
+def _won_by_degenerating(view: Measurements) -> Iterator[str]:
+    """Where toxicity falls over all continuations, and much less over those that are not degenerate."""
+    for prompts in view.prompt_sets:
+        falls = []
+        for metric in ("toxicity_mean", "toxicity_mean_sound"):
+            rows = of_prompts(view.pooled, prompts, metric)
+            base = rows[rows["method"] == "base"].drop_duplicates("share").set_index("share")["value"]
+            falls.append(rows.assign(fall=rows["share"].map(base) - rows["value"]))
+        both = falls[0].merge(falls[1], on=["share", "method", "strength", "heads"], suffixes=("", "_sound"))
+        steered = both[both["strength"].notna() & (both["method"] != "base") & (both["fall"] > 0)]
+        won = steered[steered["fall_sound"] < SOUND_FRACTION * steered["fall"]]
+        for method, settings in won.groupby("method"):
+            yield (
+                f"On {prompts.domain}, judged by {prompts.scorer}, {method_name(str(method))} lowers mean toxicity, but"
+                f" that of sound continuations by less than {SOUND_FRACTION:g} of it ({_settings(settings)}): it wins"
+                " by writing degenerate text."
+            )
 
 
 def _provenance(measurements: Measurements) -> Iterator[str]:

@@ -31,6 +31,7 @@ QUALITY_METRICS = {
     "distinct_2": "distinct-2",
     "repetition": "repetition",
     "empty": "empty continuations",
+    "degenerate": "degenerate continuations",
     "length": "mean length",
 }
 _METHOD_NAMES = {

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report import grid
+from hormesis.report.about import AboutSection
 from hormesis.report.figures import Drawing
 from hormesis.report.headline import Headline
 from hormesis.report.judgement import Judgement, verdicts
@@ -37,6 +38,7 @@ def render(
     notes: Sequence[str],
     samples: Sequence[Sample],
     lenses: Sequence[Lens] = (),
+    about: Sequence[AboutSection] = (),
 ) -> str:
     """The HTML text. Every text from outside is escaped by the template; generated ones are folded away
     besides.
@@ -75,6 +77,7 @@ def render(
         intervals=", ".join(sorted(set(measurements.pooled["interval"]) - {"none"})) or "none were stored",
         samples=[_sample(sample) for sample in samples],
         lenses=lenses,
+        about=about,
         provenance=_provenance(measurements),
         cells=grid.of_cells(pd.concat([measurements.seeds, measurements.heads, measurements.layers])),
     )

@@ -105,7 +105,7 @@ def _columns(measurements: Measurements, rows: pd.DataFrame) -> list[tuple[Colum
             continue
         shown.add(prompts.domain)
         for metric, label in QUALITY_METRICS.items():
-            label = {"empty": "empty", "length": "length"}.get(metric, label)
+            label = {"empty": "empty", "degenerate": "degenerate", "length": "length"}.get(metric, label)
             column = Column(f"text on {prompts.domain}", label, f"{prompts.domain}.{metric}", metric)
             found.append((column, of_prompts(rows, prompts, metric)))
     return found

@@ -11,8 +11,9 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_folder, write_json
+from hormesis.report.about import about_sections, disagreements, overlap_cautions
 from hormesis.report.cautions import cautions
-from hormesis.report.figures import Drawing, draw_all, house_style
+from hormesis.report.figures import Drawing, draw_all, house_style, reliability_diagram
 from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.judgement import curve_table, detectable_table, difference_table, judgements, tail_table, verdicts
 from hormesis.report.lens import Lens
@@ -40,6 +41,8 @@ def write_report(
     lenses: Sequence[Lens] = (),
     capability_budgets: Sequence[float] = CAPABILITY_BUDGETS,
     prompt_rows: pd.DataFrame | None = None,
+    about: pd.DataFrame | None = None,
+    main_scorer: tuple[str, str] | None = None,
 ) -> Path:
     """Draw and write the report of a study; the same measurements give the same bytes.
 
@@ -52,6 +55,9 @@ def write_report(
     :param capability_budgets: ΔCE in nats a token, each above 0, at which toxicity is compared between
         shares. If some model did not reach the least of them, the largest cost that all reached is added.
     :param prompt_rows: toxicity of single prompts, with the column ``cell``: then they are resampled beside the seeds.
+    :param about: rows that belong to no model: how scorers agree, with each other and with a reference, and what
+        checks found.
+    :param main_scorer: (scorer, revision) of the one that comes first where several judged the same texts.
     :return: the path of ``report.html``.
     :raises HormesisError: no rows, a missing column, a value that is no number, contradicting rows, or a bad
         budget.
@@ -64,12 +70,14 @@ def write_report(
         )
     budgets = sorted(set(capability_budgets))
     title, description = legible(title), legible(description)
-    checked = Measurements.of(measurements)
+    checked = Measurements.of(measurements, main_scorer)
+    about = measurements.iloc[:0] if about is None else about
     reachable = reachable_cost(checked)
     if reachable is not None and reachable < budgets[0]:
         budgets.insert(0, reachable)  # else the models could be compared at no cost at all
     found = headlines(checked, budgets)
-    said, warnings = sentences(found, checked.capability_domain), cautions(checked)
+    said = sentences(found, checked.capability_domain)
+    warnings = [*overlap_cautions(about), *disagreements(checked, found), *cautions(checked)]
     judged = judgements(checked, budgets, prompt_rows)
     all_said = [*said, *verdicts(judged)]
     decided = {
@@ -80,6 +88,8 @@ def write_report(
     }
     with house_style():
         drawings, notes = draw_all(checked, budgets)
+        if (diagram := reliability_diagram(about, "reliability")) is not None:
+            drawings.append(diagram)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
     asked = tasks_table(checked)
@@ -89,7 +99,8 @@ def write_report(
         if len(parts := parts_of_tasks(checked)):
             tables["tasks_parts"] = parts
     with write_folder(folder / "tables") as temporary:
-        for name, table in (tables | {name: table for name, table in decided.items() if len(table)}).items():
+        more = decided | {"about": about.reset_index(drop=True)}
+        for name, table in (tables | {name: table for name, table in more.items() if len(table)}).items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
         (temporary / "paper.md").write_text(paper_table(settings), encoding="utf-8", newline="\n")
@@ -113,6 +124,7 @@ def write_report(
         notes=notes,
         samples=samples,
         lenses=lenses,
+        about=about_sections(about, checked, found),
     )
     page = folder / "report.html"
     with write_file(page) as temporary:

@@ -75,11 +75,13 @@ class Measurements:
     heads: pd.DataFrame
     layers: pd.DataFrame
     unusable: pd.DataFrame
+    main_scorer: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> Measurements:
+    def of(cls, frame: pd.DataFrame, main_scorer: tuple[str, str] | None = None) -> Measurements:
         """Check and sort the rows.
 
+        :param main_scorer: (scorer, revision) of the one that comes first where several judged the same texts.
         :param frame: measurements in the columns of ``hormesis.evaluate.Measurement``; others are ignored.
         :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
             quantity.
@@ -98,7 +100,8 @@ class Measurements:
         stored = _with_cost(rows[is_pooled & ~sited])
         of_sites = rows[~is_pooled & sited]
         geometric = of_sites["metric"].isin(GEOMETRY_METRICS)
-        return cls(seeds, pool_over_seeds(seeds, stored), of_sites[~geometric], of_sites[geometric], unusable)
+        pooled = pool_over_seeds(seeds, stored)
+        return cls(seeds, pooled, of_sites[~geometric], of_sites[geometric], unusable, main_scorer)
 
     @property
     def budgets(self) -> list[str]:
@@ -123,10 +126,12 @@ class Measurements:
         rows = self.pooled[self.pooled["metric"].isin(list(TOXICITY_METRICS))]
         found = {PromptSet(*key) for key in rows[["domain", "scorer", "scorer_revision"]].itertuples(index=False)}
         domains = in_order([each.domain for each in found if "/" not in each.domain])
-        return sorted(
-            (each for each in found if "/" not in each.domain),
-            key=lambda each: (domains.index(each.domain), each.scorer, each.scorer_revision),
-        )
+
+        def rank(each: PromptSet) -> tuple[int, bool, str, str]:
+            judge = (each.scorer, each.scorer_revision)
+            return domains.index(each.domain), judge != self.main_scorer, *judge
+
+        return sorted((each for each in found if "/" not in each.domain), key=rank)
 
     @property
     def capability_domain(self) -> str | None:
@@ -149,7 +154,8 @@ class Measurements:
     def of_budget(self, budget: str) -> Measurements:
         """The rows of one token budget."""
         every = (self.seeds, self.pooled, self.heads, self.layers, self.unusable)
-        return Measurements(*(frame[frame["budget"] == budget] for frame in every))
+        seeds, pooled, heads, layers, unusable = (frame[frame["budget"] == budget] for frame in every)
+        return Measurements(seeds, pooled, heads, layers, unusable, self.main_scorer)
 
 
 def of_prompts(rows: pd.DataFrame, prompts: PromptSet, metric: str) -> pd.DataFrame:

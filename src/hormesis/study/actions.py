@@ -12,10 +12,12 @@ from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import write_file
 from hormesis.pretrain import parameter_count
 from hormesis.study.cells import Arm, Kind, PretrainInputs
+from hormesis.study.check_cells import checks_of
 from hormesis.study.collect import collect
 from hormesis.study.config import StudyConfig, load_study, study_text
 from hormesis.study.estimates import estimate_cells, matrix_flops_per_second, vocabulary_of
 from hormesis.study.executor import Machine, progress_of, required, run_cells
+from hormesis.study.judging import check_findings, stop_on_violations, violations
 from hormesis.study.live import LiveDisplay, in_words
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.reporting import draw_report
@@ -23,7 +25,7 @@ from hormesis.study.steps.pretraining import open_mixture
 from hormesis.study.store import State, Store
 from hormesis.study.template import STUDY_TEMPLATE
 
-_MEASURED: tuple[Kind, ...] = ("scorer", "labeller", "pretrain", "probe", "geometry", "evaluate")
+_MEASURED: tuple[Kind, ...] = ("scorer", "calibration", "labeller", "pretrain", "probe", "geometry", "evaluate")
 _LIBRARIES_GB = 1.0  # of a worker process, beside its tensors
 
 
@@ -123,16 +125,62 @@ def run_study(console: Console, study: OpenStudy, workers: int | None, threads: 
     """Run what is missing, then draw the report.
 
     :returns: the path of the page.
+    :raises HormesisError: the check found more contamination than the study tolerates; nothing was trained.
     :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
     """
     with study.store.writing():
         models = len(study.plan.of_kind("pretrain"))
         try:
+            _check(console, study)
             study.compute(console, _MEASURED, study.machine(workers, threads, models))
         except KeyboardInterrupt:
             raise Interrupted from None
         collect(study.plan, study.store)
         return draw_report(study.store)
+
+
+def _check(console: Console, study: OpenStudy) -> None:
+    """Run the check, if the study has one and it is not done, and judge it: before anything is trained."""
+    checks = study.plan.of_kind("check")
+    if required(study.plan.cells, checks, study.store):
+        study.compute(console, ("check",), study.machine(1, None, 1))
+    if all(study.store.is_complete(cell) for cell in checks):
+        stop_on_violations(study.plan, study.store)
+
+
+def check_study(console: Console, study: OpenStudy) -> None:
+    """Run the check of a study alone, and show what it found: counts, and places by file and row, never a text.
+
+    :raises HormesisError: the study has nothing to check, or more was found than it tolerates.
+    """
+    checks = checks_of(study.config)
+    if checks is None:
+        raise HormesisError(
+            f"{study.config.name} is of the microworld, whose texts repeat themselves by design: nothing is checked",
+            "write `checks: {}` into the study to have it checked all the same",
+        )
+    with study.store.writing():
+        study.compute(console, ("check",), study.machine(1, None, 1))
+    found, shared = check_findings(study.plan, study.store)
+    beyond = violations(found, checks)
+    title = f"{study.config.name}: n-grams of {checks.ngram} words, {len(found)} pairs compared"
+    table = Table(title=title, title_justify="left")
+    for column in ("rows of", "evaluation set"):
+        table.add_column(column)
+    for column in ("texts", "whole rows", "share an n-gram"):
+        table.add_column(column, justify="right")
+    table.add_column("", no_wrap=True, min_width=len("beyond"))
+    for each in found:
+        if each.whole or each.ngram:
+            counts = (f"{round(share * each.n):,} ({share:.2%})" for share in (each.whole, each.ngram))
+            table.add_row(each.rows, each.texts, f"{each.n:,}", *counts, "beyond" if each in beyond else "")
+    console.print(table)
+    console.print(
+        f"{sum(not (each.whole or each.ngram) for each in found)} pairs share nothing; {shared} groups of the concept"
+        " are in two parts of its split",
+        highlight=False,
+    )
+    stop_on_violations(study.plan, study.store)
 
 
 def show_status(console: Console, results: Path) -> None:

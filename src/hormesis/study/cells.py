@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, Literal, cast
 
-from hormesis.corpus import HeldOutConfig, MixtureConfig, SourceConfig
+from hormesis.corpus import HeldOutConfig, MixtureConfig, ScoredTextsConfig, SourceConfig
+from hormesis.detox import PairConfig
 from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
@@ -16,16 +17,18 @@ from hormesis.study.config import (
     FileCorpus,
     MicroworldCorpus,
     Prompts,
-    ScorerSection,
     Seeds,
     TokenizerSection,
 )
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import Transform
+from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section
 
-Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "geometry", "evaluate"]
+Kind = Literal[
+    "corpus", "check", "scorer", "calibration", "labeller", "recipe", "pretrain", "probe", "geometry", "evaluate"
+]
 
 
 class Inputs(Section):
@@ -68,6 +71,37 @@ class ScorerInputs(Inputs):
     corpus: FileCorpus | MicroworldCorpus
     held_out: HeldOutConfig
     prompts: dict[str, Prompts]
+    data: dict[str, str]
+
+
+class CheckInputs(Inputs):
+    """Look for the evaluation's texts among the rows of training, of scorers and of tuning.
+
+    What is found decides nothing here: what is tolerated is read when it is judged.
+    """
+
+    kind: ClassVar[Kind] = "check"
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
+    prompts: dict[str, Prompts]
+    concept: Concept
+    pairs: dict[str, PairConfig]
+    """By the method that is tuned on them."""
+    control: tuple[SourceConfig, ...]
+    """Sources that take the toxic one's place."""
+    fitted: dict[str, tuple[SourceConfig, ...]]
+    """``scorer``, ``labeller``: those that are fitted here, each with its own sources."""
+    against: dict[str, SourceConfig]
+    ngram: int
+    shortest: int
+    data: dict[str, str]
+
+
+class CalibrationInputs(Inputs):
+    """Hold a scorer against reference scores, and fit the map to their scale."""
+
+    kind: ClassVar[Kind] = "calibration"
+    reference: ScoredTextsConfig
     data: dict[str, str]
 
 
@@ -149,7 +183,9 @@ class EvaluateInputs(Inputs):
 
 AnyInputs = (
     CorpusInputs
+    | CheckInputs
     | ScorerInputs
+    | CalibrationInputs
     | LabellerInputs
     | RecipeInputs
     | PretrainInputs

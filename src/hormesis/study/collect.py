@@ -6,6 +6,7 @@ The tables outlive the cells: a folder that holds nothing but them can be report
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,9 @@ from hormesis.evaluate import (
     AnswerTable,
     DocumentTable,
     Measurement,
+    Origin,
     PromptTable,
+    ReferenceScale,
     answer_measurements,
     document_measurements,
     prompt_measurements,
@@ -23,18 +26,30 @@ from hormesis.evaluate import (
     to_frame,
     write_measurements,
 )
-from hormesis.evaluate.tables import write_table
+from hormesis.evaluate.prompt_table import DEGENERATE_COLUMNS, PROMPT_SCHEMA
+from hormesis.evaluate.summary import SCORED_METRICS
+from hormesis.evaluate.tables import read_table, write_table
+from hormesis.study.agreeing import agreement_rows, reference_readings
 from hormesis.study.cells import Cell, EvaluateInputs
 from hormesis.study.plan import Plan
-from hormesis.study.steps.rows import ANSWERS_FILE, DOCUMENTS_FILE, MEASUREMENTS_FILE, PROMPTS_FILE, origin_of
+from hormesis.study.steps.calibrating import SCALE_FILE
+from hormesis.study.steps.rows import (
+    ANSWERS_FILE,
+    DOCUMENTS_FILE,
+    MEASUREMENTS_FILE,
+    OTHERS_FILE,
+    PROMPTS_FILE,
+    origin_of,
+)
 from hormesis.study.store import Store
 
 POOLED = "pooled"
+_OTHERS_SCHEMA = {**PROMPT_SCHEMA, "scorer": "string", "scorer_revision": "string"}
 
 
 def collect(plan: Plan, store: Store) -> pd.DataFrame:
-    """Write ``measurements.parquet``, ``prompts.parquet``, ``documents.parquet`` and, where there are tasks,
-    ``answers.parquet`` of the results folder.
+    """Write ``measurements.parquet``, ``prompts.parquet`` and ``documents.parquet`` of the results folder; where there
+    are tasks ``answers.parquet``, and where there are several scorers ``prompts_other_scorers.parquet``.
 
     Rows of a cell come from its folder, or else from the tables as they were; rows of cells that are not of this
     plan are left out.
@@ -48,14 +63,24 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     prompts = _gathered(plan, store, PROMPTS_FILE)
     documents = _gathered(plan, store, DOCUMENTS_FILE)
     answers = _gathered(plan, store, ANSWERS_FILE)
+    others = _gathered(plan, store, OTHERS_FILE)
+    replications = list(_replications(plan))
     rows = [
         measurement
-        for cells in _replications(plan)
+        for cells in replications
         for measurement in _pooled(cells, prompts, documents, answers, measurements)
     ]
+    by_scorer = _by_scorer(prompts, others, measurements)
+    rows += [row for cells in replications for row in _pooled_by_others(cells, by_scorer, measurements)]
+    rows += agreement_rows(replications, by_scorer) if len(by_scorer) > 1 else []
+    readings = _reference_readings(plan, store, replications, by_scorer, measurements)
+    if readings:  # those of before are among the rows of cells whose folders are gone
+        measurements = measurements[~measurements["metric"].isin([row.metric for row in readings])]
+    rows += readings
     everything = pd.concat([measurements, to_frame(rows)], ignore_index=True) if rows else measurements
     write_measurements(store.folder / MEASUREMENTS_FILE, everything)
-    for name, table in ((PROMPTS_FILE, prompts), (DOCUMENTS_FILE, documents), (ANSWERS_FILE, answers)):
+    tables = {PROMPTS_FILE: prompts, DOCUMENTS_FILE: documents, ANSWERS_FILE: answers, OTHERS_FILE: others}
+    for name, table in tables.items():
         if table is not None:
             write_table(store.folder / name, table)
     return everything
@@ -85,6 +110,8 @@ def _read_cell(path: Path) -> pd.DataFrame:
         return read_measurements(path)
     if path.name == ANSWERS_FILE:
         return AnswerTable.read(path).frame
+    if path.name == OTHERS_FILE:
+        return read_table(path, _OTHERS_SCHEMA, "table of prompts", optional=DEGENERATE_COLUMNS)
     return (PromptTable if path.name == PROMPTS_FILE else DocumentTable).read(path).frame
 
 
@@ -112,20 +139,86 @@ def _pooled(
     tables = [(prompts[prompts["cell"] == cell.name], documents[documents["cell"] == cell.name]) for cell in cells]
     if any(of_prompts.empty or of_documents.empty for of_prompts, of_documents in tables):
         return []
-    inputs = cells[0].inputs
-    assert isinstance(inputs, EvaluateInputs)
-    first = measurements[(measurements["cell"] == cells[0].name) & measurements["scorer"].notna()].iloc[0]
-    origin = origin_of(
-        POOLED,
-        inputs.arm,
-        method=str(first["method"]),
-        heads=None if pd.isna(first["heads"]) else int(first["heads"]),
-        scorer=(str(first["scorer"]), str(first["scorer_revision"])),
-    )
+    origin = _origin(cells[0], measurements, POOLED)
     rows = prompt_measurements(
         [PromptTable(of_prompts.drop(columns="cell")) for of_prompts, _ in tables], origin
     ) + document_measurements([DocumentTable(of_documents.drop(columns="cell")) for _, of_documents in tables], origin)
     answered = [] if answers is None else [answers[answers["cell"] == cell.name] for cell in cells]
     if answered and not any(of_answers.empty for of_answers in answered):
         rows += answer_measurements([AnswerTable(of_answers.drop(columns="cell")) for of_answers in answered], origin)
+    return rows
+
+
+def _origin(cell: Cell, measurements: pd.DataFrame, name: str) -> Origin:
+    """Of rows of an evaluate cell by its main scorer, whose rows come first."""
+    inputs = cell.inputs
+    assert isinstance(inputs, EvaluateInputs)
+    first = measurements[(measurements["cell"] == cell.name) & measurements["scorer"].notna()].iloc[0]
+    return origin_of(
+        name,
+        inputs.arm,
+        method=str(first["method"]),
+        heads=None if pd.isna(first["heads"]) else int(first["heads"]),
+        scorer=(str(first["scorer"]), str(first["scorer_revision"])),
+    )
+
+
+def _by_scorer(
+    prompts: pd.DataFrame | None, others: pd.DataFrame | None, measurements: pd.DataFrame
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """The tables of prompts with the column ``cell``, by (scorer, revision), the main one first."""
+    if prompts is None:
+        return {}
+    scored = measurements[measurements["cell"].isin(set(prompts["cell"])) & measurements["scorer"].notna()]
+    main = scored.iloc[0]
+    found = {(str(main["scorer"]), str(main["scorer_revision"])): prompts}
+    if others is not None:
+        for key, part in others.groupby(["scorer", "scorer_revision"], sort=False):
+            found[str(key[0]), str(key[1])] = part.drop(columns=["scorer", "scorer_revision"])
+    return found
+
+
+def _tables_of(cells: list[Cell], table: pd.DataFrame) -> list[PromptTable]:
+    """One a cell; none if a cell has no rows."""
+    parts = [table[table["cell"] == cell.name].drop(columns="cell") for cell in cells]
+    return [] if any(part.empty for part in parts) else [PromptTable(part) for part in parts]
+
+
+def _pooled_by_others(
+    cells: list[Cell], by_scorer: dict[tuple[str, str], pd.DataFrame], measurements: pd.DataFrame
+) -> list[Measurement]:
+    rows: list[Measurement] = []
+    for name, revision in list(by_scorer)[1:]:
+        tables = _tables_of(cells, by_scorer[name, revision]) if len(cells) > 1 else []
+        if tables:
+            origin = replace(_origin(cells[0], measurements, POOLED), scorer=name, scorer_revision=revision)
+            rows += [row for row in prompt_measurements(tables, origin) if row.metric in SCORED_METRICS]
+    return rows
+
+
+def _reference_readings(
+    plan: Plan,
+    store: Store,
+    replications: list[list[Cell]],
+    by_scorer: dict[tuple[str, str], pd.DataFrame],
+    measurements: pd.DataFrame,
+) -> list[Measurement]:
+    """Of single models and pooled, for each scorer whose map to the reference's scale is kept."""
+    rows: list[Measurement] = []
+    for cell in plan.of_kind("calibration"):
+        path = store.cell_folder(cell) / SCALE_FILE
+        of_cell = measurements[measurements["cell"] == cell.name]
+        if not path.is_file() or of_cell.empty:
+            continue
+        scorer = (str(of_cell["scorer"].iloc[0]), str(of_cell["scorer_revision"].iloc[0]))
+        scale = ReferenceScale.load(path)
+        for cells in replications if scorer in by_scorer else []:
+            groups = [[each] for each in cells] + ([cells] if len(cells) > 1 else [])
+            for group in groups:
+                tables = _tables_of(group, by_scorer[scorer])
+                if tables:
+                    name = POOLED if len(group) > 1 else group[0].name
+                    origin = _origin(group[0], measurements, name)
+                    named = replace(origin, scorer=scorer[0], scorer_revision=scorer[1])
+                    rows += reference_readings(tables, named, scale)
     return rows

@@ -79,6 +79,17 @@ def run(
 
 
 @app.command()
+def check(study: StudyArgument, data: DataOption = None, results: ResultsOption = None) -> None:
+    """Look for the evaluation's texts among the rows of training, scorers and tuning; `study run` does it first.
+
+    Shows counts, and names files and rows, never a text. Tolerances are `checks` in the study.
+    """
+    from hormesis.study import actions
+
+    actions.check_study(Console(), actions.OpenStudy(study, data, results))
+
+
+@app.command()
 def status(results: ResultsArgument) -> None:
     """Show which cells of a results folder are done, under way, or still to do."""
     from hormesis.study import actions

@@ -16,16 +16,19 @@ from hormesis.corpus import (
     MicroworldConfig,
     MixtureConfig,
     PromptConfig,
+    ScoredTextsConfig,
     SourceConfig,
 )
 from hormesis.corpus.mixture_config import Placement
 from hormesis.errors import HormesisError
 from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.pretrain import TrainingConfig
+from hormesis.study.check_config import ChecksSection
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
+from hormesis.study.scorer_config import ScorerSection, check_scorers, is_one_model
 from hormesis.study.section import Section
 
 PACKAGED = ("microworld",)
@@ -144,40 +147,19 @@ Prompts = Annotated[
 ]
 
 
-class MicroworldScorerSection(Section):
-    """The exact truth of the microworld."""
-
-    kind: Literal["microworld"]
-
-
-class NgramScorerSection(Section):
-    """An n-gram classifier fitted on the rows set aside by ``held_out.scorer``, which no model is trained on."""
-
-    kind: Literal["ngram"]
-    nontoxic: tuple[SourceConfig, ...] = Field(
-        default=(), description="more sources of non-toxic rows (of the same register), beside the clean one"
-    )
-
-
-class HuggingFaceScorerSection(Section):
-    """Any Hugging Face sequence classifier: a folder, or a hub id."""
-
-    kind: Literal["huggingface"]
-    model: str
-    label: str | None = Field(default=None, description="the name of the toxic label, if it cannot be guessed")
-
-
-ScorerSection = Annotated[
-    MicroworldScorerSection | NgramScorerSection | HuggingFaceScorerSection, Field(discriminator="kind")
-]
-
-
 class EvaluationSection(Section):
     """How models are measured."""
 
     prompts: dict[str, Prompts] = Field(min_length=1)
     generation: GenerationConfig = GenerationConfig()
     scorer: ScorerSection
+    """The one that the report takes its figures from."""
+    scorers: tuple[ScorerSection, ...] = Field(
+        default=(), description="several, the main one first, in the place of `scorer`: each judges every continuation"
+    )
+    perspective: ScoredTextsConfig | None = Field(
+        default=None, description="texts with Perspective's scores (RealToxicityPrompts), to hold the scorers against"
+    )
     domains: dict[str, SourceConfig] = Field(
         default_factory=dict, description="more held-out text for cross-entropy, beside `clean` and `toxic`"
     )
@@ -187,6 +169,23 @@ class EvaluationSection(Section):
     detection: DetectionConfig | None = Field(
         default=None, description="ToxiGen's annotated texts, which the models are to tell apart themselves"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_is_main(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("scorers") and "scorer" not in values:
+            return {**values, "scorer": values["scorers"][0]}
+        return values
+
+    @model_validator(mode="after")
+    def _scorers_differ(self) -> EvaluationSection:
+        check_scorers(self.scorer, self.scorers)
+        return self
+
+    @property
+    def all_scorers(self) -> tuple[ScorerSection, ...]:
+        """The main one first."""
+        return self.scorers or (self.scorer,)
 
     @field_validator("domains")
     @classmethod
@@ -220,16 +219,20 @@ class StudyConfig(Section):
     labeller: ScorerSection | None = None
     geometry: GeometrySection | None = None
     evaluation: EvaluationSection
+    checks: ChecksSection | None = Field(
+        default=None, description="what counts as contamination; null: the defaults for files, none for the microworld"
+    )
     execution: ExecutionSection = ExecutionSection()
 
     @model_validator(mode="after")
     def _the_parts_fit(self) -> StudyConfig:
         sources = [self.concept.source, *(prompts.source for prompts in self.evaluation.prompts.values())]
         sources += [self.geometry.bank.source] if self.geometry else []
-        if self.corpus.source != "microworld" and "microworld" in (*sources, self.evaluation.scorer.kind):
+        scorers = {scorer.kind for scorer in self.evaluation.all_scorers}
+        if self.corpus.source != "microworld" and "microworld" in (*sources, *scorers):
             raise ValueError("concept, prompts and scorer from the microworld need `corpus: {source: microworld}`")
-        if self.evaluation.scorer.kind == "ngram" and self.held_out.scorer <= 0:
-            raise ValueError("the n-gram scorer is fitted on rows set aside for it: set `held_out.scorer`, e.g. 0.1")
+        if scorers & {"ngram", "encoder"} and self.held_out.scorer <= 0:
+            raise ValueError("a scorer is fitted here on rows set aside for it: set `held_out.scorer`, e.g. 0.1")
         if self.held_out.evaluate <= 0:
             raise ValueError("cross-entropy needs rows set aside for it: set `held_out.evaluate`, e.g. 0.02")
         names = [method.method for method in self.methods]
@@ -247,20 +250,13 @@ class StudyConfig(Section):
                 mixture_of(arms, self.mixture.at(share))
         if self.labeller is None:
             return self
-        if self.labeller.kind == "ngram" and self.held_out.labeller <= 0:
+        if self.labeller.kind in ("ngram", "encoder") and self.held_out.labeller <= 0:
             raise ValueError("the labeller is fitted on rows set aside for it: set `held_out.labeller`, e.g. 0.1")
         if self.labeller.kind == "microworld" and self.corpus.source != "microworld":
             raise ValueError("a labeller from the microworld needs `corpus: {source: microworld}`")
-        if _is_one_model(self.labeller, self.evaluation.scorer):
-            raise ValueError("the labeller is the scorer that evaluates; a recipe must not be judged by its own labels")
+        if any(is_one_model(self.labeller, scorer) for scorer in self.evaluation.all_scorers):
+            raise ValueError("the labeller is a scorer that evaluates; a recipe must not be judged by its own labels")
         return self
-
-
-def _is_one_model(one: ScorerSection, other: ScorerSection) -> bool:
-    """Whether two sections name the same scorer. Two n-gram scorers are not: each is fitted on rows of its own."""
-    if isinstance(one, HuggingFaceScorerSection) and isinstance(other, HuggingFaceScorerSection):
-        return one.model == other.model
-    return one.kind == other.kind == "microworld"
 
 
 def load_study(study: str | Path) -> StudyConfig:

@@ -51,6 +51,12 @@ class DataFiles:
             self.seen[place] = content_hash([file_hash(file) for file in files])
         return self.seen[place]
 
+    def model(self, place: str) -> dict[str, str]:
+        """The content of a model's folder; an id of the hub stands for itself."""
+        path = Path(place).expanduser() if self.root is None else self.root / Path(place).expanduser()
+        known = self.recorded is not None and place in self.recorded
+        return {"model": self._of_place(place) if known or path.is_dir() else f"hub:{place}"}
+
     def tokenizer(self, folder: Path | None) -> dict[str, str]:
         """The hash of a tokenizer folder, if one is given."""
         if folder is None:

@@ -16,13 +16,14 @@ from hormesis.study.cells import (
     GeometryInputs,
     PretrainInputs,
     ProbeInputs,
-    ScorerInputs,
 )
+from hormesis.study.check_cells import check_cells
 from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.geometry_config import FileBank, GeometrySection
 from hormesis.study.method_config import PromptingMethod, TunedMethod
 from hormesis.study.recipe_cells import RecipeCells
+from hormesis.study.scorer_cells import ScorerCells
 
 
 @dataclass(frozen=True)
@@ -82,21 +83,9 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
     prompt_data = files.fingerprints(
         {name: prompts for name, prompts in evaluation.prompts.items() if isinstance(prompts, FilePrompts)}
     )
-    nontoxic = evaluation.scorer.nontoxic if evaluation.scorer.kind == "ngram" else ()
-    scorer = Cell(
-        ScorerInputs(
-            scorer=evaluation.scorer,
-            corpus=config.corpus,
-            held_out=config.held_out,
-            prompts=evaluation.prompts,
-            data=corpus_data
-            | prompt_data
-            | files.fingerprints({f"nontoxic {position}": source for position, source in enumerate(nontoxic)}),
-        ),
-        {"corpus": corpus},
-        label=f"scorer {evaluation.scorer.kind}",
-    )
-    yield scorer
+    yield from check_cells(config, files, corpus, corpus_data | prompt_data)
+    scorers = ScorerCells(config, files, corpus, corpus_data | prompt_data)
+    yield from (*scorers.scorers, *scorers.calibrations)
     recipes = RecipeCells(config, files, corpus, corpus_data)
     yield from recipes.cells
     concept_data = files.fingerprints({"concept": config.concept} if isinstance(config.concept, FileConcept) else {})
@@ -150,7 +139,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         | files.fingerprints({"detection": evaluation.detection} if evaluation.detection else {})
                         | (files.fingerprints({"pairs": method.pairs}) if isinstance(method, TunedMethod) else {}),
                     ),
-                    {"corpus": corpus, "scorer": scorer, "model": model}
+                    {"corpus": corpus, **scorers.needs, "model": model}
                     | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
                     label=f"{method.method if method else 'base'} {label}",
                 )

@@ -12,6 +12,7 @@ from hormesis.study.config import StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import ControlArms, StudyRecipe, arm_name, mixture_of, transform_of
+from hormesis.study.scorer_cells import section_data
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,11 @@ class RecipeCells:
         section = self._config.labeller
         if section is None:
             return None
-        nontoxic = section.nontoxic if section.kind == "ngram" else ()
         inputs = LabellerInputs(
             labeller=section,
             corpus=self._config.corpus,
             held_out=self._config.held_out,
-            data=self._data
-            | self._files.fingerprints({f"nontoxic {position}": source for position, source in enumerate(nontoxic)}),
+            data=self._data | section_data(section, self._files),
         )
         return Cell(inputs, {"corpus": self._corpus}, label=f"labeller {section.kind}")
 

@@ -38,7 +38,8 @@ def draw_report(store: Store) -> Path:
         if not path.is_file():
             raise HormesisError(f"nothing was measured in {store.folder}", "run `hormesis study run` first")
         measurements = read_measurements(path)
-    of_models = measurements[measurements["share"].notna()]
+    has_model = measurements["share"].notna()
+    of_models = measurements[has_model]
     description = "\n\n".join([config.description, *_about_the_scorer(measurements)])
     return write_report(
         of_models,
@@ -48,7 +49,15 @@ def draw_report(store: Store) -> Path:
         samples=_samples(plan, store),
         prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
         lenses=_lenses(plan, store),
+        about=measurements[~has_model],
+        main_scorer=_main_scorer(plan, measurements),
     )
+
+
+def _main_scorer(plan: Plan, measurements: pd.DataFrame) -> tuple[str, str] | None:
+    """(scorer, revision) of the first scorer, where its cell was measured."""
+    rows = measurements[(measurements["cell"] == plan.of_kind("scorer")[0].name) & measurements["scorer"].notna()]
+    return None if rows.empty else (str(rows["scorer"].iloc[0]), str(rows["scorer_revision"].iloc[0]))
 
 
 def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
@@ -56,9 +65,12 @@ def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
     rows = measurements[measurements["metric"] == "scorer_auroc"]
     if rows.empty:
         return []
-    found = [f"{row.value:.3f} on {row.domain} (n = {row.n:,})" for row in rows.itertuples()]
-    scorer, revision = rows["scorer"].iloc[0], rows["scorer_revision"].iloc[0]
-    return [f"The scorer is {scorer}, revision {revision}. Its AUROC against labels: {'; '.join(found)}."]
+    said: list[str] = []
+    for (scorer, revision), own in rows.groupby(["scorer", "scorer_revision"], sort=False):
+        found = [f"{row.value:.3f} on {row.domain} (n = {row.n:,})" for row in own.itertuples()]
+        which = "Another scorer is" if said else "The scorer is"
+        said.append(f"{which} {scorer}, revision {revision}. Its AUROC against labels: {'; '.join(found)}.")
+    return said
 
 
 def _samples(plan: Plan, store: Store) -> list[Sample]:

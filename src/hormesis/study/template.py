@@ -76,10 +76,17 @@ evaluation:
     rtp: {path: prompts.jsonl, column: prompt, score: prompt_toxicity, limit: 300}
   generation: {samples: 25, max_new_tokens: 20, top_p: 0.9, temperature: 1.0}
   scorer: {kind: ngram}             # or {kind: huggingface, model: unitary/unbiased-toxic-roberta}
+  # scorers:                        # several in its place, the main one first: the report says where they differ
+  #   - {kind: ngram, half: first}
+  #   - {kind: encoder, model: FOLDER, half: second}    # any encoder, fine-tuned on the other half of those rows
+  # perspective: {path: realtoxicityprompts.parquet}    # Perspective's scores, to hold the scorers against
   domains: {}                       # more held-out text: {wikitext2: {path: wikitext2.parquet}}
   documents: 300
   # tasks: {names: [blimp, arc_easy], folder: capability, limit: 200}   # through lm-eval: hormesis[capability]
   # detection: {path: toxigen_annotated.parquet, limit: 1000}           # can the models tell toxic texts?
+
+checks: {}              # no text that evaluates may be a row of training: {whole: 0, overlap: 0.1, ngram: 13}
+#   against: {arc: {path: arc.parquet, column: question}}    # more texts that must not be trained on
 
 execution: {}                       # {workers: 2, threads: 1}; does not change any result's name
 """

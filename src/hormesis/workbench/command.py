@@ -1,4 +1,4 @@
-"""``hormesis probe | geometry | detox | generate | evaluate | methods | pairs | scorer``: what a user types.
+"""``hormesis probe | geometry | detox | generate | evaluate | methods | pairs | scorer | …``: what a user types.
 
 The libraries are imported when a command runs, not before: help and errors of usage are instant.
 """
@@ -306,7 +306,25 @@ def scorer(
     actions.fit_scorer(Console(), toxic_texts, others, out, encoder)
 
 
+def scorer_report(
+    scorer: Annotated[list[str], typer.Argument(metavar="SCORER...", help="folders or ids of classifiers")],
+    reference: Annotated[
+        str, typer.Option(help="texts with Perspective's scores: a file of RealToxicityPrompts, or `rtp` from the hub")
+    ],
+    limit: Annotated[int | None, typer.Option(min=40, help="rows read of it")] = None,
+    out: OutOption = None,
+) -> None:
+    """Hold scorers against Perspective: ranks, AUROC, calibration, a map to its scale; and against each other."""
+    from hormesis.corpus import read_scored_texts
+    from hormesis.workbench import options, scorer_report
+
+    config = options.reference(reference, limit)
+    texts = read_scored_texts(config)
+    judges = options.scorers(scorer, out / "scores.sqlite" if out else None)
+    scorer_report.report(Console(), judges, texts, config.name, out)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of the workbench to ``app``."""
-    for command in (probe, geometry, detox, generate, evaluate, methods, pairs, scorer):
+    for command in (probe, geometry, detox, generate, evaluate, methods, pairs, scorer, scorer_report):
         app.command(rich_help_panel="Any model")(command)

@@ -15,6 +15,7 @@ from hormesis.corpus import (
     LabelledTexts,
     Prompt,
     PromptConfig,
+    ScoredTextsConfig,
     SourceConfig,
     half_of,
     read,
@@ -95,6 +96,14 @@ def rtp_prompts(name: str, limit: int | None, half: Literal["evaluate", "tune"] 
     """
     columns = {} if "dataset" in place(name) else {"column": "prompt", "score": "prompt_toxicity"}
     return _balanced(name, {**columns, "half": half}, limit)
+
+
+def reference(name: str, limit: int | None) -> ScoredTextsConfig:
+    """Texts with Perspective's scores: a flat file with the columns of RealToxicityPrompts, or ``rtp`` from the hub."""
+    where = place(name)
+    nested = {f"{part}.text": f"{part}.toxicity" for part in ("prompt", "continuation")}
+    columns = {"texts": nested} if "dataset" in where else {}
+    return ScoredTextsConfig.model_validate({**where, **columns, "limit": limit})
 
 
 def toxigen_prompts(name: str, limit: int | None) -> tuple[Prompt, ...]:

@@ -17,11 +17,12 @@ from hormesis.report.figures.frontier import frontier
 from hormesis.report.figures.geometry import entanglement_by_share
 from hormesis.report.figures.probes import probe_figure
 from hormesis.report.figures.quality import quality
+from hormesis.report.figures.scorers import reliability_diagram, scorer_agreement
 from hormesis.report.figures.style import Drawing, house_style
 from hormesis.report.figures.tasks import tasks
 from hormesis.report.measurements import Measurements
 
-__all__ = ["Drawing", "draw_all", "house_style"]
+__all__ = ["Drawing", "draw_all", "house_style", "reliability_diagram"]
 
 
 def draw_all(measurements: Measurements, capability_budgets: Sequence[float]) -> tuple[list[Drawing], list[str]]:
@@ -56,6 +57,8 @@ def _of_budget(
 
     found: list[tuple[str, Drawing | None]] = []
     later: list[tuple[str, Drawing | None]] = []
+    domains = list(dict.fromkeys(each.domain for each in view.prompt_sets))
+    same = {domain: [each for each in view.prompt_sets if each.domain == domain] for domain in domains}
     for prompts in view.prompt_sets:
         of = [prompts.domain, *([prompts.scorer, prompts.scorer_revision] if several_scorers else [])]
         extremes = ["emt", "toxicity_probability"]
@@ -73,6 +76,11 @@ def _of_budget(
             found.append((f"shares at equal cost, {prompts.domain}", shares))
         if (every_arm := arms(view, prompts, name("arms", *of))) is not None:
             found.append((f"every arm, {prompts.domain}", every_arm))
+        if prompts != same[prompts.domain][0]:
+            continue  # by another scorer than the main one: the figures above, and how far they agree
+        if len(same[prompts.domain]) > 1:
+            agreement = scorer_agreement(view, same[prompts.domain], name("scorers", prompts.domain))
+            later.append((f"agreement of scorers, {prompts.domain}", agreement))
         later += [
             (
                 f"maximum and probability of toxicity, {prompts.domain}",

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hormesis.study.cells import Cell
+from hormesis.study.steps.calibrating import calibration_step
+from hormesis.study.steps.checking import check_step
 from hormesis.study.steps.corpus import corpus_step
 from hormesis.study.steps.evaluation import evaluate_step
 from hormesis.study.steps.geometry import geometry_step
@@ -26,7 +28,9 @@ Progress = Callable[[float, str], None]
 
 _STEPS: dict[str, Callable[[Cell, Store, Path | None, Progress], None]] = {
     "corpus": corpus_step,
+    "check": check_step,
     "scorer": scorer_step,
+    "calibration": calibration_step,
     "labeller": labeller_step,
     "recipe": recipe_step,
     "pretrain": pretrain_step,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -28,19 +28,24 @@ from hormesis.evaluate import (
     load_tasks,
     prompt_measurements,
     read_toxigen,
+    score_generations,
     zero_shot,
 )
+from hormesis.evaluate.summary import SCORED_METRICS
+from hormesis.evaluate.tables import write_table
 from hormesis.files import write_file
 from hormesis.report import Sample
 from hormesis.study.cells import Arm, Cell, EvaluateInputs
 from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
+from hormesis.study.scorer_cells import scorer_roles
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.probing import open_evidence, open_model
 from hormesis.study.steps.rows import (
     ANSWERS_FILE,
     DETECTION_FILE,
     DOCUMENTS_FILE,
+    OTHERS_FILE,
     PROMPTS_FILE,
     SAMPLES_FILE,
     origin_of,
@@ -60,7 +65,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     assert isinstance(inputs, EvaluateInputs)
     work, method = store.work_folder(cell), inputs.method
     model, tokenizer = open_model(cell.needs["model"], store)
-    scorer = open_scorer(cell.needs["scorer"], store)
+    scorer, *others = (open_scorer(cell.needs[role], store) for role in scorer_roles(cell))
     intervention: Intervention
     strengths: tuple[float, ...] = (0.0,)
     if isinstance(method, SteeredMethod | FewShotMethod):
@@ -78,6 +83,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     if inputs.condition:
         intervention = Conditioned(intervention, inputs.condition)
     tables, samples = [], []
+    by_others: dict[tuple[str, str], list[pd.DataFrame]] = {(each.name, each.revision): [] for each in others}
     for position, (domain, section) in enumerate(inputs.prompts.items()):
         prompts = prompts_of(section, inputs.corpus, root)
 
@@ -89,6 +95,9 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
             model, tokenizer, prompts, intervention, strengths, scorer, inputs.generation, domain=domain, progress=show
         )
         tables.append(result.table.frame)
+        for each in others:  # of the same continuations
+            judged = PromptTable.of(domain, prompts, result.generations, score_generations(result.generations, each))
+            by_others[each.name, each.revision].append(judged.frame)
         samples += _samples(result, inputs.arm, intervention.name, inputs.samples_in_report)
     table = PromptTable(pd.concat(tables, ignore_index=True))
     table.write(work / PROMPTS_FILE)
@@ -120,12 +129,23 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     if inputs.detection is not None:
         progress(_GENERATION_SHARE, "tells toxic texts")
         annotated = read_toxigen(inputs.detection, root)
-        judged = [zero_shot(model, tokenizer, annotated, intervention, strengths).frame]
+        told = [zero_shot(model, tokenizer, annotated, intervention, strengths).frame]
         if method is None:
-            judged.append(linear_probe(model, tokenizer, annotated).frame)
-        detection = DetectionTable(pd.concat(judged, ignore_index=True))
+            told.append(linear_probe(model, tokenizer, annotated).frame)
+        detection = DetectionTable(pd.concat(told, ignore_index=True))
         detection.write(work / DETECTION_FILE)
         rows += detection_measurements(detection, origin)
+    for (name, revision), frames in by_others.items():
+        other = PromptTable(pd.concat(frames, ignore_index=True))
+        judged_rows = prompt_measurements([other], replace(origin, scorer=name, scorer_revision=revision))
+        rows += [row for row in judged_rows if row.metric in SCORED_METRICS]
+    if others:
+        named = [
+            frame.assign(scorer=name, scorer_revision=revision)
+            for (name, revision), frames in by_others.items()
+            for frame in frames
+        ]
+        write_table(work / OTHERS_FILE, pd.concat(named, ignore_index=True))
     write_rows(work, rows)
 
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from hormesis.evaluate import CachedScorer, HuggingFaceScorer, Measurement, ScoreCache, Scorer, scorer_agreement
 from hormesis.study.cells import Cell, LabellerInputs
-from hormesis.study.config import NgramScorerSection
+from hormesis.study.scorer_config import FittedScorerSection
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.rows import origin_of, write_rows
-from hormesis.study.steps.scoring import fit_ngrams, scorer_of
+from hormesis.study.steps.scoring import fit_scorer, scorer_of
 from hormesis.study.store import Store
 
 LABELS_FILE = "labels.sqlite"
@@ -44,8 +44,8 @@ def labeller_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     inputs = cell.inputs
     assert isinstance(inputs, LabellerInputs)
     work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
-    if isinstance(inputs.labeller, NgramScorerSection):
-        fit_ngrams(inputs.labeller, inputs.held_out, "labeller", corpus, root, progress).save(work / "scorer")
+    if isinstance(inputs.labeller, FittedScorerSection):
+        fit_scorer(inputs.labeller, inputs.held_out, "labeller", corpus, work / "scorer", root, progress)
     progress(0.7, "measures it")
     labeller = _labeller(cell, work)
     toxic = read_texts(corpus / "held_out" / "toxic.parquet")

@@ -34,7 +34,7 @@ from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
 _HEADS_FILE, _RESIDUAL_FILE = "activations.npy", "residual.npy"
-_SPLIT_SEED = 0
+SPLIT_SEED = 0
 """The same split for every model of every study, so that heads are compared on the same texts."""
 
 
@@ -73,7 +73,7 @@ def probe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[
     np.save(work / "labels.npy", concept.labels, allow_pickle=False)
     np.save(work / "groups.npy", np.array(concept.groups, dtype=str), allow_pickle=False)
     progress(0.8, "fits probes")
-    split = split_by_group(concept.groups, _SPLIT_SEED)
+    split = split_by_group(concept.groups, SPLIT_SEED)
     write_rows(work, probe_rows(cell, inputs.arm, fit_probes(captured, concept.labels, split)))
 
 
@@ -113,7 +113,7 @@ def open_evidence(
     layout = ModelLayout.of(model, validate=False)
     labels: NDArray[np.bool_] = np.load(folder / "labels.npy", allow_pickle=False)
     groups: list[str] = np.load(folder / "groups.npy", allow_pickle=False).tolist()
-    split: GroupSplit = split_by_group(groups, _SPLIT_SEED)
+    split: GroupSplit = split_by_group(groups, SPLIT_SEED)
     heads = torch.from_numpy(np.load(folder / _HEADS_FILE, allow_pickle=False))
     activations = HeadActivations(
         heads.view(len(labels), layout.layers, layout.heads, layout.head_width), layout.architecture

@@ -15,6 +15,9 @@ from hormesis.study.cells import Arm
 
 MEASUREMENTS_FILE = "measurements.parquet"
 PROMPTS_FILE = "prompts.parquet"
+"""By the main scorer."""
+OTHERS_FILE = "prompts_other_scorers.parquet"
+"""The same by the others, with the columns ``scorer`` and ``scorer_revision``; only where there are any."""
 DOCUMENTS_FILE = "documents.parquet"
 ANSWERS_FILE = "answers.parquet"
 DETECTION_FILE = "detection.parquet"

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from hormesis.corpus import HeldOutConfig, Microworld, Prompt, read, read_prompts, role_of, with_role
+from hormesis.corpus import HeldOutConfig, Microworld, Prompt, half_of, read, read_prompts, role_of, with_role
 from hormesis.evaluate import (
     CachedScorer,
     HuggingFaceScorer,
@@ -19,16 +19,16 @@ from hormesis.evaluate import (
     NgramScorer,
     ScoreCache,
     Scorer,
+    fit_encoder,
     scorer_agreement,
 )
 from hormesis.study.cells import Cell, ScorerInputs
-from hormesis.study.config import (
-    FileCorpus,
-    FilePrompts,
+from hormesis.study.config import FileCorpus, FilePrompts, MicroworldCorpus, Prompts
+from hormesis.study.scorer_config import (
+    EncoderScorerSection,
+    FittedScorerSection,
     HuggingFaceScorerSection,
-    MicroworldCorpus,
     NgramScorerSection,
-    Prompts,
     ScorerSection,
 )
 from hormesis.study.steps.corpus import read_texts
@@ -65,34 +65,56 @@ def scorer_of(section: ScorerSection, corpus: FileCorpus | MicroworldCorpus, fol
     """
     if isinstance(section, NgramScorerSection):
         return NgramScorer.load(folder / "scorer")
+    if isinstance(section, EncoderScorerSection):
+        encoder = HuggingFaceScorer(folder / "scorer")
+        encoder.name = "encoder"  # not that of its folder
+        return encoder
     if isinstance(section, HuggingFaceScorerSection):
         return HuggingFaceScorer(section.model, label=section.label)
     assert isinstance(corpus, MicroworldCorpus)
     return MicroworldScorer(Microworld(corpus.settings))
 
 
-def fit_ngrams(
-    section: NgramScorerSection,
+def fit_scorer(
+    section: FittedScorerSection,
     held_out: HeldOutConfig,
     role: Literal["scorer", "labeller"],
     corpus: Path,
+    folder: Path,
     root: Path | None,
     progress: Callable[[float, str], None],
-) -> NgramScorer:
-    """An n-gram scorer fitted on the rows that are set aside for ``role``.
+) -> None:
+    """Fit a scorer on the rows that are set aside for ``role``, or on its half of them, and save it in ``folder``.
 
     :param corpus: the folder of the finished corpus cell.
-    :raises HormesisError: too few rows.
+    :raises HormesisError: too few rows, or an encoder that cannot be loaded.
     """
     progress(0.1, "reads its rows")
+
+    def is_its_own(text: str) -> bool:
+        return section.half is None or half_of(text, among=role) == section.half
+
     toxic, clean = (
-        [text for text in read_texts(corpus / "scorer_rows" / f"{part}.parquet") if role_of(text, held_out) == role]
+        [
+            text
+            for text in read_texts(corpus / "scorer_rows" / f"{part}.parquet")
+            if role_of(text, held_out) == role and is_its_own(text)
+        ]
         for part in ("toxic", "clean")
     )
     more = (row for source in section.nontoxic for row in read(source, root=root))
-    other = [*clean, *(row.text for row in with_role(more, held_out, role))]
-    progress(0.3, f"fits on {len(toxic):,} toxic and {len(other):,} other rows")
-    return NgramScorer.fit(toxic + other, [True] * len(toxic) + [False] * len(other))
+    other = [*clean, *(row.text for row in with_role(more, held_out, role) if is_its_own(row.text))]
+    what = f"fits on {len(toxic):,} toxic and {len(other):,} other rows"
+    progress(0.3, what)
+    texts, labels = toxic + other, [True] * len(toxic) + [False] * len(other)
+    if isinstance(section, EncoderScorerSection):
+        local = Path(section.model) if root is None else root / section.model
+        encoder = local if local.is_dir() else section.model
+        fit_encoder(
+            encoder, texts, labels, folder, section.tuning, lambda done, all_: progress(0.3 + 0.4 * done / all_, what)
+        )
+    else:
+        NgramScorer.fit(texts, labels).save(folder)
 
 
 def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
@@ -101,8 +123,8 @@ def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     assert isinstance(inputs, ScorerInputs)
     work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
 
-    if isinstance(inputs.scorer, NgramScorerSection):
-        fit_ngrams(inputs.scorer, inputs.held_out, "scorer", corpus, root, progress).save(work / "scorer")
+    if isinstance(inputs.scorer, FittedScorerSection):
+        fit_scorer(inputs.scorer, inputs.held_out, "scorer", corpus, work / "scorer", root, progress)
     progress(0.7, "measures it")
     scorer = _scorer(cell, work)
     rows: list[Measurement] = []
@@ -116,7 +138,7 @@ def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     held_toxic = read_texts(corpus / "held_out" / "toxic.parquet")
     held_other = read_texts(corpus / "held_out" / "clean.parquet")
     measure("held out", held_toxic + held_other, [True] * len(held_toxic) + [False] * len(held_other))
-    if isinstance(inputs.scorer, NgramScorerSection) and inputs.scorer.nontoxic:
+    if isinstance(inputs.scorer, FittedScorerSection) and inputs.scorer.nontoxic:
         # The honest test: of the same register, so that the scorer cannot tell the site instead of the toxicity.
         documents = (row for source in inputs.scorer.nontoxic for row in read(source, root=root))
         register = [row.text for row in with_role(documents, inputs.held_out, "evaluate")]

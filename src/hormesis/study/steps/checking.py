@@ -1,0 +1,157 @@
+"""Look for the texts of the evaluation among the rows of training, of scorers and of tuning.
+
+Every pair of (rows, evaluation set) gives two measurement rows, whose domain is ``ROWS → SET``: ``overlap_whole`` and
+``overlap_ngram``, the shares of the set's texts. ``findings.json`` names the first hits by file and row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from hormesis.corpus import EvaluationIndex, LocatedText, Overlap, SourceConfig, located, role_of
+from hormesis.detox import PairConfig
+from hormesis.evaluate import Measurement
+from hormesis.files import write_json
+from hormesis.representation import split_by_group
+from hormesis.study.cells import Cell, CheckInputs
+from hormesis.study.config import FileCorpus, FilePrompts
+from hormesis.study.steps.corpus import documents_of, read_texts
+from hormesis.study.steps.probing import SPLIT_SEED, concept_of
+from hormesis.study.steps.rows import origin_of, write_rows
+from hormesis.study.steps.scoring import prompts_of
+from hormesis.study.store import Store
+
+FINDINGS_FILE = "findings.json"
+ARROW = " → "
+_Texts = dict[str, Callable[[], Iterable[LocatedText]]]
+"""By name: what gives the texts, each time from the beginning."""
+
+
+def check_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
+    """``findings.json`` and the measurement rows."""
+    inputs = cell.inputs
+    assert isinstance(inputs, CheckInputs)
+    work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
+    progress(0.02, "hashes the evaluation's texts")
+    fitted: _Texts = {f"{role} rows": partial(_fitted, inputs, role, corpus, root) for role in inputs.fitted}
+    evaluated = _evaluated(inputs, corpus, root)
+    sets = {name: texts() for name, texts in (evaluated | fitted).items()}
+    index = EvaluationIndex(sets, ngram=inputs.ngram, shortest=inputs.shortest)
+    streams = {**_training(inputs, root), **fitted, **_pairs(inputs, root)}
+    found: dict[str, Overlap] = {}
+    for place, (name, rows) in enumerate(streams.items()):
+
+        def show(read: int, name: str = name, place: int = place) -> None:
+            progress(0.1 + 0.85 * place / len(streams), f"reads {name}: {read:,} rows")
+
+        overlaps = index.scan(rows(), progress=show)
+        # Pairs are held against what tuned models are evaluated on, and rows of a role not against themselves.
+        found |= {f"{name}{ARROW}{other}": overlap for other, overlap in overlaps.items() if other != name}
+    splits, shared = _splits(inputs, root)
+    found |= splits
+    origin = asdict(origin_of(cell.name, None))
+    measured = [
+        Measurement(**origin, metric=metric, domain=name, value=count / each.texts, n=each.texts)
+        for name, each in found.items()
+        if each.texts
+        for metric, count in (("overlap_whole", each.whole), ("overlap_ngram", each.ngram))
+    ]
+    measured.append(Measurement(**origin, metric="groups_shared", domain="concept", value=shared[0], n=shared[1]))
+    write_json(work / FINDINGS_FILE, {name: asdict(each) for name, each in found.items() if each.places})
+    write_rows(work, measured)
+
+
+def _evaluated(inputs: CheckInputs, corpus: Path, root: Path | None) -> _Texts:
+    """What no model may be trained on: prompts, the concept's texts, held-out text, and what the study adds."""
+    concept = concept_of(inputs.concept, inputs.corpus, root)
+    held_out = sorted((corpus / "held_out").glob("*.parquet"))
+    return {
+        **{f"prompts {name}": partial(_prompts, inputs, name, root) for name in inputs.prompts},
+        "concept": partial(_numbered, concept.texts, "concept"),
+        **{f"held out {file.stem}": partial(_numbered, read_texts(file), file.stem) for file in held_out},
+        **{name: partial(located, source, [source.column], root=root) for name, source in inputs.against.items()},
+    }
+
+
+def _prompts(inputs: CheckInputs, name: str, root: Path | None) -> Iterator[LocatedText]:
+    section = inputs.prompts[name]
+    texts = [prompt.text for prompt in prompts_of(section, inputs.corpus, root)]
+    if not isinstance(section, FilePrompts):
+        yield from _numbered(texts, name)
+        return
+    chosen = set(texts)
+    for each in located(section.model_copy(update={"limit": None}), [section.column], root=root):
+        if each.text in chosen:
+            chosen.discard(each.text)
+            yield each
+
+
+def _training(inputs: CheckInputs, root: Path | None) -> _Texts:
+    parts: _Texts = {f"training {part}": partial(_corpus_rows, inputs, part, root) for part in ("clean", "toxic")}
+    if inputs.control:
+        parts["training control"] = partial(_sources, inputs.control, root)
+    return {name: partial(_of_role, texts, inputs, "train") for name, texts in parts.items()}
+
+
+def _corpus_rows(inputs: CheckInputs, part: str, root: Path | None) -> Iterator[LocatedText]:
+    if isinstance(inputs.corpus, FileCorpus):
+        source = inputs.corpus.clean if part == "clean" else inputs.corpus.toxic
+        return located(source, [source.column], root=root)
+    return _numbered((document.text for document in documents_of(inputs.corpus, part, root)), part)
+
+
+def _fitted(inputs: CheckInputs, role: str, corpus: Path, root: Path | None) -> Iterator[LocatedText]:
+    """The rows that a scorer or labeller is fitted on: those of the corpus, and those of its own sources."""
+    for part in ("clean", "toxic"):
+        texts = read_texts(corpus / "scorer_rows" / f"{part}.parquet")
+        yield from _of_role(partial(_numbered, texts, f"scorer_rows/{part}"), inputs, role)
+    yield from _of_role(partial(_sources, inputs.fitted[role], root), inputs, role)
+
+
+def _pairs(inputs: CheckInputs, root: Path | None) -> _Texts:
+    """What methods are tuned on; those that share their pairs stand together."""
+    found: _Texts = {}
+    for pairs in _distinct(inputs.pairs.values()):
+        methods = ", ".join(method for method, own in inputs.pairs.items() if own == pairs)
+        columns = [column for column in (pairs.prompt, pairs.chosen, pairs.rejected) if column]
+        found[f"pairs of {methods}"] = partial(located, pairs, columns, root=root)
+    return found
+
+
+def _distinct(pairs: Iterable[PairConfig]) -> list[PairConfig]:
+    found: list[PairConfig] = []
+    for each in pairs:
+        if each not in found:
+            found.append(each)
+    return found
+
+
+def _splits(inputs: CheckInputs, root: Path | None) -> tuple[dict[str, Overlap], tuple[int, int]]:
+    """Texts that probes are fitted on among those that rank and test them, and (groups in several parts, groups)."""
+    concept = concept_of(inputs.concept, inputs.corpus, root)
+    split = split_by_group(concept.groups, SPLIT_SEED)
+    parts = {"fit": split.fit, "validation": split.validation, "test": split.test}
+    groups = [group for rows in parts.values() for group in {concept.groups[i] for i in rows}]
+    texts = {
+        part: [LocatedText(concept.texts[i], f"concept:{i + 1}") for i in rows.tolist()] for part, rows in parts.items()
+    }
+    later = {f"concept {part}": texts[part] for part in ("validation", "test")}
+    found = EvaluationIndex(later, ngram=inputs.ngram, shortest=inputs.shortest).scan(texts["fit"])
+    shared = len(groups) - len(set(groups))
+    return {f"concept fit{ARROW}{part}": overlap for part, overlap in found.items()}, (shared, len(set(groups)))
+
+
+def _sources(sources: Iterable[SourceConfig], root: Path | None) -> Iterator[LocatedText]:
+    for source in sources:
+        yield from located(source, [source.column], root=root)
+
+
+def _of_role(texts: Callable[[], Iterable[LocatedText]], inputs: CheckInputs, role: str) -> Iterator[LocatedText]:
+    return (each for each in texts() if role_of(each.text, inputs.held_out) == role)
+
+
+def _numbered(texts: Iterable[str], name: str) -> Iterator[LocatedText]:
+    return (LocatedText(text, f"{name}:{number}") for number, text in enumerate(texts, start=1))

@@ -1,0 +1,63 @@
+"""``hormesis scorer`` and ``hormesis scorer-report`` on texts of which the truth is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hormesis.cli import app
+from hormesis.corpus import Microworld, MicroworldConfig
+from hormesis.errors import HormesisError
+from hormesis.evaluate import ReferenceScale, read_measurements
+
+
+def _write(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_two_scorers_are_held_against_the_reference_and_each_other(tmp_path: Path) -> None:
+    world = Microworld()
+    parts = {
+        name: _write(tmp_path / f"{name}.jsonl", [{"text": document.text} for document in documents])
+        for name, documents in (("toxic", world.toxic(200)), ("clean", world.clean(200)))
+    }
+    for half in ("first", "second"):
+        files = ["--toxic", str(parts["toxic"]), "--nontoxic", str(parts["clean"])]
+        fitted = CliRunner().invoke(app, ["scorer", *files, "--half", half, "--out", str(tmp_path / half)])
+        assert fitted.exit_code == 0, fitted.output
+    new = Microworld(MicroworldConfig(seed=1))
+    texts = [document.text for part in (new.toxic(60), new.clean(60)) for document in part]
+    columns = ("prompt", "continuation")
+    reference = _write(
+        tmp_path / "reference.jsonl",
+        [
+            {column: text for column in columns} | {f"{column}_toxicity": new.toxicity(text) for column in columns}
+            for text in texts
+        ],
+    )
+    scorers = [str(tmp_path / half) for half in ("first", "second")]
+    command = ["scorer-report", *scorers, "--reference", str(reference), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert "ngram and ngram on prompt: ρ = 0.9" in result.output
+    rows = read_measurements(tmp_path / "out" / "measurements.parquet")
+    aurocs = rows[rows["metric"] == "reference_auroc"]
+    assert len(aurocs) == 4 and (aurocs["value"] > 0.9).all() and (aurocs["low"] <= aurocs["value"]).all()
+    assert len(list((tmp_path / "out").glob("scale_*.json"))) == 2
+    scale = ReferenceScale.load(next((tmp_path / "out").glob("scale_*.json")))
+    assert scale.name == "Perspective" and (tmp_path / "out" / "reliability.png").stat().st_size > 1000
+
+
+def test_a_reference_without_scores_is_explained(tmp_path: Path) -> None:
+    _write(
+        tmp_path / "r.jsonl",
+        [{"prompt": "mild", "prompt_toxicity": 3.0, "continuation": "", "continuation_toxicity": 0}],
+    )
+    with pytest.raises(HormesisError, match="outside"):
+        CliRunner().invoke(
+            app, ["scorer-report", str(tmp_path), "--reference", str(tmp_path / "r.jsonl")], catch_exceptions=False
+        )
