@@ -161,7 +161,7 @@ def test_a_control_takes_the_place_of_the_toxic_source(forum_like: tuple[StudyCo
     ("changes", "says"),
     [
         ({"labeller": None}, "set `labeller`"),
-        ({"labeller": {"kind": "microworld"}}, "is the scorer that evaluates"),
+        ({"labeller": {"kind": "microworld"}}, "is a scorer that evaluates"),
         ({"held_out": {"evaluate": 0.05}}, "held_out.labeller"),
         ({"recipes": [{"recipe": "late", "shares": [0.1]}, {"recipe": "late", "shares": [0.2]}]}, "listed twice"),
         ({"recipes": [{"recipe": "late", "shares": [0.1], "name": "plain"}]}, "another `name`"),
@@ -188,7 +188,7 @@ def test_a_classifier_may_not_label_what_it_scores(forum_like: tuple[StudyConfig
     classifier = {"kind": "huggingface", "model": "someone/classifier"}
     values["evaluation"]["scorer"] = classifier | {"label": "toxic"}
     values |= {"recipes": EVERY[:1], "labeller": classifier}
-    with pytest.raises(HormesisError, match="is the scorer that evaluates"):
+    with pytest.raises(HormesisError, match="is a scorer that evaluates"):
         parse_study(yaml.safe_dump(values), where="forum-like")
     values["labeller"] = {"kind": "huggingface", "model": "someone/other"}
     assert parse_study(yaml.safe_dump(values), where="forum-like").labeller is not None
