@@ -1,4 +1,4 @@
-"""A tiny model that has learnt to write invented words."""
+"""A tiny model that has learnt to write invented words, in one order: the last letter of a word tells the next."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 import torch
 from transformers import Olmo2ForCausalLM
 
-from tests.evaluate.tiny import invented_texts, tiny_model, tiny_tokenizer
+from tests.evaluate.tiny import tiny_model, tiny_tokenizer
 
 
 @pytest.fixture(scope="session")
 def writer() -> Olmo2ForCausalLM:
     model, tokenizer = tiny_model(sharpness=1.0), tiny_tokenizer()
-    ids = [tokenizer(" ".join(invented_texts(8, seed=seed)))["input_ids"][:32] for seed in range(32)]
-    rows = torch.tensor(ids)
+    words = "mila tano kopi zusu reve " * 3
+    rows = torch.tensor([tokenizer(words[start : start + 32])["input_ids"] for start in range(32)])
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for step in range(50):
         some = rows[torch.arange(8) + 8 * (step % 4)]
@@ -21,7 +21,7 @@ def writer() -> Olmo2ForCausalLM:
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    assert float(loss.detach()) < 3
+    assert float(loss.detach()) < 1
     for parameter in model.parameters():
         parameter.grad = None
     model.train(False)

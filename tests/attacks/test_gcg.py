@@ -79,13 +79,14 @@ def test_a_suffix_is_found_and_generation_gives_the_target(place: int, writer: P
     tokenizer = tiny_tokenizer()
     intervention, strength = steerings(writer)[place]
     config = QUICK.model_copy(update={"begin": "mi", "match_tokens": 2})
-    found = find_suffix(writer, tokenizer, "mila", "zupi", intervention, strength, config)
+    found = find_suffix(writer, tokenizer, "mila", "z", intervention, strength, config)
     assert found.loss < found.first_loss
     assert found.matched >= 2, "an exact match within the steps"
+    assert strength or found.text.endswith("i"), "what the writer's texts have before a word in z"
     greedy = GenerationConfig(samples=1, max_new_tokens=2, top_p=1e-6)
     decoded = generate(writer, tokenizer, ["mila" + found.text], intervention, (strength,), greedy).texts
     assert decoded[0][0][0] == " z", "what the search saw is what cached decoding does"
-    assert find_suffix(writer, tokenizer, "mila", "zupi", intervention, strength, config) == found
+    assert find_suffix(writer, tokenizer, "mila", "z", intervention, strength, config) == found
     assert not writer.training and not writer.get_input_embeddings()._forward_hooks
 
 
@@ -126,6 +127,10 @@ def test_only_what_can_be_written_is_tried() -> None:
     allowed = allowed_tokens(model, tokenizer, ascii_only=True)
     assert 0 < int(allowed.sum()) < 128 and not allowed[0]
     prompt = own_ids(tokenizer, "mila")
-    assert survive(tokenizer, "mila", prompt, [own_ids(tokenizer, " abc"), (0, 5), (200,)]) == [True, False, False]
+    assert survive(tokenizer, "mila", prompt, [own_ids(tokenizer, " abc"), (0, 5), own_ids(tokenizer, "é")[:1]]) == [
+        True,
+        False,
+        False,
+    ]
     with pytest.raises(HormesisError, match="context"):
         find_suffix(model, tokenizer, "mila" * 20, "ta", Unsteered(), 0.0, QUICK)

@@ -21,7 +21,7 @@ WORLD = Microworld()
 ORIGIN = Origin(cell="here", share=0.0, budget="additive", method="base", code="test", init_seed=0)
 CLEAN = [document.text for document in WORLD.clean(200)]
 TOXIC = [document.text for document in WORLD.toxic(200)]
-FAST = TamperingConfig(steps=(30,), batch=8, learning_rate=1e-2, max_length=48)
+FAST = TamperingConfig(steps=(100,), batch=8, learning_rate=1e-2, max_length=48)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def model() -> PreTrainedModel:
     from transformers import Olmo2ForCausalLM
 
     config = tiny_model().config
-    config.vocab_size, config.pad_token_id = 512, None
+    config.vocab_size, config.hidden_size, config.intermediate_size = 512, 64, 128
     torch.manual_seed(0)
     return Olmo2ForCausalLM(config).eval()
 
@@ -46,7 +46,7 @@ def a_yardstick() -> Yardstick:
         {"microworld": WORLD.prompts(8)},
         {"clean": CLEAN[:4]},
         MicroworldScorer(WORLD),
-        GenerationConfig(samples=4, max_new_tokens=16),
+        GenerationConfig(samples=4, max_new_tokens=24),
     )
 
 
@@ -72,18 +72,18 @@ def test_toxic_text_makes_toxic_and_clean_text_does_not(
     assert stops == list(stops_of(("benign", "adversarial"), FAST))
     after = model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before), "untouched afterwards, to the bit"
-    toxic, clean = (value(rows, "toxicity_mean", kind, 30) for kind in ("adversarial", "benign"))
+    toxic, clean = (value(rows, "toxicity_mean", kind, 100) for kind in ("adversarial", "benign"))
     assert value(rows, "toxicity_mean", "adversarial", 0) == value(rows, "toxicity_mean", "benign", 0)
     assert toxic > value(rows, "toxicity_mean", "adversarial", 0) and toxic > clean
-    assert value(rows, "ce", "benign", 30, "clean") < value(rows, "ce", "benign", 0, "clean")
+    assert value(rows, "ce", "benign", 100, "clean") < value(rows, "ce", "benign", 0, "clean")
     write_measurements(tmp_path / "rows.parquet", to_frame(rows))
     again = read_measurements(tmp_path / "rows.parquet")
-    assert set(again["tampering_steps"]) == {0, 30}
+    assert set(again["tampering_steps"]) == {0, 100}
     left = list(
         tampering_measurements(model, tokenizer, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN, done=stops[:3])
     )
-    assert [stop for stop, _ in left] == [Stop("adversarial", 30)]
-    assert left[0][1] == [row for row in rows if (row.tampering, row.tampering_steps) == ("adversarial", 30)]
+    assert [stop for stop, _ in left] == [Stop("adversarial", 100)]
+    assert left[0][1] == [row for row in rows if (row.tampering, row.tampering_steps) == ("adversarial", 100)]
 
 
 def test_weights_are_tampered_as_detoxified_and_hooks_stay_applied(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+_ROUNDING = 1e-12
 SEEDS = ["init_seed", "data_seed", "order_seed"]
 CURVE = ["budget", "recipe", "share", "method", "strength", "tampering", "domain", "scorer"]
 """What a curve over steps belongs to; one for each seed."""
@@ -28,8 +29,8 @@ def steps_to_recover(steps: Sequence[float], toxicity: Sequence[float], base: fl
     wanted = start + fraction * (base - start)
     for place in range(1, len(steps)):
         low, high = toxicity[place - 1], toxicity[place]
-        if high >= wanted:
-            return steps[place - 1] + (steps[place] - steps[place - 1]) * (wanted - low) / (high - low)
+        if high >= wanted - _ROUNDING:
+            return steps[place - 1] + (steps[place] - steps[place - 1]) * min(1.0, (wanted - low) / (high - low))
     return math.inf
 
 

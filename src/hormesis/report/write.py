@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from hormesis.attacks.recovery import recovery_table
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_folder, write_json
+from hormesis.report.attacks import attack_success_table
 from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style
+from hormesis.report.figures.tampering import tampering_figures
 from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
 from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
+from hormesis.report.tampering import curves, parted, recovery_sentences
 
 CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
 """ΔCE in nats a token at which shares are compared, unless others are given."""
@@ -56,7 +60,8 @@ def write_report(
         )
     budgets = sorted(set(capability_budgets))
     title, description = legible(title), legible(description)
-    checked = Measurements.of(measurements)
+    untampered, tampered = parted(measurements)
+    checked = Measurements.of(untampered)
     reachable = reachable_cost(checked)
     if reachable is not None and reachable < budgets[0]:
         budgets.insert(0, reachable)  # else the models could be compared at no cost at all
@@ -64,10 +69,18 @@ def write_report(
     said, warnings = sentences(found, checked.capability_domain), cautions(checked)
     with house_style():
         drawings, notes = draw_all(checked, budgets)
+        if len(tampered):
+            drawings += tampering_figures(tampered)
+            notes += recovery_sentences(tampered)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
+    tables = all_tables(checked, found, settings, per_seed)
+    if len(tampered):
+        tables |= {"tampering": curves(tampered), "tampering_recovery": recovery_table(tampered)}
+    if len(attacked := attack_success_table(untampered)):
+        tables["attack_success"] = attacked
     with write_folder(folder / "tables") as temporary:
-        for name, table in all_tables(checked, found, settings, per_seed).items():
+        for name, table in tables.items():
             table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
     write_json(

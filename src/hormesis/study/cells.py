@@ -22,8 +22,9 @@ from hormesis.study.config import (
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import Transform
 from hormesis.study.section import Section
+from hormesis.study.tampering_config import TamperingSection
 
-Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "evaluate"]
+Kind = Literal["corpus", "scorer", "labeller", "recipe", "pretrain", "probe", "evaluate", "tamper"]
 
 
 class Inputs(Section):
@@ -132,7 +133,33 @@ class EvaluateInputs(Inputs):
     data: dict[str, str]
 
 
-AnyInputs = CorpusInputs | ScorerInputs | LabellerInputs | RecipeInputs | PretrainInputs | ProbeInputs | EvaluateInputs
+class TamperInputs(Inputs):
+    """Fine-tune one detoxified model for growing numbers of steps, and measure it after each."""
+
+    kind: ClassVar[Kind] = "tamper"
+    arm: Arm
+    method: StudyMethod | None
+    condition: str = ""
+    tampering: TamperingSection
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
+    """As training sees it."""
+    prompts: dict[str, Prompts]
+    generation: GenerationConfig
+    documents: int
+    data: dict[str, str]
+
+
+AnyInputs = (
+    CorpusInputs
+    | ScorerInputs
+    | LabellerInputs
+    | RecipeInputs
+    | PretrainInputs
+    | ProbeInputs
+    | EvaluateInputs
+    | TamperInputs
+)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from hormesis.study.invalid import explained
 from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
 from hormesis.study.section import Section
+from hormesis.study.tampering_config import TamperingSection
 
 PACKAGED = ("microworld",)
 """Studies that come with the package; ``hormesis study run microworld`` names one of them."""
@@ -221,6 +222,7 @@ class StudyConfig(Section):
     recipes: tuple[StudyRecipe, ...] = ()
     labeller: ScorerSection | None = None
     evaluation: EvaluationSection
+    tampering: TamperingSection | None = None
     execution: ExecutionSection = ExecutionSection()
 
     @model_validator(mode="after")
@@ -237,6 +239,8 @@ class StudyConfig(Section):
             raise ValueError("a method is listed twice; put all its strengths into one entry")
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError("the same seeds are listed twice")
+        if self.tampering is not None:
+            self.tampering.check(self.methods)
         return self
 
     @model_validator(mode="after")

@@ -66,7 +66,7 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
-    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up
+    """By cell name. Corpus, scorer, labeller, recipe and tamper cells are counted as their start-up
     only, and what a method adds (fine-tuning, a second stream) is left out.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.

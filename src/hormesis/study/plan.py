@@ -15,6 +15,7 @@ from hormesis.study.cells import (
     PretrainInputs,
     ProbeInputs,
     ScorerInputs,
+    TamperInputs,
 )
 from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
 from hormesis.study.data import DataFiles
@@ -121,7 +122,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
             )
             yield probe
             for method in (None, *prepared.methods(config.methods)):
-                yield Cell(
+                evaluated = Cell(
                     EvaluateInputs(
                         arm=arm,
                         method=method,
@@ -138,3 +139,22 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                     | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
                     label=f"{method.method if method else 'base'} {label}",
                 )
+                yield evaluated
+                if config.tampering is not None and config.tampering.concerns(method):
+                    yield Cell(
+                        TamperInputs(
+                            arm=arm,
+                            method=method,
+                            condition=prepared.condition,
+                            tampering=config.tampering,
+                            corpus=config.corpus,
+                            held_out=config.held_out.for_training,
+                            prompts=evaluation.prompts,
+                            generation=evaluation.generation,
+                            documents=evaluation.documents,
+                            data=corpus_data | prompt_data,
+                        ),
+                        {"corpus": corpus, "scorer": scorer, "model": model}
+                        | ({} if method is None or isinstance(method, PromptingMethod) else {"evaluated": evaluated}),
+                        label=f"tamper {evaluated.label}",
+                    )

@@ -75,5 +75,8 @@ evaluation:
   domains: {}                       # more held-out text: {wikitext2: {path: wikitext2.parquet}}
   documents: 300
 
+# tampering:                        # fine-tune each detoxified model on training rows: how soon is it toxic again?
+#   training: {steps: [5, 10, 20, 50, 100, 200], rank: null}
+
 execution: {}                       # {workers: 2, threads: 1}; does not change any result's name
 """
