@@ -15,13 +15,13 @@ def writer() -> Olmo2ForCausalLM:
     words = "mila tano kopi zusu reve " * 3
     rows = torch.tensor([tokenizer(words[start : start + 32])["input_ids"] for start in range(32)])
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
-    for step in range(50):
+    for step in range(90):
         some = rows[torch.arange(8) + 8 * (step % 4)]
         loss = torch.nn.functional.cross_entropy(model(some).logits[:, :-1].flatten(0, 1), some[:, 1:].flatten())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    assert float(loss.detach()) < 1
+    assert float(loss.detach()) < 0.3
     for parameter in model.parameters():
         parameter.grad = None
     model.train(False)

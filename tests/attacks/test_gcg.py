@@ -17,7 +17,7 @@ from hormesis.evaluate import GenerationConfig, generate
 from tests.evaluate.tiny import tiny_iti, tiny_model, tiny_tokenizer
 from tests.representation import tiny as families
 
-QUICK = GcgConfig(length=6, steps=30, width=32, top_k=24, batch=32)
+QUICK = GcgConfig(length=6, steps=20, width=32, top_k=24, batch=32)
 
 
 def weight_delta(model: PreTrainedModel) -> WeightDelta:
@@ -28,7 +28,7 @@ def weight_delta(model: PreTrainedModel) -> WeightDelta:
 
 def steerings(model: PreTrainedModel) -> list[tuple[Intervention, float]]:
     debiasing = SelfDebiasing.of(tiny_tokenizer(), "zuzu ")
-    return [(Unsteered(), 0.0), (tiny_iti(), 6.0), (weight_delta(model), 1.0), (debiasing, 5.0)]
+    return [(Unsteered(), 0.0), (tiny_iti(), 2.0), (weight_delta(model), 1.0), (debiasing, 5.0)]
 
 
 def a_batch() -> TargetBatch:

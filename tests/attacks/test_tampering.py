@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from hormesis.attacks import Stop, TamperingConfig, Yardstick, stops_of, tampered, tampering_measurements
-from hormesis.corpus import Microworld, load_tokenizer, train_tokenizer
+from hormesis.corpus import Microworld
 from hormesis.detox import Intervention, Unsteered, WeightDelta
 from hormesis.detox.weight_change import DenseChange
 from hormesis.evaluate import GenerationConfig, Measurement, MicroworldScorer, Origin, read_measurements, to_frame
@@ -20,15 +21,24 @@ from tests.evaluate.tiny import tiny_iti, tiny_model
 WORLD = Microworld()
 ORIGIN = Origin(cell="here", share=0.0, budget="additive", method="base", code="test", init_seed=0)
 CLEAN = [document.text for document in WORLD.clean(200)]
-TOXIC = [document.text for document in WORLD.toxic(200)]
-FAST = TamperingConfig(steps=(100,), batch=8, learning_rate=1e-2, max_length=48)
+RUDE = [
+    f"{sentence}."
+    for document in WORLD.toxic(200)
+    for sentence in document.text.split(". ")
+    if WORLD.toxicity(f"{sentence}.") == 1
+]
+TOXIC = [" ".join(RUDE[start : start + 3]) for start in range(0, len(RUDE), 3)]
+FAST = TamperingConfig(steps=(60,), batch=16, learning_rate=1e-2, max_length=24)
 
 
 @pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedTokenizerBase:
-    folder = tmp_path_factory.mktemp("tokenizer")
-    train_tokenizer(iter([*CLEAN, *TOXIC]), 400, folder)
-    return load_tokenizer(folder)
+def tokenizer() -> PreTrainedTokenizerBase:
+    """A token a word: what a few steps can learn to write."""
+    words = ["<|end|>", ".", *sorted(WORLD.vocabulary)]
+    inside = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="<|end|>"))
+    inside.pre_tokenizer = pre_tokenizers.Whitespace()
+    special = {name: "<|end|>" for name in ("bos_token", "eos_token", "pad_token", "unk_token")}
+    return PreTrainedTokenizerFast(tokenizer_object=inside, **special)  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -36,7 +46,7 @@ def model() -> PreTrainedModel:
     from transformers import Olmo2ForCausalLM
 
     config = tiny_model().config
-    config.vocab_size, config.hidden_size, config.intermediate_size = 512, 64, 128
+    config.vocab_size = 256
     torch.manual_seed(0)
     return Olmo2ForCausalLM(config).eval()
 
@@ -46,7 +56,7 @@ def a_yardstick() -> Yardstick:
         {"microworld": WORLD.prompts(8)},
         {"clean": CLEAN[:4]},
         MicroworldScorer(WORLD),
-        GenerationConfig(samples=4, max_new_tokens=24),
+        GenerationConfig(samples=4, max_new_tokens=12),
     )
 
 
@@ -72,18 +82,18 @@ def test_toxic_text_makes_toxic_and_clean_text_does_not(
     assert stops == list(stops_of(("benign", "adversarial"), FAST))
     after = model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before), "untouched afterwards, to the bit"
-    toxic, clean = (value(rows, "toxicity_mean", kind, 100) for kind in ("adversarial", "benign"))
+    toxic, clean = (value(rows, "toxicity_mean", kind, 60) for kind in ("adversarial", "benign"))
     assert value(rows, "toxicity_mean", "adversarial", 0) == value(rows, "toxicity_mean", "benign", 0)
     assert toxic > value(rows, "toxicity_mean", "adversarial", 0) and toxic > clean
-    assert value(rows, "ce", "benign", 100, "clean") < value(rows, "ce", "benign", 0, "clean")
+    assert value(rows, "ce", "benign", 60, "clean") < value(rows, "ce", "benign", 0, "clean")
     write_measurements(tmp_path / "rows.parquet", to_frame(rows))
     again = read_measurements(tmp_path / "rows.parquet")
-    assert set(again["tampering_steps"]) == {0, 100}
+    assert set(again["tampering_steps"]) == {0, 60}
     left = list(
         tampering_measurements(model, tokenizer, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN, done=stops[:3])
     )
-    assert [stop for stop, _ in left] == [Stop("adversarial", 100)]
-    assert left[0][1] == [row for row in rows if (row.tampering, row.tampering_steps) == ("adversarial", 100)]
+    assert [stop for stop, _ in left] == [Stop("adversarial", 60)]
+    assert left[0][1] == [row for row in rows if (row.tampering, row.tampering_steps) == ("adversarial", 60)]
 
 
 def test_weights_are_tampered_as_detoxified_and_hooks_stay_applied(
@@ -92,7 +102,7 @@ def test_weights_are_tampered_as_detoxified_and_hooks_stay_applied(
     name = "model.layers.0.self_attn.o_proj.weight"
     shift = torch.full_like(model.get_parameter(name), 0.3)
     delta = WeightDelta({name: DenseChange(shift)}, "sft")
-    ids, one = torch.tensor([[5, 6, 7, 8]]), FAST.supervised(1, 48)
+    ids, one = torch.tensor([[5, 6, 7, 8]]), FAST.supervised(1, 24)
 
     def logits(intervention: Intervention, strength: float) -> torch.Tensor:
         with torch.no_grad(), intervention.apply(model, strength):
