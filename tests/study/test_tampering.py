@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from hormesis.cli import app
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.study.config import parse_study
 from hormesis.study.plan import make_plan
+from hormesis.study.reporting import draw_report
 from hormesis.study.steps import run_step
 from hormesis.study.steps import tampering as step_file
 from hormesis.study.store import Store
@@ -44,10 +43,13 @@ def test_unknown_methods_are_named() -> None:
 
 
 def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    study, results = tmp_path / "study.yaml", tmp_path / "results"
-    study.write_text(yaml.safe_dump(SMALL), encoding="utf-8")
-    done = CliRunner().invoke(app, ["study", "run", str(study), "--results", str(results), "--workers", "1"])
-    assert done.exit_code == 0, done.output
+    results, text = tmp_path / "results", yaml.safe_dump(SMALL)
+    store, plan = Store(results), make_plan(parse_study(text, where="here"), None)
+    with store.writing():
+        store.remember(text, plan.data)
+        for cell in plan.cells:
+            run_step(cell, store, None, lambda _share, _what: None)
+        draw_report(store)
     rows = read_measurements(results / "measurements.parquet")
     tampered = rows[rows["tampering"].notna()]
     assert set(tampered["method"]) == {"base", "iti"}
@@ -62,8 +64,7 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (results / "tables" / "tampering.csv").is_file()
     assert "fine-tuning" in (results / "report.html").read_text()
 
-    store = Store(results)
-    (base, _) = make_plan(store.study(), None).of_kind("tamper")
+    (base, _) = plan.of_kind("tamper")
     whole = read_measurements(store.cell_folder(base) / "measurements.parquet")
     store.cell_folder(base).rename(store.work_folder(base))
     kept = whole[whole["tampering_steps"] < 2]

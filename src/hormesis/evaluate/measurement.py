@@ -41,7 +41,7 @@ MEASUREMENT_SCHEMA: Schema = {
     "tampering": "string",
     "tampering_steps": "Int64",
 }
-_LATER: dict[str, object] = {"recipe": PLAIN, "tampering": pd.NA, "tampering_steps": pd.NA}
+_LATER: dict[str, str | None] = {"recipe": PLAIN, "tampering": None, "tampering_steps": None}
 """Columns that older files lack, and what their rows hold."""
 
 
@@ -119,7 +119,9 @@ def read_measurements(path: Path) -> pd.DataFrame:
     present = _columns(path) if path.is_file() else list(MEASUREMENT_SCHEMA)
     missing = {column: value for column, value in _LATER.items() if column not in present}
     older = {column: dtype for column, dtype in MEASUREMENT_SCHEMA.items() if column not in missing}
-    frame = read_table(path, older, "table of measurements").assign(**missing)
+    frame = read_table(path, older, "table of measurements")
+    for column, value in missing.items():
+        frame[column] = value
     return conform(frame, MEASUREMENT_SCHEMA, f"the table of measurements {path}")
 
 

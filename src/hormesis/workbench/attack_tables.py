@@ -45,10 +45,11 @@ def tamper_table(rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str
         "method", "strength", "tampering", "steps", "n", *(f"{metric} · {domain}" for metric, domain in columns)
     )
     keys = ["method", "tampering", "tampering_steps"]
-    for (method, kind, steps), part in rows.sort_values(keys).groupby(keys, sort=False):
+    for (method, kind, _), part in rows.sort_values(keys).groupby(keys, sort=False):
+        steps = int(part["tampering_steps"].iloc[0])
         cells = [_cell(part[part["domain"] == domain], metric) for metric, domain in columns]
         n = int(part.loc[part["metric"] == "toxicity_probability", "n"].max())
-        table.add_row(str(method), _strength(part), str(kind), str(int(steps)), str(n), *cells)
+        table.add_row(str(method), _strength(part), str(kind), str(steps), str(n), *cells)
     return table
 
 

@@ -17,10 +17,11 @@ def tampering_figures(tampered: pd.DataFrame) -> list[Drawing]:
     pooled = curves(tampered)
     groups = pooled.groupby(["budget", "domain", "scorer", "scorer_revision"], dropna=False, sort=True)
     several = len(groups) > len(set(pooled["domain"]))
-    return [_figure(rows, key, seed_count(tampered), several=several) for key, rows in groups]
+    return [_figure(rows, seed_count(tampered), several=several) for _, rows in groups]
 
 
-def _figure(rows: pd.DataFrame, key: tuple[str, str, str, str], seeds: int, *, several: bool) -> Drawing:
+def _figure(rows: pd.DataFrame, seeds: int, *, several: bool) -> Drawing:
+    key = rows[["budget", "domain", "scorer", "scorer_revision"]].iloc[0]
     budget, domain, scorer, revision = (str(part) for part in key)
     kinds = sorted(set(rows["tampering"]))
     methods = sorted(set(rows["method"]), key=lambda method: (method != "base", is_control(method), method))
@@ -52,8 +53,9 @@ def _label(share: float, recipe: str) -> str:
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Mark]) -> None:
-    for (share, recipe), line in rows.groupby(["share", "recipe"], dropna=False):
-        ordered, label = line.sort_values("tampering_steps"), _label(float(share), str(recipe))
+    for _, line in rows.groupby(["share", "recipe"], dropna=False):
+        ordered = line.sort_values("tampering_steps")
+        label = _label(float(line["share"].iloc[0]), str(line["recipe"].iloc[0]))
         look = looks[label]
         axes.errorbar(
             ordered["tampering_steps"].astype(float),
