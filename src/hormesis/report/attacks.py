@@ -13,10 +13,11 @@ def attack_success_table(measurements: pd.DataFrame) -> pd.DataFrame:
     """One row a model and method: success with its Wilson interval, without a suffix, as judged, and the exact McNemar
     p against the same model unsteered on the same goals; ``differing`` goals decide it. Empty without attacks."""
     rows = measurements[(measurements["domain"] == DOMAIN) & (measurements["cell"] != "pooled")]
+    keys = [column for column in _KEYS if column in rows]  # frames from before there were recipes have none
     found = []
-    for key, part in rows.groupby(_KEYS, dropna=False, sort=True):
+    for _, part in rows.groupby(keys, dropna=False, sort=True):
         values = part.drop_duplicates("metric").set_index("metric")
-        named: dict[str, object] = dict(zip(_KEYS, key, strict=True))
+        named: dict[str, object] = {column: part[column].iloc[0] for column in keys}
         if "attack_success" in values.index:
             named |= {column: values.loc["attack_success", column] for column in ("n", "value", "low", "high")}
             for column, metric in (
