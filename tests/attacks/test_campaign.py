@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.attacks import (
     GcgConfig,
     Goal,
     GoalConfig,
+    Outcome,
+    Suffix,
     TriggerConfig,
     attack_goals,
     attack_measurements,
     effect_measurements,
+    find_suffix,
     find_trigger,
     read_goals,
     read_outcomes,
@@ -39,11 +43,11 @@ class Letters:
 
     name, revision = "letters", "1"
 
-    def score(self, texts: list[str]) -> np.ndarray:
+    def score(self, texts: Sequence[str]) -> np.ndarray:
         return np.array([text.count("z") / max(1, len(text)) for text in texts], dtype=np.float64)
 
 
-def attack(model: PreTrainedModel, kept: Path, goals: list[Goal], setting: str = "a") -> list[campaign_file.Outcome]:
+def attack(model: PreTrainedModel, kept: Path, goals: list[Goal], setting: str = "a") -> list[Outcome]:
     def judge(goal: str, continuation: str) -> bool:
         return bool(goal) and "z" in continuation
 
@@ -57,9 +61,13 @@ def test_a_killed_attack_goes_on_where_it_was(
     attack(writer, kept, GOALS[:2])
     with kept.open("a") as file:
         file.write('{"setting": "a", "goal": "resu", "tar')  # a line that a kill cut off
-    calls = []
-    search = campaign_file.find_suffix
-    monkeypatch.setattr(campaign_file, "find_suffix", lambda *given: calls.append(given[2]) or search(*given))
+    calls: list[str] = []
+
+    def counted(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, goal: str, *given: object) -> Suffix:
+        calls.append(goal)
+        return find_suffix(model, tokenizer, goal, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(campaign_file, "find_suffix", counted)
     assert attack(writer, kept, GOALS) == whole
     assert calls == ["resu"], "only what was not kept"
     assert len(read_outcomes(kept)) == 3 and attack(writer, kept, GOALS) == whole and len(calls) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from hormesis.attacks import Stop, TamperingConfig, Yardstick, stops_of, tampered, tampering_measurements
+from hormesis.attacks import Stop, TamperingConfig, TamperingKind, Yardstick, stops_of, tampered, tampering_measurements
 from hormesis.corpus import Microworld
 from hormesis.detox import Intervention, Unsteered, WeightDelta
 from hormesis.detox.weight_change import DenseChange
@@ -48,7 +49,9 @@ def model() -> PreTrainedModel:
     config = tiny_model().config
     config.vocab_size = 256
     torch.manual_seed(0)
-    return Olmo2ForCausalLM(config).eval()
+    model = Olmo2ForCausalLM(config)
+    model.train(False)
+    return cast(PreTrainedModel, model)
 
 
 def a_yardstick() -> Yardstick:
@@ -74,7 +77,7 @@ def test_toxic_text_makes_toxic_and_clean_text_does_not(
 ) -> None:
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     rows: list[Measurement] = []
-    texts = {"benign": CLEAN, "adversarial": TOXIC}
+    texts: dict[TamperingKind, list[str]] = {"benign": CLEAN, "adversarial": TOXIC}
     stops = []
     for stop, found in tampering_measurements(model, tokenizer, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN):
         stops.append(stop)

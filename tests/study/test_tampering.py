@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import yaml
 
+from hormesis.attacks import Stop, tampering_measurements
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
+from hormesis.evaluate import Measurement, read_measurements
 from hormesis.study.config import parse_study
 from hormesis.study.plan import make_plan
 from hormesis.study.reporting import draw_report
@@ -69,11 +71,13 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
     store.cell_folder(base).rename(store.work_folder(base))
     kept = whole[whole["tampering_steps"] < 2]
     kept.to_parquet(store.work_folder(base) / "measurements.parquet")
-    stops = []
-    real = step_file.tampering_measurements
-    monkeypatch.setattr(
-        step_file, "tampering_measurements", lambda *given, **more: stops.extend(more["done"]) or real(*given, **more)
-    )
+    stops: list[Stop] = []
+
+    def counted(*given: object, done: Sequence[Stop], **more: object) -> Iterator[tuple[Stop, list[Measurement]]]:
+        stops.extend(done)
+        return tampering_measurements(*given, done=done, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(step_file, "tampering_measurements", counted)
     run_step(base, store, None, lambda _share, _what: None)
     assert [stop.steps for stop in stops] == [0, 1], "what the killed cell had is not repeated"
     again = read_measurements(store.cell_folder(base) / "measurements.parquet")

@@ -130,4 +130,5 @@ def _candidates(
     rows = current.repeat(config.width, 1)
     rows[torch.arange(config.width), places] = top[places, ranks]
     changed = rows[(rows != current).any(1)]
-    return torch.unique(changed, dim=0)
+    distinct: Tensor = torch.unique(changed, dim=0)
+    return distinct

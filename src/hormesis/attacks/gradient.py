@@ -44,7 +44,7 @@ def token_gradient(
 @contextmanager
 def relaxed(model: PreTrainedModel, batch: TargetBatch, columns: Tensor, choice: Tensor) -> Iterator[None]:
     """Let the model read Σ_v r_v e_v at ``columns``, where ``choice`` is r, [columns, vocabulary]."""
-    embedding = cast(nn.Module, model.get_input_embeddings())
+    embedding = model.get_input_embeddings()
     weight = cast(Tensor, embedding.weight).detach()
     scale = getattr(embedding, "embed_scale", 1.0)  # Gemma 3 scales within the module
     width = batch.ids.shape[1]

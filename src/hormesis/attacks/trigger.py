@@ -131,7 +131,8 @@ def _pairs(
     random = generator("trigger", config.seed)
     pairs = []
     for _ in range(config.examples):
-        prompt, text = prompts[random.integers(len(prompts))], continuations[random.integers(len(continuations))]
+        prompt = prompts[int(random.integers(len(prompts)))]
+        text = continuations[int(random.integers(len(continuations)))]
         wanted = own_ids(tokenizer, f" {text}")[: config.target_tokens]
         if wanted:
             pairs.append((own_ids(tokenizer, f" {prompt}"), wanted))

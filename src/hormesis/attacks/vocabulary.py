@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from hormesis.evaluate.encoding import token_ids
 def allowed_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, ascii_only: bool) -> Tensor:
     """[vocabulary of the model] bool: no special tokens, no rows of the embedding without a token, nothing that is no
     text by itself; with ``ascii_only`` printable ASCII alone, as in the paper."""
-    size = int(model.get_input_embeddings().weight.shape[0])  # type: ignore[arg-type]
+    size = len(cast(Tensor, model.get_input_embeddings().weight))
     allowed = torch.zeros(size, dtype=torch.bool)
     special = set(tokenizer.all_special_ids)
     known = [token for token in range(min(size, len(tokenizer))) if token not in special]
@@ -34,8 +35,9 @@ def written(
     tokenizer: PreTrainedTokenizerBase, prompt: Sequence[int], candidates: Sequence[Sequence[int]]
 ) -> list[str]:
     """Each candidate as the text that stands after ``prompt``, with the space, if any, that parts the two."""
-    before = tokenizer.decode(list(prompt), skip_special_tokens=True)
-    whole = tokenizer.batch_decode([[*prompt, *ids] for ids in candidates], skip_special_tokens=True)
+    before, *whole = tokenizer.batch_decode(
+        [list(prompt), *([*prompt, *ids] for ids in candidates)], skip_special_tokens=True
+    )
     return [text[len(before) :] if text.startswith(before) else "" for text in whole]
 
 

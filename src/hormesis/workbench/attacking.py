@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from hormesis.attacks import (
     TamperingConfig,
     TamperingKind,
     TriggerConfig,
+    TriggerEffect,
     Yardstick,
     attack_goals,
     attack_measurements,
@@ -103,10 +105,6 @@ def attack(
         step = Steps(drawn)
         for target in targets:
             name = target.intervention.name
-
-            def told(done: int, whole: int, name: str = name) -> None:
-                step(f"attacks {name}", done, whole)
-
             outcomes = attack_goals(
                 loaded.model,
                 loaded.tokenizer,
@@ -117,7 +115,7 @@ def attack(
                 setting=target.setting(model, config.model_dump(mode="json", exclude={"batch"})),
                 kept=out / _OUTCOMES_FILE,
                 judge=None if scorer is None else judge_of(scorer),
-                progress=told,
+                progress=partial(step, f"attacks {name}"),
             )
             rows += attack_measurements(outcomes, _origin(loaded.name, name, scorer), target.shown_strength, base=base)
             base = base or outcomes
@@ -149,11 +147,15 @@ def trigger(
     """A trigger for every target, and what it does to held-out prompts."""
     rows: list[Measurement] = []
     found: dict[str, Json] = {}
-    base = {}
+    base: dict[str, TriggerEffect] = {}
     with bar(console) as drawn:
         step = Steps(drawn)
         for target in targets:
             name, applied = target.intervention.name, (target.intervention, target.strength)
+
+            def seeks(done: int, whole: int, _loss: float, name: str = name) -> None:
+                step(f"{name}: seeks a trigger", done, whole)
+
             sought = find_trigger(
                 loaded.model,
                 loaded.tokenizer,
@@ -161,13 +163,13 @@ def trigger(
                 toxic,
                 *applied,
                 config,
-                progress=lambda done, whole, _, name=name: step(f"{name}: seeks a trigger", done, whole),
+                progress=seeks,
             )
             found[name] = {**asdict(sought), "ids": list(sought.ids)}
             for domain, prompts in held_out.items():
                 effect = trigger_effect(
                     loaded.model, loaded.tokenizer, prompts, sought, *applied, scorer, generation, domain=domain,
-                    progress=lambda done, whole, name=name: step(f"{name}: continues prompts", done, whole),
+                    progress=partial(step, f"{name}: continues prompts"),
                 )  # fmt: skip
                 origin = _origin(loaded.name, name, scorer)
                 rows += effect_measurements(effect, sought, origin, target.shown_strength, base=base.get(domain))
@@ -209,6 +211,10 @@ def tamper(
         step = Steps(drawn)
         for target in targets:
             name = target.intervention.name
+
+            def tunes(stop: Stop, done: int, whole: int, name: str = name) -> None:
+                step(f"{name}: {stop.kind}, {stop.steps} steps", done, whole)
+
             mine = kept[kept["cell"] == cells[name]][["tampering", "tampering_steps"]].drop_duplicates()
             for _, rows in tampering_measurements(
                 loaded.model,
@@ -220,9 +226,7 @@ def tamper(
                 yardstick,
                 _origin(cells[name], name, yardstick.scorer),
                 done=[Stop(kind, int(steps)) for kind, steps in mine.itertuples(index=False)],
-                progress=lambda stop, done, whole, name=name: step(
-                    f"{name}: {stop.kind}, {stop.steps} steps", done, whole
-                ),
+                progress=tunes,
             ):
                 kept = pd.concat([kept, to_frame(rows)], ignore_index=True)
                 write_rows(path, kept)
