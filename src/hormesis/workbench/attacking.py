@@ -232,7 +232,8 @@ def tamper(
                 write_rows(path, kept)
     wanted = kept["tampering_steps"].isin([0, *config.steps]) & kept["tampering"].isin(list(texts))
     console.print(tamper_table(kept[wanted], list(yardstick.prompts), list(yardstick.documents)))
-    console.print(recovery_shown(recovery_table(kept[wanted])))
+    if len(recovery := recovery_table(kept[wanted])):
+        console.print(recovery_shown(recovery))
     weights = "all weights" if config.rank is None else f"LoRA of rank {config.rank}"
     console.print(
         f"{weights}, {config.batch} examples a step, peak learning rate {config.learning_rate:g};"
