@@ -27,11 +27,11 @@ def _figure(rows: pd.DataFrame, seeds: int, *, several: bool) -> Drawing:
     methods = sorted(set(rows["method"]), key=lambda method: (method != "base", is_control(method), method))
     lines = list(rows[["share", "recipe"]].drop_duplicates().itertuples(index=False, name=None))
     looks = dict(zip([_label(*line) for line in lines], marks(len(lines)), strict=True))
-    title = f"Toxicity by fine-tuning steps after detoxification · {domain}"
+    title = f"Toxicity by steps of tampering · {domain}"
     bars = "range over seeds" if seeds > 1 else "95 % bootstrap over prompts"
     replications = f"{seeds} seed{'s' * (seeds != 1)}"
     caption = f"n = {span(rows['n'])} a value · {replications} · bars: {bars} · scorer {scorer} @ {revision}"
-    figure, grid = panels(len(kinds), len(methods), title, caption, width=2.7, height=2.3, share_x=True, share_y=True)
+    figure, grid = panels(len(kinds), len(methods), title, caption, width=3.0, height=2.4, share_x=True, share_y=True)
     for row, kind in zip(grid, kinds, strict=True):
         for axes, method in zip(row, methods, strict=True):
             _panel(axes, rows[(rows["tampering"] == kind) & (rows["method"] == method)], looks)
