@@ -38,7 +38,11 @@ MEASUREMENT_SCHEMA: Schema = {
     "scorer_revision": "string",
     "code": "string",
     "samples": "Int64",
+    "tampering": "string",
+    "tampering_steps": "Int64",
 }
+_LATER: dict[str, str | None] = {"recipe": PLAIN, "tampering": None, "tampering_steps": None}
+"""Columns that older files lack, and what their rows hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,8 @@ class Origin:
     ``additive``, ``total`` or ``toxic``. recipe: how the corpus became training rows, ``plain`` for as it is.
     init_seed, data_seed, order_seed: None where pooled. method: ``base``, ``prompting``, ``iti``, …. heads: how
     many attention heads are edited. scorer, scorer_revision: None where nothing was scored. code: version or
-    commit of this package.
+    commit of this package. tampering, tampering_steps: how the model was fine-tuned after detoxification
+    (``benign``, ``adversarial``) and for how many steps; None where nobody tampered with it.
     """
 
     cell: str
@@ -64,6 +69,8 @@ class Origin:
     scorer: str | None = None
     scorer_revision: str | None = None
     recipe: str = PLAIN
+    tampering: str | None = None
+    tampering_steps: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,14 +111,17 @@ def write_measurements(path: Path, frame: pd.DataFrame) -> None:
 
 
 def read_measurements(path: Path) -> pd.DataFrame:
-    """Read what :func:`write_measurements` wrote. Rows from before there were recipes are of the plain one.
+    """Read what :func:`write_measurements` wrote. Rows from before there were recipes are of the plain one, those from
+    before there was tampering are untampered.
 
     :raises HormesisError: no such file, a damaged one, or other columns.
     """
-    if not path.is_file() or "recipe" in _columns(path):
-        return read_table(path, MEASUREMENT_SCHEMA, "table of measurements")
-    older = {column: dtype for column, dtype in MEASUREMENT_SCHEMA.items() if column != "recipe"}
-    frame = read_table(path, older, "table of measurements").assign(recipe=PLAIN)
+    present = _columns(path) if path.is_file() else list(MEASUREMENT_SCHEMA)
+    missing = {column: value for column, value in _LATER.items() if column not in present}
+    older = {column: dtype for column, dtype in MEASUREMENT_SCHEMA.items() if column not in missing}
+    frame = read_table(path, older, "table of measurements")
+    for column, value in missing.items():
+        frame[column] = value
     return conform(frame, MEASUREMENT_SCHEMA, f"the table of measurements {path}")
 
 

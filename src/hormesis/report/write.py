@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from hormesis.attacks.recovery import recovery_table
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_folder, write_json
 from hormesis.report.about import about_sections, disagreements, overlap_cautions
+from hormesis.report.attacks import attack_success_table
 from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style, reliability_diagram
+from hormesis.report.figures.tampering import tampering_figures
 from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.judgement import curve_table, detectable_table, difference_table, judgements, tail_table, verdicts
 from hormesis.report.lens import Lens
@@ -23,6 +26,7 @@ from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
 from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
+from hormesis.report.tampering import curves, parted, recovery_sentences
 from hormesis.report.tasks import parts_of_tasks, tasks_table
 
 CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
@@ -70,7 +74,8 @@ def write_report(
         )
     budgets = sorted(set(capability_budgets))
     title, description = legible(title), legible(description)
-    checked = Measurements.of(measurements, main_scorer)
+    untampered, tampered = parted(measurements)
+    checked = Measurements.of(untampered, main_scorer)
     about = measurements.iloc[:0] if about is None else about
     reachable = reachable_cost(checked)
     if reachable is not None and reachable < budgets[0]:
@@ -90,6 +95,9 @@ def write_report(
         drawings, notes = draw_all(checked, budgets)
         if (diagram := reliability_diagram(about, "reliability")) is not None:
             drawings.append(diagram)
+        if len(tampered):
+            drawings += tampering_figures(tampered)
+            notes += recovery_sentences(tampered)
         pictures = _write_figures(drawings, folder / "figures")
     settings, per_seed = wide_table(checked), wide_table(checked, per_seed=True)
     asked = tasks_table(checked)
@@ -98,6 +106,10 @@ def write_report(
         tables["tasks"] = asked.frame
         if len(parts := parts_of_tasks(checked)):
             tables["tasks_parts"] = parts
+    if len(tampered):
+        tables |= {"tampering": curves(tampered), "tampering_recovery": recovery_table(tampered)}
+    if len(attacked := attack_success_table(untampered)):
+        tables["attack_success"] = attacked
     with write_folder(folder / "tables") as temporary:
         more = decided | {"about": about.reset_index(drop=True)}
         for name, table in (tables | {name: table for name, table in more.items() if len(table)}).items():

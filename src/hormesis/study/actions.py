@@ -25,7 +25,16 @@ from hormesis.study.steps.pretraining import open_mixture
 from hormesis.study.store import State, Store
 from hormesis.study.template import STUDY_TEMPLATE
 
-_MEASURED: tuple[Kind, ...] = ("scorer", "calibration", "labeller", "pretrain", "probe", "geometry", "evaluate")
+_MEASURED: tuple[Kind, ...] = (
+    "scorer",
+    "calibration",
+    "labeller",
+    "pretrain",
+    "probe",
+    "geometry",
+    "evaluate",
+    "tamper",
+)
 _LIBRARIES_GB = 1.0  # of a worker process, beside its tensors
 
 

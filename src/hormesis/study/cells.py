@@ -25,9 +25,20 @@ from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import Transform
 from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section
+from hormesis.study.tampering_config import TamperingSection
 
 Kind = Literal[
-    "corpus", "check", "scorer", "calibration", "labeller", "recipe", "pretrain", "probe", "geometry", "evaluate"
+    "corpus",
+    "check",
+    "scorer",
+    "calibration",
+    "labeller",
+    "recipe",
+    "pretrain",
+    "probe",
+    "geometry",
+    "evaluate",
+    "tamper",
 ]
 
 
@@ -181,6 +192,23 @@ class EvaluateInputs(Inputs):
     data: dict[str, str]
 
 
+class TamperInputs(Inputs):
+    """Fine-tune one detoxified model for growing numbers of steps, and measure it after each."""
+
+    kind: ClassVar[Kind] = "tamper"
+    arm: Arm
+    method: StudyMethod | None
+    condition: str = ""
+    tampering: TamperingSection
+    corpus: FileCorpus | MicroworldCorpus
+    held_out: HeldOutConfig
+    """As training sees it."""
+    prompts: dict[str, Prompts]
+    generation: GenerationConfig
+    documents: int
+    data: dict[str, str]
+
+
 AnyInputs = (
     CorpusInputs
     | CheckInputs
@@ -192,6 +220,7 @@ AnyInputs = (
     | ProbeInputs
     | GeometryInputs
     | EvaluateInputs
+    | TamperInputs
 )
 
 

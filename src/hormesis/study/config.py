@@ -30,6 +30,7 @@ from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
 from hormesis.study.scorer_config import ScorerSection, check_scorers, is_one_model
 from hormesis.study.section import Section
+from hormesis.study.tampering_config import TamperingSection
 
 PACKAGED = ("microworld",)
 """Studies that come with the package; ``hormesis study run microworld`` names one of them."""
@@ -222,6 +223,7 @@ class StudyConfig(Section):
     checks: ChecksSection | None = Field(
         default=None, description="what counts as contamination; null: the defaults for files, none for the microworld"
     )
+    tampering: TamperingSection | None = None
     execution: ExecutionSection = ExecutionSection()
 
     @model_validator(mode="after")
@@ -240,6 +242,8 @@ class StudyConfig(Section):
             raise ValueError("a method is listed twice; put all its strengths into one entry")
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError("the same seeds are listed twice")
+        if self.tampering is not None:
+            self.tampering.check(self.methods)
         return self
 
     @model_validator(mode="after")

@@ -71,8 +71,8 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
-    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only; capability tasks,
-    detection and geometry are left out.
+    """By cell name. Corpus, scorer, labeller, recipe and tamper cells are counted as their start-up only; capability
+    tasks, detection and geometry are left out.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
     """

@@ -16,6 +16,7 @@ from hormesis.study.cells import (
     GeometryInputs,
     PretrainInputs,
     ProbeInputs,
+    TamperInputs,
 )
 from hormesis.study.check_cells import check_cells
 from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
@@ -122,7 +123,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                 )
                 yield Cell(geometry, {"model": model}, label=f"geometry {label}")
             for method in (None, *prepared.methods(config.methods)):
-                yield Cell(
+                evaluated = Cell(
                     EvaluateInputs(
                         arm=arm,
                         method=method,
@@ -143,6 +144,25 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                     | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
                     label=f"{method.method if method else 'base'} {label}",
                 )
+                yield evaluated
+                if config.tampering is not None and config.tampering.concerns(method):
+                    yield Cell(
+                        TamperInputs(
+                            arm=arm,
+                            method=method,
+                            condition=prepared.condition,
+                            tampering=config.tampering,
+                            corpus=config.corpus,
+                            held_out=config.held_out.for_training,
+                            prompts=evaluation.prompts,
+                            generation=evaluation.generation,
+                            documents=evaluation.documents,
+                            data=corpus_data | prompt_data,
+                        ),
+                        {"corpus": corpus, **scorers.needs, "model": model}
+                        | ({} if method is None or isinstance(method, PromptingMethod) else {"evaluated": evaluated}),
+                        label=f"tamper {evaluated.label}",
+                    )
 
 
 def _geometry_data(geometry: GeometrySection, files: DataFiles) -> dict[str, str]:

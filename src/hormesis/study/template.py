@@ -88,5 +88,8 @@ evaluation:
 checks: {}              # no text that evaluates may be a row of training: {whole: 0, overlap: 0.1, ngram: 13}
 #   against: {arc: {path: arc.parquet, column: question}}    # more texts that must not be trained on
 
+# tampering:                        # fine-tune each detoxified model on training rows: how soon is it toxic again?
+#   training: {steps: [5, 10, 20, 50, 100, 200], rank: null}
+
 execution: {}                       # {workers: 2, threads: 1}; does not change any result's name
 """

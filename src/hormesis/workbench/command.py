@@ -11,11 +11,9 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-ModelArgument = Annotated[
-    str, typer.Argument(metavar="MODEL", help="a Hugging Face folder, a hub id, or a .gguf file (or a folder of one)")
-]
-DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, mps, or auto to spread; default: a GPU if any")]
-DtypeOption = Annotated[str | None, typer.Option(help="float32, bfloat16, float16; default: float32 on a CPU")]
+from hormesis.workbench.attack_command import attack, tamper, trigger
+from hormesis.workbench.command_options import DeviceOption, DtypeOption, ModelArgument
+
 CONCEPT = "The concept: labelled texts"
 BANK = "The bank: texts of other concepts"
 TRANSFER = "Transfer: does the direction carry over?"
@@ -326,5 +324,6 @@ def scorer_report(
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the workbench to ``app``."""
-    for command in (probe, geometry, detox, generate, evaluate, methods, pairs, scorer, scorer_report):
+    looking, judging = (probe, geometry, detox, generate, evaluate), (methods, pairs, scorer, scorer_report)
+    for command in (*looking, attack, trigger, tamper, *judging):
         app.command(rich_help_panel="Any model")(command)

@@ -29,7 +29,7 @@ def what_is_alike(
 ) -> dict[str, Json]:
     """What has to be the same for two measurements to stand on one frontier, as JSON; texts by their hashes."""
     alike: dict[str, Json] = {
-        "model": [loaded.name, _weights_hash(loaded)],
+        "model": [loaded.name, weights_hash(loaded)],
         "prompts": {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in prompts.items()},
         "texts": {domain: content_hash(list(documents)) for domain, documents in texts.items()},
         "scorers": [[scorer.name, scorer.revision] for scorer in scorers],
@@ -50,7 +50,7 @@ def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:
     }
 
 
-def _weights_hash(loaded: Loaded) -> str:
+def weights_hash(loaded: Loaded) -> str:
     """Of names, shapes and evenly spaced values of all weights: another checkpoint of one name is another model."""
     described: list[Json] = []
     for name, weight in loaded.model.named_parameters():

@@ -13,6 +13,8 @@ from rich.table import Table
 from hormesis.files import write_file
 from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import model_arms
+from hormesis.report.figures.style import Drawing
+from hormesis.report.figures.tampering import tampering_figures
 from hormesis.report.measurements import Measurements
 
 _DETECTORS = {"zero_shot": "zero-shot", "linear_probe": "linear probe"}
@@ -105,8 +107,20 @@ def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:
             drawing = model_arms(measured, prompts, f"frontier_{prompts.domain}_{judged}", model)
             if drawing is None:
                 continue
-            for suffix, data in zip(("png", "svg"), drawing.saved(), strict=True):
-                with write_file(folder / f"{drawing.name}.{suffix}") as file:
-                    file.write_bytes(data)
-                written.append(folder / f"{drawing.name}.{suffix}")
+            written += _written(drawing, folder)
     return written
+
+
+def draw_tampering(rows: pd.DataFrame, folder: Path) -> list[Path]:
+    """``tampering_PROMPTS.png`` and ``.svg``: toxicity by steps of fine-tuning."""
+    with house_style():
+        return [path for drawing in tampering_figures(rows) for path in _written(drawing, folder)]
+
+
+def _written(drawing: Drawing, folder: Path) -> list[Path]:
+    paths = []
+    for suffix, data in zip(("png", "svg"), drawing.saved(), strict=True):
+        paths.append(folder / f"{drawing.name}.{suffix}")
+        with write_file(paths[-1]) as file:
+            file.write_bytes(data)
+    return paths

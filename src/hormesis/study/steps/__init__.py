@@ -21,6 +21,7 @@ from hormesis.study.steps.pretraining import pretrain_step
 from hormesis.study.steps.probing import probe_step
 from hormesis.study.steps.recipes import recipe_step
 from hormesis.study.steps.scoring import scorer_step
+from hormesis.study.steps.tampering import tamper_step
 from hormesis.study.store import Store
 
 Progress = Callable[[float, str], None]
@@ -37,8 +38,9 @@ _STEPS: dict[str, Callable[[Cell, Store, Path | None, Progress], None]] = {
     "probe": probe_step,
     "geometry": geometry_step,
     "evaluate": evaluate_step,
+    "tamper": tamper_step,
 }
-_RESUMES = {"pretrain"}
+_RESUMES = {"pretrain", "tamper"}
 
 
 def run_step(cell: Cell, store: Store, root: Path | None, progress: Progress) -> None:

@@ -1,0 +1,86 @@
+"""Tampering: the attacker fine-tunes the detoxified model. How many steps until it is toxic again?
+
+*Benign* tampering trains on clean text, *adversarial* on toxic text (Deep Ignorance, arXiv 2508.06601; that preference
+tuning bypasses toxicity rather than removes it is Lee et al. 2024, arXiv 2401.01967). The attacker has the weights:
+
+- a method that changes weights (SFT, DPO) is tampered as the weights W + α ΔW that it gives;
+- a method that acts beside the weights (hooks, prompts, a second stream) is tampered as W, and stays applied to what
+  becomes of W.
+
+Each number of steps is an attack of its own, from the beginning, whose learning rate falls to 0 at its end: the curve
+is over the attacker's budget. Zero steps is the detoxified model itself, to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from hormesis.detox import Intervention, SupervisedConfig, supervised_fine_tuning
+
+TamperingKind = Literal["benign", "adversarial"]
+
+
+class TamperingConfig(BaseModel):
+    """The attacker's budgets, and how the attacker trains."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: tuple[int, ...] = Field(default=(5, 10, 20, 50, 100, 200), min_length=1, description="beside 0")
+    batch: int = Field(default=16, ge=1, description="examples of a step")
+    learning_rate: float = Field(default=1e-4, gt=0, description="at its peak")
+    rank: int | None = Field(default=None, ge=1, description="of LoRA; null: all weights are trained")
+    max_length: int = Field(default=128, ge=2, description="tokens of an example")
+    seed: int = 0
+
+    @field_validator("steps")
+    @classmethod
+    def _ascending(cls, steps: tuple[int, ...]) -> tuple[int, ...]:
+        if min(steps) < 1 or len(set(steps)) != len(steps):
+            raise ValueError("a number of steps is below 1 (0 is always measured) or listed twice")
+        return tuple(sorted(steps))
+
+    def supervised(self, steps: int, longest: int) -> SupervisedConfig:
+        """One attack of ``steps`` steps, with examples of at most ``longest`` tokens."""
+        return SupervisedConfig(
+            steps=steps,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            rank=self.rank,
+            max_length=min(self.max_length, longest),
+            seed=self.seed,
+        )
+
+
+@contextmanager
+def tampered(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    intervention: Intervention,
+    strength: float,
+    texts: Sequence[str],
+    tuning: SupervisedConfig | None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[None]:
+    """Let ``model`` have tampered weights; within, ``intervention`` is applied as ever. Afterwards all is as it was.
+
+    :param tuning: the attack; None: no step is made, and no bit is changed.
+    :param progress: called with (steps done, steps).
+    :raises HormesisError: as :func:`~hormesis.detox.supervised_fine_tuning`.
+    """
+    if tuning is None:
+        yield
+        return
+    # A method with models of its own (DExperts) makes them when it meets the model: before anyone tampers with it.
+    with intervention.apply(model, strength):
+        pass
+    attacked = nullcontext() if intervention.rowwise else intervention.apply(model, strength)
+    with attacked:
+        change = supervised_fine_tuning(model, tokenizer, texts, tuning, progress=progress)
+    with change.apply(model, 1.0):
+        yield

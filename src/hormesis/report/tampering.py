@@ -1,0 +1,67 @@
+"""Tampered rows: kept apart from all others, and pooled over seeds into curves over steps of fine-tuning."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from hormesis.attacks.recovery import SEEDS, recovery_table
+from hormesis.report.measurements import method_name, share_in_words
+
+METRIC = "toxicity_mean"
+_SCORED = ["domain", "scorer", "scorer_revision"]
+_CURVE = ["budget", "recipe", "share", "method", "strength", "tampering"]
+
+
+def parted(measurements: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(untampered, tampered); rows from before there was tampering are untampered."""
+    if "tampering" not in measurements:
+        return measurements, measurements.iloc[:0]
+    is_tampered = measurements["tampering"].notna()
+    return measurements[~is_tampered], measurements[is_tampered]
+
+
+def curves(tampered: pd.DataFrame, metric: str = METRIC) -> pd.DataFrame:
+    """One row a point: mean over seeds.
+
+    Columns: domain, scorer, scorer_revision, budget, recipe, share, method, strength, tampering, tampering_steps;
+    ``value``; ``low`` and ``high``, the range over seeds, or the interval of the only one; ``seeds``; ``n``, their sum.
+    """
+    chosen = tampered[(tampered["metric"] == metric) & ~tampered["domain"].str.contains("/", regex=False)]
+    keys = [*_SCORED, *_CURVE, "tampering_steps"]
+    grouped = chosen.groupby(keys, dropna=False, sort=True)
+    found = grouped.agg(
+        value=("value", "mean"),
+        least=("value", "min"),
+        most=("value", "max"),
+        own_low=("low", "first"),
+        own_high=("high", "first"),
+        seeds=("value", "size"),
+        n=("n", "sum"),
+    ).reset_index()
+    several = found["seeds"] > 1
+    found["low"] = found["least"].where(several, found["own_low"])
+    found["high"] = found["most"].where(several, found["own_high"])
+    return found[[*keys, "value", "low", "high", "seeds", "n"]]
+
+
+def seed_count(tampered: pd.DataFrame) -> int:
+    """How many replications there are."""
+    return max(1, len(tampered[SEEDS].drop_duplicates()))
+
+
+def recovery_sentences(tampered: pd.DataFrame) -> list[str]:
+    """How soon half of what each method removed was back, a sentence each."""
+    found = []
+    for row in recovery_table(tampered, METRIC).to_dict("records"):
+        share = "" if pd.isna(row["share"]) else f", share {share_in_words(float(row['share']))}"
+        recipe = "" if row["recipe"] == "plain" else f", recipe {method_name(str(row['recipe']))}"
+        who = f"{method_name(str(row['method']))}{share}{recipe}, {row['domain']}, {row['tampering']} fine-tuning"
+        if math.isnan(float(row["steps"])):
+            found.append(f"{who}: the method had removed nothing that could return.")
+            continue
+        within = f"within {row['last_steps']} steps in {row['recovered']} of {row['seeds']} seeds"
+        middle = "" if math.isinf(float(row["steps"])) else f"; median {float(row['steps']):.0f} steps"
+        found.append(f"{who}: half of the removed toxicity ({float(row['removed']):.3f}) was back {within}{middle}.")
+    return found

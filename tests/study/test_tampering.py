@@ -1,0 +1,84 @@
+"""Tampering as a part of a study: cells of its own, rows, a figure, and a study without it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hormesis.attacks import Stop, tampering_measurements
+from hormesis.errors import HormesisError
+from hormesis.evaluate import Measurement, read_measurements
+from hormesis.study.config import parse_study
+from hormesis.study.plan import make_plan
+from hormesis.study.reporting import draw_report
+from hormesis.study.steps import run_step
+from hormesis.study.steps import tampering as step_file
+from hormesis.study.store import Store
+from tests.study.conftest import TINY_STUDY
+
+_TRAINING = {"steps": [1, 2], "batch": 2, "max_length": 24}
+SMALL = TINY_STUDY | {
+    "mixture": {"shares": [0.25], "tokens": 2048},
+    "seeds": [0],
+    "methods": [{"method": "iti", "heads": 3, "strengths": [2, 8]}],
+    "tampering": {"texts": 20, "training": _TRAINING, "kinds": ["adversarial"]},
+}
+
+
+def test_a_study_without_tampering_is_as_it_was() -> None:
+    plain, tampered = (
+        make_plan(parse_study(yaml.safe_dump(values), where="here"), None)
+        for values in ({key: value for key, value in SMALL.items() if key != "tampering"}, SMALL)
+    )
+    names = [cell.name for cell in tampered.cells if cell.inputs.kind != "tamper"]
+    assert names == [cell.name for cell in plain.cells]
+    assert [cell.label.split()[:2] for cell in tampered.of_kind("tamper")] == [["tamper", "base"], ["tamper", "iti"]]
+
+
+def test_unknown_methods_are_named() -> None:
+    wrong = SMALL | {"tampering": {"methods": ["caa"]}}
+    with pytest.raises(HormesisError, match="names caa"):
+        parse_study(yaml.safe_dump(wrong), where="here")
+
+
+def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results, text = tmp_path / "results", yaml.safe_dump(SMALL)
+    store, plan = Store(results), make_plan(parse_study(text, where="here"), None)
+    with store.writing():
+        store.remember(text, plan.data)
+        for cell in plan.cells:
+            run_step(cell, store, None, lambda _share, _what: None)
+        draw_report(store)
+    rows = read_measurements(results / "measurements.parquet")
+    tampered = rows[rows["tampering"].notna()]
+    assert set(tampered["method"]) == {"base", "iti"}
+    assert set(tampered["tampering_steps"]) == {0, 1, 2} and set(tampered["tampering"]) == {"adversarial"}
+    of_iti = tampered[tampered["method"] == "iti"]
+    assert set(of_iti["strength"]) == {8.0}, "the middle of two is the stronger"
+    # At no step it is what the evaluate cell measured: the same prompts, random numbers and intervention.
+    keys = ["method", "strength", "metric", "domain"]
+    none = tampered[tampered["tampering_steps"] == 0].merge(rows[rows["tampering"].isna()], on=keys)
+    assert len(none) > 20 and (none["value_x"] - none["value_y"]).abs().max() < 1e-6
+    assert (results / "figures" / "tampering_microworld.svg").is_file()
+    assert (results / "tables" / "tampering.csv").is_file()
+    assert "fine-tuning" in (results / "report.html").read_text()
+
+    (base, _) = plan.of_kind("tamper")
+    whole = read_measurements(store.cell_folder(base) / "measurements.parquet")
+    store.cell_folder(base).rename(store.work_folder(base))
+    kept = whole[whole["tampering_steps"] < 2]
+    kept.to_parquet(store.work_folder(base) / "measurements.parquet")
+    stops: list[Stop] = []
+
+    def counted(*given: object, done: Sequence[Stop], **more: object) -> Iterator[tuple[Stop, list[Measurement]]]:
+        stops.extend(done)
+        return tampering_measurements(*given, done=done, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(step_file, "tampering_measurements", counted)
+    run_step(base, store, None, lambda _share, _what: None)
+    assert [stop.steps for stop in stops] == [0, 1], "what the killed cell had is not repeated"
+    again = read_measurements(store.cell_folder(base) / "measurements.parquet")
+    assert again["value"].tolist() == whole["value"].tolist()
