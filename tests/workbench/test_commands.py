@@ -77,7 +77,7 @@ def test_detox_calibrates_describes_bakes_and_the_rest_takes_it(bench: Path, sco
         *("--rtp", bench / "rtp.jsonl", "--toxigen", bench / "toxigen.jsonl", "--limit", 8, "--samples", 2),
         *("--tokens", 4, "--text", f"calm={bench / 'calm.jsonl'}", "--documents", 10, "--out", tmp_path / "rows"),
     )
-    assert "toxicity_mean · rtp" in said and "ngram revision" in said
+    assert "toxicity, rtp" in said and "ngram revision" in said
     rows = read_measurements(tmp_path / "rows" / "measurements.parquet")
     assert set(rows["method"]) == {"base", "iti"} and set(rows["domain"]) >= {"rtp", "toxigen", "toxigen/g0", "calm"}
     assert set(rows[rows["method"] == "iti"]["strength"]) == {2.0, 4.0}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from rich.box import SIMPLE
 from rich.table import Table
 
 from hormesis.files import write_file
@@ -24,20 +25,21 @@ _DETECTION_FIGURES = {"auroc": "AUROC", "balanced_accuracy": "balanced accuracy"
 def measured_table(
     rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str], tasks: Sequence[str] = ()
 ) -> Table:
-    """One line a method, strength and scorer; intervals in brackets.
+    """A row for each method, strength and scorer, intervals below: as much as a terminal of 80 columns can hold.
+
+    The other metrics (expected maximum, probability, cross-entropy itself, KL) are in the measurements.
 
     :param prompts: domains of prompts.
     :param texts: domains of plain text.
     :param tasks: domains of questions; the heading says what a blind guess has right.
     """
-    columns = [(metric, domain) for metric in ("toxicity_mean", "toxicity_probability") for domain in prompts]
-    columns += [(metric, domain) for domain in texts for metric in ("ce", "ce_cost", "kl")]
-    headings = [f"{metric} · {domain}" for metric, domain in columns]
+    columns = [("toxicity_mean", domain) for domain in prompts] + [("ce_cost", domain) for domain in texts]
+    headings = [f"toxicity, {domain}" for domain in prompts] + [f"ΔCE, {domain}" for domain in texts]
     for task in tasks:
         chance = rows[(rows["metric"] == "chance") & (rows["domain"] == task)]["value"].iloc[0]
-        headings.append(f"accuracy · {task} (chance {chance:.2f})")
+        headings.append(f"{task}, chance {chance:.2f}")
         columns.append(("accuracy", task))
-    table = Table("method", "strength", "scorer", *headings)
+    table = Table("method", "strength", "scorer", *headings, box=SIMPLE)
     scorers = sorted(set(rows["scorer"].dropna())) or [""]
     for (method, _), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
         known = float(part["strength"].iloc[0])
@@ -88,7 +90,7 @@ def _cell(rows: pd.DataFrame, metric: str, domain: str) -> str:
     if here.empty:
         return "–"
     value, low, high = (float(here.iloc[0][column]) for column in ("value", "low", "high"))
-    return f"{value:.3f}" + ("" if math.isnan(low) else f" ({low:.3f}–{high:.3f})")
+    return f"{value:.3f}" + ("" if math.isnan(low) else f"\n{low:.3f}–{high:.3f}")
 
 
 def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:
