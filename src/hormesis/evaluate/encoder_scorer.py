@@ -7,9 +7,8 @@ What is saved is a plain folder for :class:`~hormesis.evaluate.HuggingFaceScorer
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,14 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sklearn.metrics import roc_auc_score
 from torch.nn.functional import cross_entropy
 
+from hormesis.detox.weights.tuning import Progress, step_reports
 from hormesis.errors import HormesisError
 from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
 from hormesis.files import write_folder
 
-if TYPE_CHECKING:
-    from transformers import TrainerCallback
-
-Progress = Callable[[int, int], None]
 NAMES = ("nontoxic", "toxic")
 
 
@@ -127,7 +123,7 @@ def fit_encoder(
             compute_loss_func=lambda outputs, labels, **_: cross_entropy(
                 outputs.logits, labels, weight=weights.to(outputs.logits.device)
             ),
-            callbacks=[_reporting(progress)],
+            callbacks=[step_reports(progress)],
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
@@ -148,20 +144,3 @@ def _stratified(toxic: np.ndarray, config: EncoderConfig) -> np.ndarray:
         members = generator.permutation(np.flatnonzero(toxic == label))
         held_out[members[: max(2, round(config.held_out * len(members)))]] = True
     return held_out
-
-
-def _reporting(progress: Progress | None) -> TrainerCallback:
-    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-
-    class Reporting(TrainerCallback):
-        def on_step_end(
-            self,
-            args: TrainingArguments,  # noqa: ARG002 (the names are transformers')
-            state: TrainerState,
-            control: TrainerControl,  # noqa: ARG002
-            **kwargs: object,  # noqa: ARG002
-        ) -> None:
-            if progress is not None:
-                progress(state.global_step, state.max_steps)
-
-    return Reporting()

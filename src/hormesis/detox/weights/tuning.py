@@ -142,11 +142,12 @@ def train(trainer: Trainer, progress: Progress | None) -> None:
     from transformers import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(_progress(progress))
+    trainer.add_callback(step_reports(progress))
     trainer.train()
 
 
-def _progress(progress: Progress | None) -> TrainerCallback:
+def step_reports(progress: Progress | None) -> TrainerCallback:
+    """A callback that tells ``progress`` (steps done, steps) after each step of a trainer."""
     from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
     class Steps(TrainerCallback):
