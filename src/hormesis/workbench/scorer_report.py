@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -20,8 +21,8 @@ from hormesis.files import write_file
 from hormesis.report.figures import house_style, reliability_diagram
 
 _SHOWN = {
-    "reference_spearman": "Spearman ρ",
-    "reference_auroc": "AUROC ≥ 0.5",
+    "reference_spearman": "ρ",
+    "reference_auroc": "AUROC",
     "reference_ece": "ECE",
     "reference_error": "error, raw",
     "reference_error_mapped": "error, mapped",
@@ -42,17 +43,20 @@ def report(
         if out is not None:
             kept = re.sub(r"[^A-Za-z0-9]+", "-", f"{scorer.name} {scorer.revision[:12]}").strip("-").lower()
             comparison.scale.save(out / f"scale_{kept}.json")
-    table = Table("scorer", "revision", "texts", "n", *_SHOWN.values(), title=f"Against {name}", title_justify="left")
+    table = Table("scorer", "texts", "n", title=f"Against {name}", title_justify="left", box=SIMPLE)
+    for heading in _SHOWN.values():
+        table.add_column(heading, no_wrap=heading in ("ρ", "AUROC"))
     for scorer in scorers:
         own = [row for row in rows if (row.scorer, row.scorer_revision) == (scorer.name, scorer.revision)]
         for part in texts:
             found = {row.metric: row for row in own if row.domain == part}
             count = f"{found['reference_ece'].n:,}" if "reference_ece" in found else "0"
-            table.add_row(scorer.name, scorer.revision[:12], part, count, *(_words(found.get(each)) for each in _SHOWN))
+            table.add_row(scorer.name, part, count, *(_words(found.get(each)) for each in _SHOWN))
     console.print(table)
     console.print(
-        "95 % bootstrap intervals over texts; the map is fitted on one half of the texts, and errors (mean absolute"
-        " differences) are of the other",
+        "; ".join(f"{scorer.name} revision {scorer.revision}" for scorer in scorers)
+        + ". ρ: Spearman's; AUROC: of the reference at 0.5. 95 % bootstrap intervals over texts; the map is fitted on"
+        " one half of the texts, and errors (mean absolute differences) are of the other",
         highlight=False,
     )
     for one, other in combinations(scorers, 2):
@@ -79,7 +83,7 @@ def _origin(scorer: Scorer) -> Origin:
 def _words(row: Measurement | None) -> str:
     if row is None or not np.isfinite(row.value):
         return "–"
-    return f"{row.value:.3f}" + ("" if row.low is None else f" ({row.low:.3f}–{row.high:.3f})")
+    return f"{row.value:.3f}" + ("" if row.low is None else f"\n{row.low:.2f}–{row.high:.2f}")
 
 
 def _write(rows: Sequence[Measurement], out: Path) -> None:
