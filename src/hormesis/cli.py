@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from hormesis.errors import HormesisError
-from hormesis.statistics.command import register as register_statistics
 from hormesis.study.command import app as study_app
 from hormesis.study.command import mix
+from hormesis.study.decision_command import power, recommend
 from hormesis.toy.command import app as toy_app
 from hormesis.workbench.command import register as register_workbench
 
@@ -30,7 +30,8 @@ app.add_typer(study_app, name="study")
 app.add_typer(toy_app, name="toy")
 app.command()(mix)
 register_workbench(app)
-register_statistics(app)
+app.command()(recommend)
+app.command()(power)
 
 
 @app.callback()

@@ -48,9 +48,3 @@ def power(
     console = Console()
     for each in showing.recommendations(results, budget, prompts, method):
         showing.show_power(console, each)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to ``hormesis``."""
-    app.command()(recommend)
-    app.command()(power)
