@@ -33,7 +33,7 @@ from hormesis.workbench.kept import KeptResults, artefact_hashes, what_is_alike
 from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.probing import heat_map, probe_table
-from hormesis.workbench.progress import Steps, bar
+from hormesis.workbench.progress import Steps
 from hormesis.workbench.showing import detection_table, draw_frontiers, groups_table, measured_table
 
 _SHOWN = 10  # rows of a table on a terminal; the whole is in the files
@@ -49,8 +49,7 @@ def opened(model: str, device: str | None, dtype: str | None) -> Loaded:
 
 def probe(console: Console, loaded: Loaded, concept: LabelledTexts, out: Path | None, seed: int) -> None:
     """Probe every head and layer; print the best, write all."""
-    with bar(console) as drawn:
-        step = Steps(drawn)
+    with Steps.shown(console) as step:
         evidence = gather(loaded, concept, seed=seed, progress=lambda done, all_: step("reads texts", done, all_))
     table = probe_table(evidence)
     split = evidence.probes.split
@@ -148,7 +147,7 @@ def evaluate(
             what_is_alike(loaded, prompts, texts, scorers, generation, tasks, detection),
             artefact_hashes(folders),
         )
-    with bar(console) as drawn:
+    with Steps.shown(console) as step:
         rows = measure(
             loaded,
             settings,
@@ -159,7 +158,7 @@ def evaluate(
             detection=detection,
             generation=generation,
             base=kept is None or not kept.has("base"),
-            progress=Steps(drawn),
+            progress=step,
         )
     if kept is not None:
         rows = kept.add(rows)
@@ -189,8 +188,7 @@ def pairs(
 ) -> None:
     """Sample, score, rank, and write JSONL."""
     texts = [prompt.text for prompt in prompts]
-    with bar(console) as drawn:
-        step = Steps(drawn)
+    with Steps.shown(console) as step:
         continued = continue_prompts(
             loaded.model, loaded.tokenizer, texts, Unsteered(), (0.0,), generation,
             progress=lambda done, all_: step("continues prompts", done, all_),
@@ -236,8 +234,7 @@ def fit_scorer(
         counted.save(out)
         auroc, scorer = counted.validation_auroc, cast(Scorer, counted)
     else:
-        with bar(console) as drawn:
-            step = Steps(drawn)
+        with Steps.shown(console) as step:
             auroc = fit_encoder(encoder, texts, labels, out, progress=lambda done, all_: step("fits", done, all_))
         scorer = HuggingFaceScorer(out)
     console.print(

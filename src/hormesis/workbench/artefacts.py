@@ -31,7 +31,7 @@ from hormesis.evaluate.calibration import Cost
 from hormesis.files import write_json
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded
-from hormesis.workbench.progress import Steps, bar
+from hormesis.workbench.progress import Steps
 
 _CALIBRATION_FILE = "calibration.json"
 
@@ -96,8 +96,7 @@ def make(
     if bake is not None:
         _refuse_to_overwrite(bake, artefact=False)
     longest = example_tokens(loaded.model)
-    with bar(console) as drawn:
-        step = Steps(drawn)
+    with Steps.shown(console) as step:
         evidence = gather(
             loaded,
             concept,
@@ -179,8 +178,7 @@ def _calibrated(
     price: Price,
     strengths: tuple[float, ...],
 ) -> Calibration:
-    with bar(console) as drawn:
-        task = drawn.add_task("calibrates", total=None)
+    with Steps.shown(console) as step:
         return calibrate(
             loaded.model,
             loaded.tokenizer,
@@ -190,7 +188,7 @@ def _calibrated(
             measure=cast(Cost, price.measure),
             start=strengths[0],
             largest=METHODS[intervention.name].largest,
-            progress=lambda strength, cost: drawn.update(task, description=f"strength {strength:.3g} costs {cost:.3g}"),
+            progress=lambda strength, cost: step.note(f"calibrates: strength {strength:.3g} costs {cost:.3g}"),
         )
 
 

@@ -26,7 +26,6 @@ from hormesis.attacks import (
     attack_measurements,
     effect_measurements,
     find_trigger,
-    recovery_table,
     tampering_measurements,
     trigger_effect,
 )
@@ -37,11 +36,12 @@ from hormesis.evaluate import GenerationConfig, Measurement, Origin, Scorer, rea
 from hormesis.evaluate import write_measurements as write_rows
 from hormesis.evaluate.scorer import TOXIC_SCORE
 from hormesis.files import Json, content_hash, write_json
+from hormesis.statistics import recovery_table
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.attack_tables import attack_table, recovery_shown, tamper_table, trigger_table
 from hormesis.workbench.kept import artefact_hashes, weights_hash
 from hormesis.workbench.loading import Loaded
-from hormesis.workbench.progress import Steps, bar
+from hormesis.workbench.progress import Steps
 from hormesis.workbench.showing import draw_tampering
 
 ATTACK_FILE, TRIGGER_FILE, TAMPER_FILE = "attack.parquet", "trigger.parquet", "tamper.parquet"
@@ -101,8 +101,7 @@ def attack(
     """GCG on every goal, for every target; outcomes are kept one by one in ``out``."""
     model, rows = weights_hash(loaded), []
     base = None
-    with bar(console) as drawn:
-        step = Steps(drawn)
+    with Steps.shown(console) as step:
         for target in targets:
             name = target.intervention.name
             outcomes = attack_goals(
@@ -148,8 +147,7 @@ def trigger(
     rows: list[Measurement] = []
     found: dict[str, Json] = {}
     base: dict[str, TriggerEffect] = {}
-    with bar(console) as drawn:
-        step = Steps(drawn)
+    with Steps.shown(console) as step:
         for target in targets:
             name, applied = target.intervention.name, (target.intervention, target.strength)
 
@@ -207,8 +205,7 @@ def tamper(
     cells = {target.intervention.name: f"{loaded.name}-{target.setting(model, *how)}" for target in targets}
     kept = read_measurements(path) if path.is_file() else to_frame([])
     kept = kept[kept["cell"].isin(list(cells.values()))]
-    with bar(console) as drawn:
-        step = Steps(drawn)
+    with Steps.shown(console) as step:
         for target in targets:
             name = target.intervention.name
 

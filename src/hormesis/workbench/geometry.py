@@ -23,7 +23,7 @@ from hormesis.report.figures.geometry import layer_profile
 from hormesis.representation import ConceptBank
 from hormesis.representation.geometry import TOXICITY, SurveyConfig, survey_model
 from hormesis.workbench.loading import Loaded
-from hormesis.workbench.progress import Steps, bar
+from hormesis.workbench.progress import Steps
 
 
 def geometry(
@@ -36,8 +36,8 @@ def geometry(
     out: Path | None,
 ) -> None:
     """Survey, print the table by site; in ``out``, write rows, figure, lens and banks."""
-    with bar(console) as drawn:
-        found = survey_model(loaded.model, loaded.tokenizer, concept, bank, config, other=other, progress=Steps(drawn))
+    with Steps.shown(console) as step:
+        found = survey_model(loaded.model, loaded.tokenizer, concept, bank, config, other=other, progress=step)
     origin = Origin(cell=loaded.name, share=math.nan, budget="", method="base", code=version("hormesis"))
     frame = to_frame(Measurement(**asdict(origin), **asdict(finding)) for finding in found.findings)
     console.print(overlap_table(frame))
