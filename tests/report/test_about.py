@@ -12,7 +12,7 @@ from hormesis.report import write_report
 from hormesis.report.about import disagreements
 from hormesis.report.cautions import cautions
 from hormesis.report.headline import headlines
-from hormesis.report.measurements import Measurements
+from hormesis.statistics.measurements import Measurements
 from tests.report.invented import invented
 
 MAIN, OTHER = ("ngram_$x", "r1"), ("encoder", "e1")

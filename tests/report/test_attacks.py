@@ -10,8 +10,8 @@ from hormesis.attacks import attack_measurements
 from hormesis.attacks.campaign import Outcome
 from hormesis.evaluate import Origin, to_frame
 from hormesis.report import write_report
-from tests.attacks.test_significance import curve
 from tests.report.invented import invented
+from tests.statistics.test_recovery import curve
 
 
 def outcomes(succeeded: list[bool]) -> list[Outcome]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hormesis.report.headline import AtCost, Headline, headlines, reachable_cost
-from hormesis.report.measurements import Measurements
 from hormesis.report.summary import sentences
+from hormesis.statistics.measurements import Measurements
 from hormesis.statistics.pooling import RANGE
 from tests.report.invented import STRENGTHS, base_toxicity, cost, invented, steered_toxicity
 

@@ -16,7 +16,7 @@ from hormesis.report.judgement import (
     verdicts,
 )
 from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
-from hormesis.report.measurements import Measurements
+from hormesis.statistics.measurements import Measurements
 from tests.report.invented import invented, steered_toxicity
 
 SHARES = (0.0, 0.10, 0.25)

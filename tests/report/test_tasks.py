@@ -9,8 +9,8 @@ import pytest
 
 from hormesis.evaluate import Measurement, to_frame
 from hormesis.report import write_report
-from hormesis.report.measurements import Measurements
 from hormesis.report.tasks import chance_lines, parts_of_tasks, tasks_table
+from hormesis.statistics.measurements import Measurements
 
 
 def asked() -> pd.DataFrame:

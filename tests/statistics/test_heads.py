@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from hormesis.report.measurements import Measurements
 from hormesis.statistics.heads import probe_summary, top_count
+from hormesis.statistics.measurements import Measurements
 from tests.report.invented import HEADS, invented
 
 

@@ -4,7 +4,7 @@
 
     Goal ────────── find_suffix (GCG) ──► Outcome, kept one by one ──► attack_measurements  (Wilson, McNemar)
     prompts, toxic text ── find_trigger ──► Trigger ── trigger_effect ──► effect_measurements  (paired bootstrap)
-    clean or toxic text ── tampered ──► other weights ── tampering_measurements ──► recovery_table
+    clean or toxic text ── tampered ──► other weights ── tampering_measurements ──► statistics.recovery_table
 
 The attacker is adaptive: gradients and losses are those of the model under its intervention, hooks and second streams
 included, and what was found is judged by generation from written-out text, as anyone would use it. A model steered and
@@ -19,7 +19,6 @@ from __future__ import annotations
 from hormesis.attacks.campaign import Judge, Outcome, attack_goals, attack_measurements, read_outcomes
 from hormesis.attacks.gcg import GcgConfig, Suffix, find_suffix
 from hormesis.attacks.goals import Goal, GoalConfig, read_goals
-from hormesis.attacks.recovery import recovery_table, steps_to_recover
 from hormesis.attacks.significance import PairedTest, Rate, mcnemar, rate_of
 from hormesis.attacks.tampering import TamperingConfig, TamperingKind, tampered
 from hormesis.attacks.tampering_rows import Stop, Yardstick, stops_of, tampering_measurements
@@ -51,8 +50,6 @@ __all__ = [
     "rate_of",
     "read_goals",
     "read_outcomes",
-    "recovery_table",
-    "steps_to_recover",
     "stops_of",
     "tampered",
     "tampering_measurements",

@@ -14,15 +14,8 @@ import pandas as pd
 
 from hormesis.report.grid import ABSENT, Cell, Grid, Row
 from hormesis.report.headline import Headline
-from hormesis.report.measurements import (
-    Measurements,
-    PromptSet,
-    in_digits,
-    is_control,
-    method_name,
-    of_prompts,
-    share_in_words,
-)
+from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.statistics.measurements import Measurements, PromptSet, is_control, of_prompts
 
 ARROW = " → "
 _AGREEMENT = {

@@ -8,15 +8,14 @@ from itertools import product
 
 import pandas as pd
 
-from hormesis.report.measurements import (
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.measurements import (
     TOXICITY_METRICS,
     Measurements,
     controlled,
     in_order,
     is_control,
-    method_name,
     of_prompts,
-    share_in_words,
 )
 from hormesis.statistics.pooling import QUANTITY, STORED
 

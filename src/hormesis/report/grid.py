@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report.headline import Headline
-from hormesis.report.measurements import in_digits, is_control, method_name, share_in_words
 from hormesis.report.tables import WideTable
+from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.statistics.measurements import is_control
 
 ABSENT = "–"
 _LABELS = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hormesis.report.measurements import Measurements, PromptSet, is_control, of_prompts
+from hormesis.statistics.measurements import Measurements, PromptSet, is_control, of_prompts
 from hormesis.statistics.pooling import NONE, RANGE
 from hormesis.statistics.tradeoff import frontier_of, trade_off
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hormesis.errors import HormesisError
-from hormesis.report.measurements import Measurements, PromptSet, in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, method_name, share_in_words
 from hormesis.statistics import (
     HeadTable,
     PairedDifference,
@@ -23,6 +23,7 @@ from hormesis.statistics import (
     toxicity_at,
     trend_test,
 )
+from hormesis.statistics.measurements import Measurements, PromptSet
 from hormesis.statistics.outcomes import main_method
 from hormesis.statistics.tails import ABOVE, TOP_MEAN
 

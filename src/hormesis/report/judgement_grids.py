@@ -8,7 +8,7 @@ import pandas as pd
 
 from hormesis.report.grid import Cell, Grid, Row
 from hormesis.report.judgement import Judgement
-from hormesis.report.measurements import in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, method_name, share_in_words
 
 
 def difference_grids(found: Sequence[Judgement]) -> list[tuple[str, Grid]]:

@@ -16,9 +16,10 @@ from hormesis.report.headline import Headline
 from hormesis.report.judgement import Judgement, verdicts
 from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
 from hormesis.report.lens import Lens
-from hormesis.report.measurements import Measurements, method_name, share_in_words
 from hormesis.report.sample import Sample, legible
 from hormesis.report.tables import WideTable, parts_table
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.measurements import Measurements
 
 
 def render(

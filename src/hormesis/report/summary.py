@@ -13,7 +13,8 @@ import numpy as np
 
 from hormesis.files import Json
 from hormesis.report.headline import AtCost, Estimate, Headline
-from hormesis.report.measurements import Measurements, controlled, in_digits, is_control, method_name, share_in_words
+from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.statistics.measurements import Measurements, controlled, is_control
 from hormesis.statistics.pooling import NONE
 
 FORMAT = 1

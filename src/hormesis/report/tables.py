@@ -12,16 +12,10 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report.headline import Headline
-from hormesis.report.measurements import (
-    QUALITY_METRICS,
-    TOXICITY_METRICS,
-    Measurements,
-    PromptSet,
-    is_control,
-    of_prompts,
-)
+from hormesis.report.words import QUALITY_METRICS
 from hormesis.statistics.geometry import geometry_table
 from hormesis.statistics.heads import probe_summary
+from hormesis.statistics.measurements import TOXICITY_METRICS, Measurements, PromptSet, is_control, of_prompts
 from hormesis.statistics.tradeoff import trade_off
 
 SETTING = ["budget", "share", "method", "strength", "heads"]

@@ -6,8 +6,9 @@ import math
 
 import pandas as pd
 
-from hormesis.attacks.recovery import SEEDS, recovery_table
-from hormesis.report.measurements import method_name, share_in_words
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.pooling import SEEDS
+from hormesis.statistics.recovery import recovery_table
 
 METRIC = "toxicity_mean"
 _SCORED = ["domain", "scorer", "scorer_revision"]

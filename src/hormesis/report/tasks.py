@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hormesis.report.measurements import Measurements
 from hormesis.report.tables import SETTING, Column, WideTable, in_setting_order
+from hormesis.statistics.measurements import Measurements
 
 ACCURACIES = {"accuracy": "accuracy", "accuracy_normalised": "by length"}
 DETECTION = {

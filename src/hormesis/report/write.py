@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from hormesis.attacks.recovery import recovery_table
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_folder, write_json
 from hormesis.report.about import about_sections, disagreements, overlap_cautions
@@ -21,13 +20,14 @@ from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.judgement import curve_table, detectable_table, difference_table, judgements, tail_table, verdicts
 from hormesis.report.lens import Lens
 from hormesis.report.markdown import paper_table
-from hormesis.report.measurements import Measurements
 from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
 from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
 from hormesis.report.tampering import curves, parted, recovery_sentences
 from hormesis.report.tasks import parts_of_tasks, tasks_table
+from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.recovery import recovery_table
 
 CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
 """ΔCE in nats a token at which shares are compared, unless others are given."""

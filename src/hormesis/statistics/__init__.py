@@ -14,6 +14,7 @@ Pure functions: no model, no text, no network, so all of it is computed again fr
 - :func:`dose_response_of` asks whether steered toxicity dips, where and how deep; :func:`recommend` names a share, or
   says that the data do not decide and how many seeds would.
 - :func:`tail_differences` compares the upper tails of probe accuracies, models and not heads being exchanged.
+- :func:`recovery_table` reads off how soon tampering brings back what detoxification removed.
 
 With few seeds a statement is what its assumptions make it: every p has its ``smallest`` attainable value beside it,
 and intervals from fewer than five seeds are said to be such.
@@ -34,6 +35,7 @@ from hormesis.statistics.paired import PairedDifference, SignFlips, paired_diffe
 from hormesis.statistics.panel import Panel
 from hormesis.statistics.power import minimum_detectable_effect, power_of, seeds_needed, spread_interval
 from hormesis.statistics.recommendation import Recommendation, power_table, recommend, seeds_table
+from hormesis.statistics.recovery import recovery_table, steps_to_recover
 from hormesis.statistics.resampling import Resampled, resampled, resampled_seeds
 from hormesis.statistics.tails import HeadTable, TailDifference, tail_differences, tail_effect, trend_test
 from hormesis.statistics.tradeoff import frontier_of, trade_off
@@ -74,12 +76,14 @@ __all__ = [
     "power_table",
     "probe_summary",
     "recommend",
+    "recovery_table",
     "resampled",
     "resampled_seeds",
     "seeds_needed",
     "seeds_table",
     "sign_flip_test",
     "spread_interval",
+    "steps_to_recover",
     "t_interval",
     "tail_differences",
     "tail_effect",

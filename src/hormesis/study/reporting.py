@@ -12,7 +12,7 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.report import Lens, Sample, write_report
-from hormesis.report.measurements import share_in_words
+from hormesis.report.words import share_in_words
 from hormesis.study.cells import Cell, EvaluateInputs, GeometryInputs
 from hormesis.study.collect import collect
 from hormesis.study.plan import Plan, make_plan

@@ -54,7 +54,7 @@ def tamper_table(rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str
 
 
 def recovery_shown(table: pd.DataFrame) -> Table:
-    """Half-recoveries (:func:`hormesis.attacks.recovery_table`)."""
+    """Half-recoveries (:func:`hormesis.statistics.recovery_table`)."""
     shown = Table("method", "tampering", "prompts", "removed", "steps until half of it is back")
     for row in table.to_dict("records"):
         shown.add_row(

@@ -16,7 +16,7 @@ from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import model_arms
 from hormesis.report.figures.style import Drawing
 from hormesis.report.figures.tampering import tampering_figures
-from hormesis.report.measurements import Measurements
+from hormesis.statistics.measurements import Measurements
 
 _DETECTORS = {"zero_shot": "zero-shot", "linear_probe": "linear probe"}
 _DETECTION_FIGURES = {"auroc": "AUROC", "balanced_accuracy": "balanced accuracy"}

@@ -1,6 +1,6 @@
 """The figures, each in a file of its own; :func:`draw_all` decides which of them the measurements allow.
 
-A figure function takes :class:`~hormesis.report.measurements.Measurements` and gives a :class:`Drawing`, or
+A figure function takes :class:`~hormesis.statistics.Measurements` and gives a :class:`Drawing`, or
 None when nothing of it was measured: the report then leaves it out and says so.
 """
 
@@ -20,7 +20,7 @@ from hormesis.report.figures.quality import quality
 from hormesis.report.figures.scorers import reliability_diagram, scorer_agreement
 from hormesis.report.figures.style import Drawing, house_style
 from hormesis.report.figures.tasks import tasks
-from hormesis.report.measurements import Measurements
+from hormesis.statistics.measurements import Measurements
 
 __all__ = ["Drawing", "draw_all", "house_style", "reliability_diagram"]
 

@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import FAINT, GREY, Drawing, Mark, caption, error_bars, legend, marks, panels
-from hormesis.report.measurements import Measurements, PromptSet, is_control, method_name, share_in_words
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.measurements import Measurements, PromptSet, is_control
 from hormesis.statistics.tradeoff import trade_off
 
 _FEWEST = 3

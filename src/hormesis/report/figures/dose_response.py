@@ -22,7 +22,8 @@ from hormesis.report.figures.style import (
     share_axis,
     strength_names,
 )
-from hormesis.report.measurements import TOXICITY_METRICS, Measurements, PromptSet, method_name, of_prompts
+from hormesis.report.words import method_name
+from hormesis.statistics.measurements import TOXICITY_METRICS, Measurements, PromptSet, of_prompts
 
 _BASE = Mark(INK, "o", "-")
 _FIXED = Mark(ACCENT, "x", (0, (1, 1.5)))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import ACCENT, GREY, INK, Drawing, legend, panels, seeds_in_words, share_axis
-from hormesis.report.measurements import Measurements, PromptSet, method_name
+from hormesis.report.words import method_name
 from hormesis.statistics import (
     Panel,
     dip_test,
@@ -18,6 +18,7 @@ from hormesis.statistics import (
     points_of_seeds,
     toxicity_at,
 )
+from hormesis.statistics.measurements import Measurements, PromptSet
 from hormesis.statistics.outcomes import main_method
 
 

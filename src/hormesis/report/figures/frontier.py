@@ -23,7 +23,8 @@ from hormesis.report.figures.style import (
     marks,
     panels,
 )
-from hormesis.report.measurements import Measurements, PromptSet, controlled, is_control, method_name, share_in_words
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.measurements import Measurements, PromptSet, controlled, is_control
 from hormesis.statistics.tradeoff import trade_off
 
 _MOST_COLUMNS = 4

@@ -20,8 +20,8 @@ from hormesis.report.figures.style import (
     share_axis,
     span,
 )
-from hormesis.report.measurements import Measurements
 from hormesis.statistics.geometry import TOXICITY, site_order
+from hormesis.statistics.measurements import Measurements
 
 _MOST_PANELS = 6
 _RAW, _CORRECTED = "entanglement", "entanglement_corrected"

@@ -16,8 +16,9 @@ from hormesis.report.figures.style import (
     share_axis,
     span,
 )
-from hormesis.report.measurements import Measurements, share_in_words
+from hormesis.report.words import share_in_words
 from hormesis.statistics.heads import probe_summary
+from hormesis.statistics.measurements import Measurements
 
 _METRIC = "probe_accuracy"
 

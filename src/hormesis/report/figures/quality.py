@@ -6,16 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import Drawing, Mark, caption, error_bars, legend, marks, panels
-from hormesis.report.measurements import (
-    QUALITY_METRICS,
-    Measurements,
-    PromptSet,
-    controlled,
-    is_control,
-    method_name,
-    of_prompts,
-    share_in_words,
-)
+from hormesis.report.words import QUALITY_METRICS, method_name, share_in_words
+from hormesis.statistics.measurements import Measurements, PromptSet, controlled, is_control, of_prompts
 
 
 def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:

@@ -23,7 +23,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 
-from hormesis.report.measurements import PromptSet
+from hormesis.statistics.measurements import PromptSet
 from hormesis.statistics.pooling import NONE
 
 INK, GREY, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"

@@ -8,8 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import Drawing, Mark, error_bars, legend, marks, panels, span
-from hormesis.report.measurements import is_control, method_name, share_in_words
 from hormesis.report.tampering import curves, seed_count
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.measurements import is_control
 
 
 def tampering_figures(tampered: pd.DataFrame) -> list[Drawing]:

@@ -17,8 +17,9 @@ from hormesis.report.figures.style import (
     panels,
     share_axis,
 )
-from hormesis.report.measurements import Measurements, is_control, method_name
 from hormesis.report.tasks import chance_lines
+from hormesis.report.words import method_name
+from hormesis.statistics.measurements import Measurements, is_control
 from hormesis.statistics.pooling import ONE_SEED
 
 _COLUMNS = 3

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from hormesis.statistics.pooling import SEEDS
+
 _ROUNDING = 1e-12
-SEEDS = ["init_seed", "data_seed", "order_seed"]
 CURVE = ["budget", "recipe", "share", "method", "strength", "tampering", "domain", "scorer"]
 """What a curve over steps belongs to; one for each seed."""
 

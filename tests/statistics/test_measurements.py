@@ -10,7 +10,7 @@ import pytest
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate.measurement import Measurement, to_frame
-from hormesis.report.measurements import Measurements, of_prompts
+from hormesis.statistics.measurements import Measurements, of_prompts
 from hormesis.statistics.pooling import NONE, ONE_SEED, RANGE, STORED
 from hormesis.statistics.tradeoff import trade_off
 from tests.report.invented import COLUMNS, invented

@@ -1,31 +1,8 @@
-"""The words in which the page speaks of measurements; the rows themselves are read by the room ``statistics``."""
+"""The words in which the page speaks of measurements."""
 
 from __future__ import annotations
 
-from hormesis.statistics.measurements import (
-    TOXICITY_METRICS,
-    Measurements,
-    PromptSet,
-    controlled,
-    in_order,
-    is_control,
-    of_prompts,
-)
 from hormesis.statistics.recipes import AND
-
-__all__ = [
-    "QUALITY_METRICS",
-    "TOXICITY_METRICS",
-    "Measurements",
-    "PromptSet",
-    "controlled",
-    "in_digits",
-    "in_order",
-    "is_control",
-    "method_name",
-    "of_prompts",
-    "share_in_words",
-]
 
 QUALITY_METRICS = {
     "distinct_2": "distinct-2",
