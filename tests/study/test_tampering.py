@@ -12,6 +12,7 @@ from hormesis.attacks import Stop, tampering_measurements
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Measurement, read_measurements
 from hormesis.study.config import parse_study
+from hormesis.study.estimates import estimate_cells
 from hormesis.study.plan import make_plan
 from hormesis.study.reporting import draw_report
 from hormesis.study.steps import run_step
@@ -36,6 +37,16 @@ def test_a_study_without_tampering_is_as_it_was() -> None:
     names = [cell.name for cell in tampered.cells if cell.inputs.kind != "tamper"]
     assert names == [cell.name for cell in plain.cells]
     assert [cell.label.split()[:2] for cell in tampered.of_kind("tamper")] == [["tamper", "base"], ["tamper", "iti"]]
+
+
+def test_its_cost_is_estimated_by_its_steps() -> None:
+    def seconds(steps: list[int]) -> float:
+        values = SMALL | {"tampering": {"kinds": ["adversarial"], "training": _TRAINING | {"steps": steps}}}
+        plan = make_plan(parse_study(yaml.safe_dump(values), where="here"), None)
+        estimates = estimate_cells(plan, 1e6)
+        return sum(estimates[cell.name].seconds for cell in plan.of_kind("tamper"))
+
+    assert seconds([2]) < seconds([1, 2]) < seconds([100, 200]), "each attack is trained and measured"
 
 
 def test_unknown_methods_are_named() -> None:

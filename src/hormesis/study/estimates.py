@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hormesis.pretrain import estimate, parameter_count
-from hormesis.study.cells import Cell, EvaluateInputs, GeometryInputs, PretrainInputs, ProbeInputs
+from hormesis.study.cells import (
+    AnyInputs,
+    Cell,
+    EvaluateInputs,
+    GeometryInputs,
+    PretrainInputs,
+    ProbeInputs,
+    TamperInputs,
+)
 from hormesis.study.config import FileConcept, FilePrompts, StudyConfig
 from hormesis.study.method_config import SteeredMethod, TunedMethod
 from hormesis.study.plan import Plan
@@ -43,7 +51,10 @@ class CellEstimate:
 
 
 def matrix_flops_per_second(threads: int) -> float:
-    """What this machine's matrix product reaches at the shape of a small model, measured for a third of a second."""
+    """What this machine's matrix product reaches at the shape of a small model, measured for a third of a second.
+
+    By the time that the processor spent on it, so that other work on the machine just now does not count.
+    """
     import torch
 
     before = torch.get_num_threads()
@@ -51,11 +62,11 @@ def matrix_flops_per_second(threads: int) -> float:
     try:
         left, right = torch.randn(2048, 128), torch.randn(128, 344)
         left @ right  # the first call loads the kernel
-        began, products = time.perf_counter(), 0
+        began, spent, products = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - began < 0.3:
             left @ right
             products += 1
-        return products * 2 * 2048 * 128 * 344 / (time.perf_counter() - began)
+        return products * 2 * 2048 * 128 * 344 * threads / (time.process_time() - spent)
     finally:
         torch.set_num_threads(before)
 
@@ -71,8 +82,8 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
-    """By cell name. Corpus, scorer, labeller, recipe and tamper cells are counted as their start-up only; capability
-    tasks, detection and geometry are left out.
+    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only; capability tasks,
+    detection and geometry are left out.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
     """
@@ -96,24 +107,40 @@ def _of_cell(
         concept = inputs.concept
         texts = (concept.limit or _UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
         tokens = texts * length // 4
-    elif isinstance(inputs, EvaluateInputs):
-        strengths = len(inputs.method.strengths) if isinstance(inputs.method, SteeredMethod) else 1
-        prompts = sum(
-            (one.limit or _UNKNOWN_COUNT) if isinstance(one, FilePrompts) else one.count
-            for one in inputs.prompts.values()
-        )
-        generated = prompts * inputs.generation.samples * inputs.generation.max_new_tokens
-        domains = 2 + len(config.evaluation.domains)
-        tokens = strengths * (generated + inputs.documents * domains * length)
+    elif isinstance(inputs, EvaluateInputs | TamperInputs):
+        tokens = _measured_tokens(inputs, config, length)
     else:
         return CellEstimate(0, 0.0, 0, _START_SECONDS)
-    method = inputs.method if isinstance(inputs, EvaluateInputs) else None
+    method = inputs.method if isinstance(inputs, EvaluateInputs | TamperInputs) else None
     tokens *= _STREAMS.get(method.method, 1) if method is not None else 1
-    flops = 2.0 * parameters * tokens
-    seconds = 1.0 + flops / (flops_per_second * _EVALUATION_EFFICIENCY)
+    learned = _learned_tokens(inputs, length)
+    measuring, learning = 2.0 * parameters * tokens, 6.0 * parameters * learned
+    seconds = 1.0 + measuring / (flops_per_second * _EVALUATION_EFFICIENCY)
+    seconds += learning / (flops_per_second * _TRAINING_EFFICIENCY)
+    memory = 4 * (parameters + 64 * length * vocabulary)
+    return CellEstimate(tokens + learned, measuring + learning, memory, seconds)
+
+
+def _measured_tokens(inputs: EvaluateInputs | TamperInputs, config: StudyConfig, length: int) -> int:
+    """Generated and read to measure one cell, at all its strengths or after all its attacks."""
+    if isinstance(inputs, TamperInputs):
+        times = 1 + len(inputs.tampering.kinds) * len(inputs.tampering.training.steps)
+    else:
+        times = len(inputs.method.strengths) if isinstance(inputs.method, SteeredMethod) else 1
+    prompts = sum(
+        (one.limit or _UNKNOWN_COUNT) if isinstance(one, FilePrompts) else one.count for one in inputs.prompts.values()
+    )
+    generated = prompts * inputs.generation.samples * inputs.generation.max_new_tokens
+    return times * (generated + inputs.documents * (2 + len(config.evaluation.domains)) * length)
+
+
+def _learned_tokens(inputs: AnyInputs, length: int) -> int:
+    """Trained on in a cell that tunes a model or attacks one."""
+    if isinstance(inputs, TamperInputs):
+        training = inputs.tampering.training
+        longest = min(length, training.max_length)
+        return len(inputs.tampering.kinds) * sum(training.steps) * training.batch * longest
+    method = inputs.method if isinstance(inputs, EvaluateInputs) else None
     if isinstance(method, TunedMethod):
-        learned = int(_PASSES[method.method] * method.steps * method.batch * length) // 4  # pairs are short texts
-        tokens += learned
-        flops += 6.0 * parameters * learned
-        seconds += 6.0 * parameters * learned / (flops_per_second * _TRAINING_EFFICIENCY)
-    return CellEstimate(tokens, flops, 4 * (parameters + 64 * length * vocabulary), seconds)
+        return int(_PASSES[method.method] * method.steps * method.batch * length) // 4  # pairs are short texts
+    return 0
