@@ -3,8 +3,8 @@
 An :class:`Intervention` is applied for a while: within ``with intervention.apply(model, strength):`` every forward pass
 is steered; outside, the model is untouched. Positive strength detoxifies, 0 is the model itself, and strength may
 differ from row to row of a batch, unless weights change. Methods are values: they are made from what the representation
-room found (:class:`Evidence`), saved, loaded and compared; ITI, CAA and ablation ship with controls of equal norm that
-say how much of their effect any push of that size would have had. There are four kinds:
+room found (:class:`Evidence`), saved, loaded and compared; ITI, CAA and ablation ship with controls that say
+how much of their effect an equal push that knows nothing would have had. There are four kinds:
 
 - *prompts* (:class:`Prompting`): other words before the text;
 - *hooks* (:class:`HookedIntervention`: ITI, gated, CAA, PCA, ablation, LEACE): other activations at chosen modules;

@@ -223,7 +223,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             ),
             Method(
                 "iti-random-heads",
-                "ITI of equal norm at heads drawn at random",
+                "ITI at heads drawn at random",
                 _ITI,
                 "labelled texts",
                 _random_heads,
@@ -233,7 +233,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             ),
             Method(
                 "iti-shuffled-labels",
-                "ITI of equal norm from shuffled labels",
+                "ITI from shuffled labels",
                 _ITI,
                 "labelled texts",
                 _shuffled_labels,

@@ -21,7 +21,7 @@ from hormesis.study.config import (
     TokenizerSection,
 )
 from hormesis.study.geometry_config import GeometrySection
-from hormesis.study.method_config import StudyMethod
+from hormesis.study.method_config import OTHER_HEADS, StudyMethod
 from hormesis.study.recipe_config import Transform
 from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section
@@ -46,8 +46,11 @@ class Inputs(Section):
     """What decides a cell's result, beside the cells that it needs. Written into the cell's folder."""
 
     kind: ClassVar[Kind]
-    version: ClassVar[int] = 1
-    """Raised when the code of this kind of cell changes what it computes: old cells are then not reused."""
+
+    @property
+    def version(self) -> int:
+        """Raised when the code of this kind of cell changes what it computes: old cells are then not reused."""
+        return 1
 
 
 class Arm(Section):
@@ -156,11 +159,15 @@ class ProbeInputs(Inputs):
     """Capture the heads of one model on the concept's texts; fit probes and directions."""
 
     kind: ClassVar[Kind] = "probe"
-    version: ClassVar[int] = 2  # 1 kept the heads alone, without the residual stream
     arm: Arm
     corpus: FileCorpus | MicroworldCorpus
     concept: Concept
     data: dict[str, str]
+
+    @property
+    def version(self) -> int:
+        """1 kept the heads alone, without the residual stream."""
+        return 2
 
 
 class GeometryInputs(Inputs):
@@ -190,6 +197,11 @@ class EvaluateInputs(Inputs):
     tasks: CapabilityConfig | None = None
     detection: DetectionConfig | None = None
     data: dict[str, str]
+
+    @property
+    def version(self) -> int:
+        """1 pushed the heads of these two controls as far as ITI's own, not by standard deviations of their own."""
+        return 2 if self.method is not None and self.method.method in OTHER_HEADS else 1
 
 
 class TamperInputs(Inputs):

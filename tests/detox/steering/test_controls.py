@@ -22,14 +22,24 @@ def controls() -> tuple[InferenceTimeIntervention, dict[str, InferenceTimeInterv
     return reference, {control.name: control for control in made}
 
 
-def test_every_control_pushes_as_hard_as_the_intervention(
+def test_every_control_pushes_by_the_intervention_s_rule(
     controls: tuple[InferenceTimeIntervention, dict[str, InferenceTimeIntervention]],
 ) -> None:
     reference, made = controls
     assert set(made) == {"iti-random-direction", "iti-random-heads", "iti-shuffled-labels"}
     for control in made.values():
-        pushes = control.directions.vectors.norm(dim=1) * control.directions.scales
-        torch.testing.assert_close(pushes, reference.directions.scales)
+        torch.testing.assert_close(control.directions.vectors.norm(dim=1), torch.ones(4))
+    torch.testing.assert_close(made["iti-random-direction"].directions.scales, reference.directions.scales)
+
+
+def test_a_quiet_head_is_not_pushed_by_the_norm_of_a_loud_one() -> None:
+    activations, labels, split = labelled_activations()
+    activations.values[:, 0] *= 0.01
+    reference = InferenceTimeIntervention(mass_mean_directions(activations, labels, split, ((1, 0), (1, 1))))
+    drawn = [random_heads(reference, activations, labels, split, seed=seed).directions for seed in range(8)]
+    pushed = [pair for each in drawn for pair in zip(each.heads, each.scales.tolist(), strict=True)]
+    quiet, loud = ([scale for (layer, _), scale in pushed if layer == wanted] for wanted in (0, 2))
+    assert max(quiet) < 0.1 * min(loud)
 
 
 def test_each_control_differs_in_what_its_name_says(

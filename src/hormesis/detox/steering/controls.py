@@ -1,7 +1,9 @@
-"""Controls of equal norm: what a push of the same size does without the knowledge that the intervention claims.
+"""Controls: what an equal push does without the knowledge that the intervention claims.
 
-Each has the heads' σ of the intervention that it controls, so that α σ, the norm of its displacement at each of K
-heads, is the same; only where it points, which heads it pushes, or what the labels meant, differs.
+A random direction at the same heads has the same norm, α σ with σ of the intervention that it controls. A control at
+other heads is pushed by the same rule, α of those heads' own standard deviations: σ differs a hundredfold between
+the heads of one model, and the norm of one head breaks a quieter one (docs/results/forum.md). So compare these at
+equal *cost*, not at equal strength.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def random_heads(
     *,
     seed: int,
 ) -> InferenceTimeIntervention:
-    """Mass-mean directions with the same norms at other heads, drawn at random.
+    """Mass-mean directions at other heads, drawn at random.
 
     Where the intervention holds more than half of all heads, the draw has to take some of its own.
     """
@@ -45,7 +47,7 @@ def random_heads(
     drawn = [sites[index] for index in np.random.default_rng(seed).permutation(len(sites))]
     drawn.sort(key=lambda site: site in found.heads)  # stable: heads of its own come last
     directions = mass_mean_directions(activations, labels, split, drawn[: len(found.heads)])
-    return InferenceTimeIntervention(replace(directions, scales=found.scales), "iti-random-heads")
+    return InferenceTimeIntervention(directions, "iti-random-heads")
 
 
 def shuffled_labels(
@@ -57,13 +59,12 @@ def shuffled_labels(
     seed: int,
     regularisation: float = 1.0,
 ) -> InferenceTimeIntervention:
-    """The whole method (probes, choice of heads, mass-mean directions) on labels shuffled within each part, same
-    norms."""
+    """The whole method (probes, choice of heads, mass-mean directions) on labels shuffled within each part."""
     random = np.random.default_rng(seed)
     shuffled = np.array(labels, dtype=bool)
     for rows in (split.fit, split.validation, split.test):
         shuffled[rows] = random.permutation(shuffled[rows])
-    found = reference.directions
-    heads = fit_probes(activations, shuffled, split, regularisation=regularisation).top(len(found.heads))
+    count = len(reference.directions.heads)
+    heads = fit_probes(activations, shuffled, split, regularisation=regularisation).top(count)
     directions = mass_mean_directions(activations, shuffled, split, heads)
-    return InferenceTimeIntervention(replace(directions, scales=found.scales), "iti-shuffled-labels")
+    return InferenceTimeIntervention(directions, "iti-shuffled-labels")
