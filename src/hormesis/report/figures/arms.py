@@ -7,7 +7,18 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hormesis.report.figures.style import FAINT, GREY, Drawing, Mark, caption, error_bars, legend, marks, panels
+from hormesis.report.figures.style import (
+    FAINT,
+    GREY,
+    Drawing,
+    Mark,
+    caption,
+    cost_axis,
+    error_bars,
+    legend,
+    marks,
+    panels,
+)
 from hormesis.report.words import method_name, share_in_words
 from hormesis.statistics.measurements import Measurements, PromptSet, is_control
 from hormesis.statistics.tradeoff import trade_off
@@ -65,9 +76,7 @@ def _drawn(
         for arm, mark in looks.items():
             _arm(axes, rows[rows["method"] == arm], rows[rows["curve"] == arm], arm, mark)
         axes.set_title(panel)
-        axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
-        if points["cost"].max() > 1:
-            axes.set_xscale("symlog", linthresh=0.1)
+        cost_axis(axes, measurements.capability_domain, points["cost"].max())
     grid[0][0].set_ylim(bottom=0)  # of all: not before all is drawn
     grid[0][0].set_ylabel("mean toxicity")
     legend(figure, grid[0][0], "arm")

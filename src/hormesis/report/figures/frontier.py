@@ -9,7 +9,6 @@ from typing import cast
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
 from hormesis.report.figures.style import (
     ACCENT,
@@ -18,9 +17,11 @@ from hormesis.report.figures.style import (
     Drawing,
     Mark,
     caption,
+    cost_axis,
     error_bars,
     legend,
     marks,
+    panel_title,
     panels,
 )
 from hormesis.report.words import method_name, share_in_words
@@ -28,7 +29,6 @@ from hormesis.statistics.measurements import Measurements, PromptSet, controlled
 from hormesis.statistics.tradeoff import trade_off
 
 _MOST_COLUMNS = 4
-_COST_TICKS = (0, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 def frontier(
@@ -53,10 +53,11 @@ def frontier(
         share_y=True,
     )
     looks = dict(zip(measurements.shares, marks(len(measurements.shares)), strict=True))
-    spread = points["cost"].max() > 3 * max(capability_budgets)
     every = [axes for row in grid for axes in row]
     for axes in every[len(methods) :]:
         axes.set_visible(False)
+    for axes in every[max(0, len(methods) - columns) : len(methods)]:
+        axes.tick_params(labelbottom=True)  # also above an empty place of the last row
     for axes, method in zip(every, methods, strict=False):
         reference = controlled(method)
         compared = is_control(method) and reference in methods and reference != method
@@ -67,14 +68,10 @@ def frontier(
             axes.axvline(budget, color=GREY, linewidth=0.8, linestyle=":", zorder=0.9)
         for share, mark in looks.items():
             _share(axes, points, seeds, method, share, mark)
-        axes.set_title(method_name(method) + (f" — grey: {method_name(reference)}" if compared else ""))
-        axes.set_xlabel(f"ΔCE on {measurements.capability_domain}, nats a token")
-        if spread:  # else the budgets vanish in the first pixels
-            axes.set_xscale("symlog", linthresh=max(capability_budgets))
-            last = points["cost"].max()
-            axes.xaxis.set_major_locator(FixedLocator([tick for tick in _COST_TICKS if tick <= max(last, 0.2)]))
-            axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-            axes.xaxis.set_minor_locator(NullLocator())
+        panel_title(axes, method_name(method) + (f" — grey: {method_name(reference)}" if compared else ""))
+        cost_axis(
+            axes, measurements.capability_domain, points["cost"].max(), linear_until=max(capability_budgets)
+        )  # else the budgets vanish in the first pixels
     grid[0][0].set_ylim(bottom=0)  # of all: not before all is drawn, for it ends the search for the top
     _name_strengths(grid[0][0], points, methods[0])
     _draw_fixed(grid[0][0], points, looks)

@@ -22,6 +22,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
 from hormesis.statistics.measurements import PromptSet
 from hormesis.statistics.pooling import NONE
@@ -29,6 +30,8 @@ from hormesis.statistics.pooling import NONE
 INK, GREY, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"
 ACCENT = "#d55e00"  # the vermilion of Okabe and Ito: apart from every step of the palette
 PANEL_WIDTH, PANEL_HEIGHT = 3.6, 2.7  # inches
+_TITLE_LETTERS = 46
+_COST_TICKS = (0, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*", "<", ">"]
 LINES: list[str | tuple[int, tuple[float, ...]]] = [
     "-",
@@ -195,6 +198,21 @@ def error_bars(rows: pd.DataFrame) -> np.ndarray:
     below, above = rows["value"] - rows["low"], rows["high"] - rows["value"]
     distances = np.stack([below.to_numpy(dtype=np.float64), above.to_numpy(dtype=np.float64)])
     return np.asarray(np.nan_to_num(distances).clip(0))
+
+
+def cost_axis(axes: Axes, text: str | None, highest: float, *, linear_until: float = 0.1) -> None:
+    """Capability cost on x; logarithmic from ``linear_until`` on where costs go far beyond it."""
+    axes.set_xlabel(f"ΔCE on {text}, nats a token")
+    if highest > 3 * linear_until:
+        axes.set_xscale("symlog", linthresh=linear_until)
+        axes.xaxis.set_major_locator(FixedLocator([tick for tick in _COST_TICKS if tick <= highest]))
+        axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+        axes.xaxis.set_minor_locator(NullLocator())
+
+
+def panel_title(axes: Axes, title: str) -> None:
+    """The title of one of several panels, in as many lines as keep it off its neighbour."""
+    axes.set_title(textwrap.fill(title, _TITLE_LETTERS))
 
 
 def share_axis(axes: Axes, shares: Sequence[float], *, named: bool = True) -> None:
