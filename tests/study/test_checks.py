@@ -124,7 +124,9 @@ def test_more_sets_are_held_against_training(tmp_path: Path) -> None:
         stop_on_violations(plan, store)
 
 
-def test_pairs_are_held_against_prompts_and_what_else_they_share_is_recorded(tmp_path: Path) -> None:
+def test_pairs_are_held_against_prompts_and_those_with_a_text_that_is_set_aside_are_not_tuned_on(
+    tmp_path: Path,
+) -> None:
     prompts, toxic = _texts(20, 2), [f"{text} goose" for text in _texts(300, 1)]
     rows: list[dict[str, object]] = [{"toxic": toxic[place], "neutral": f"{place} calm"} for place in range(300)]
     _write(tmp_path, "pairs.jsonl", [*rows, {"toxic": prompts[0], "neutral": "calm"}])
@@ -135,8 +137,8 @@ def test_pairs_are_held_against_prompts_and_what_else_they_share_is_recorded(tmp
     assert checks is not None
     beyond = violations(found, checks)
     assert [(each.rows, each.texts) for each in beyond] == [("pairs of sft", "prompts mild")]
-    recorded = next(each for each in found if (each.rows, each.texts) == ("pairs of sft", "held out toxic"))
-    assert recorded.whole == 1.0 and not recorded.is_violation(checks)
+    shared = [each for each in found if each.rows == "pairs of sft" and each.texts.endswith(("toxic", "rows"))]
+    assert shared and not any(each.whole for each in shared), "though all toxic rows stand among the pairs"
 
 
 def test_the_worst_violation_comes_first() -> None:

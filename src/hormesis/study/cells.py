@@ -21,7 +21,7 @@ from hormesis.study.config import (
     TokenizerSection,
 )
 from hormesis.study.geometry_config import GeometrySection
-from hormesis.study.method_config import OTHER_HEADS, StudyMethod
+from hormesis.study.method_config import OTHER_HEADS, StudyMethod, TunedMethod
 from hormesis.study.recipe_config import Transform
 from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section
@@ -109,6 +109,11 @@ class CheckInputs(Inputs):
     ngram: int
     shortest: int
     data: dict[str, str]
+
+    @property
+    def version(self) -> int:
+        """1 looked at pairs that are not tuned on."""
+        return 2 if self.pairs else 1
 
 
 class CalibrationInputs(Inputs):
@@ -200,8 +205,10 @@ class EvaluateInputs(Inputs):
 
     @property
     def version(self) -> int:
-        """1 pushed the heads of these two controls as far as ITI's own, not by standard deviations of their own."""
-        return 2 if self.method is not None and self.method.method in OTHER_HEADS else 1
+        """1 pushed the heads of two controls as far as ITI's own, not by standard deviations of their own, and tuned on
+        pairs with texts that were set aside."""
+        changed = isinstance(self.method, TunedMethod) or (self.method and self.method.method in OTHER_HEADS)
+        return 2 if changed else 1
 
 
 class TamperInputs(Inputs):

@@ -1,9 +1,8 @@
 """What a check found against what a study tolerates: a violation says what, where, and what to do about it.
 
-- Rows of *training* against every evaluation set, and rows of a *scorer or labeller* against every set and training:
-  whole texts beyond ``checks.whole`` or n-grams beyond ``checks.overlap`` are violations.
-- *Pairs* that methods are tuned on against the prompts and the concept; what they share with held-out text or with a
-  scorer's rows is recorded, and the report warns of it.
+- Rows of *training* and *pairs* that methods are tuned on against every evaluation set, and rows of a *scorer or
+  labeller* against every set and training: whole texts beyond ``checks.whole`` or n-grams beyond ``checks.overlap`` are
+  violations.
 - No group of the concept is in two parts of its split. The same text in two groups is recorded.
 """
 
@@ -42,10 +41,7 @@ class Finding:
 
     def is_violation(self, checks: ChecksSection) -> bool:
         """Whether it is more than ``checks`` tolerates."""
-        recorded_only = self.rows.startswith("concept ") or (
-            self.rows.startswith("pairs ") and not self.texts.startswith(("prompts ", "concept"))
-        )
-        return not recorded_only and (self.whole > checks.whole or self.ngram > checks.overlap)
+        return not self.rows.startswith("concept ") and (self.whole > checks.whole or self.ngram > checks.overlap)
 
     @property
     def words(self) -> str:

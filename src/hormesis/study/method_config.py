@@ -84,6 +84,7 @@ class TunedMethod(SteeredMethod):
 
     method: Literal["sft", "dexperts"]
     pairs: PairConfig
+    """Those with a text that is set aside (`held_out`) are left out."""
     steps: int = Field(default=500, ge=1)
     batch: int = Field(default=16, ge=1)
     learning_rate: float = Field(default=1e-4, gt=0)

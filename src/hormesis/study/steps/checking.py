@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from hormesis.corpus import EvaluationIndex, LocatedText, Overlap, SourceConfig, located, role_of
@@ -117,8 +118,16 @@ def _pairs(inputs: CheckInputs, root: Path | None) -> _Texts:
     for pairs in _distinct(inputs.pairs.values()):
         methods = ", ".join(method for method, own in inputs.pairs.items() if own == pairs)
         columns = [column for column in (pairs.prompt, pairs.chosen, pairs.rejected) if column]
-        found[f"pairs of {methods}"] = partial(located, pairs, columns, root=root)
+        found[f"pairs of {methods}"] = partial(_tuned_on, pairs, columns, inputs, root)
     return found
+
+
+def _tuned_on(pairs: PairConfig, columns: list[str], inputs: CheckInputs, root: Path | None) -> Iterator[LocatedText]:
+    """The texts of pairs none of whose texts is set aside."""
+    for _, row in groupby(located(pairs, columns, root=root), key=lambda each: each.origin):
+        texts = list(row)
+        if all(role_of(each.text, inputs.held_out) == "train" for each in texts):
+            yield from texts
 
 
 def _distinct(pairs: Iterable[PairConfig]) -> list[PairConfig]:

@@ -35,7 +35,7 @@ from hormesis.evaluate.summary import SCORED_METRICS
 from hormesis.evaluate.tables import write_table
 from hormesis.files import write_file
 from hormesis.report import Sample
-from hormesis.study.cells import Arm, Cell, EvaluateInputs
+from hormesis.study.cells import Arm, Cell, CorpusInputs, EvaluateInputs
 from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.scorer_cells import scorer_roles
@@ -62,7 +62,8 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     and ``detection.parquet`` (by text) where they are asked for, their summary as measurements, and ``intervention/``
     where one was fitted."""
     inputs = cell.inputs
-    assert isinstance(inputs, EvaluateInputs)
+    corpus = cell.needs["corpus"].inputs
+    assert isinstance(inputs, EvaluateInputs) and isinstance(corpus, CorpusInputs)
     work, method = store.work_folder(cell), inputs.method
     model, tokenizer = open_model(cell.needs["model"], store)
     scorer, *others = (open_scorer(cell.needs[role], store) for role in scorer_roles(cell))
@@ -70,7 +71,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     strengths: tuple[float, ...] = (0.0,)
     if isinstance(method, SteeredMethod | FewShotMethod):
         progress(0.0, f"fits {method.method}")
-        evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, root)
+        evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, corpus.held_out, root)
         if isinstance(method, FewShotMethod):
             intervention = few_shot(evidence.civil_examples, shots=method.shots, seed=evidence.seed)
         else:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from hormesis.corpus import LabelledTexts, Microworld, read_concept
-from hormesis.detox import Evidence, Learner, read_pairs
+from hormesis.corpus import HeldOutConfig, LabelledTexts, Microworld, read_concept
+from hormesis.detox import Evidence, Learner
 from hormesis.detox.weights.tuning import example_tokens
 from hormesis.evaluate import Measurement
 from hormesis.pretrain import Checkpoint
@@ -30,6 +30,7 @@ from hormesis.representation import (
 from hormesis.study.cells import Arm, Cell, ProbeInputs
 from hormesis.study.config import Concept, FileConcept, FileCorpus, MicroworldCorpus
 from hormesis.study.method_config import FewShotMethod, HeadMethod, SteeredMethod, StreamMethod, TunedMethod
+from hormesis.study.steps.pairs import pairs_to_tune_on
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
@@ -101,6 +102,7 @@ def open_evidence(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     method: SteeredMethod | FewShotMethod,
+    held_out: HeldOutConfig,
     root: Path | None,
 ) -> Evidence:
     """What a method is fitted on, from a finished probe cell; draws and fine-tunings are seeded by the model's seed.
@@ -125,7 +127,7 @@ def open_evidence(
         learner = Learner(
             model,
             tokenizer,
-            read_pairs(method.pairs, root),
+            pairs_to_tune_on(method.pairs, held_out, root),
             method.supervised(seed, longest),
             method.preference(seed, longest),
         )
