@@ -14,7 +14,7 @@ from olmo_core.train.checkpoint import Checkpointer, CheckpointMetadata
 from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
 
 from hormesis.errors import HormesisError
-from hormesis.pretrain import Checkpoint, ExportError, TrainingProgress, export, pretrain
+from hormesis.pretrain import Checkpoint, ExportError, TrainingProgress, export, pretrain, snapshots
 from tests.pretrain.support import (
     CONFIG,
     LENGTH,
@@ -68,6 +68,21 @@ def test_the_folder_stands_alone(finished: Checkpoint) -> None:
     assert model.config.max_position_embeddings == tokenizer.model_max_length == LENGTH
     text = pipeline("text-generation", model=str(finished.folder))("w3 w4", max_new_tokens=4)
     assert text[0]["generated_text"].startswith("w3 w4")
+
+
+def test_models_are_kept_on_the_way_and_change_nothing(finished: Checkpoint, tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"snapshots": (0.0, 0.5)})
+    checkpoint = train_random(tmp_path / "run", STEPS, config=config)
+    kept = snapshots(tmp_path / "run")
+    assert list(kept) == [0, STEPS // 2]
+    assert same_bits(weights_of(checkpoint), weights_of(finished))
+    losses = []
+    ids = torch.from_numpy(random_rows(8).astype(np.int64))
+    for folder in (*kept.values(), checkpoint.folder):
+        model = AutoModelForCausalLM.from_pretrained(folder)
+        with torch.no_grad():
+            losses.append(model(ids, labels=ids).loss.item())
+    assert losses[0] > max(losses[1:]) and len(set(losses)) == 3
 
 
 def test_provenance_and_loss_curve(finished: Checkpoint) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import pytest
@@ -55,7 +56,8 @@ def test_a_bank_of_the_microworld_needs_its_corpus(forum_like: tuple[StudyConfig
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("geometry")
     concept = {"source": "microworld", "texts": 400}
-    values = TINY_STUDY | {"geometry": GEOMETRY, "seeds": [0], "methods": [], "concept": concept}
+    training = cast("dict[str, object]", TINY_STUDY["training"]) | {"snapshots": [0, 0.5]}
+    values = TINY_STUDY | {"geometry": GEOMETRY, "seeds": [0], "methods": [], "concept": concept, "training": training}
     (folder / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     command = ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results"), "--workers", "1"]
     result = CliRunner().invoke(app, command)
@@ -65,6 +67,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_study_measures_every_model_and_draws_it(finished: Path) -> None:
     rows = pd.read_parquet(finished / "measurements.parquet")
+    rows = rows[rows["training_tokens"].isna()]
     own = rows[(rows["metric"] == "entanglement") & (rows["domain"] == "toxicity")]
     assert set(own["share"]) == {0, 0.25} and own["value"].between(0, 1).all()
     for baseline in ("random", "covariance", "shuffled", "welch"):
@@ -76,6 +79,16 @@ def test_a_study_measures_every_model_and_draws_it(finished: Path) -> None:
     assert "entanglement" not in set(pd.read_parquet(finished / "tables" / "probes.parquet")["metric"])
     (folder, *_) = finished.glob("cells/geometry-*")
     assert ConceptBank.load(folder / "bank" / "0").concepts[0] == "toxicity"
+
+
+def test_models_are_measured_on_the_way_too(finished: Path) -> None:
+    table = pd.read_parquet(finished / "tables" / "geometry_over_training.parquet")
+    curves = table[table["metric"] == "entanglement"].groupby(["share", "site"])["tokens"]
+    assert (curves.nunique() == 3).all() and (curves.min() == 0).all(), "untrained, half-way and finished"
+    assert (curves.apply(lambda tokens: tokens.is_monotonic_increasing)).all()
+    untrained = table[(table["tokens"] == 0) & (table["site"] == "0")].groupby("metric")["value"]
+    assert (untrained.nunique() == 1).all(), "the initialisation is shared by all shares"
+    assert (finished / "figures" / "geometry-over-training.svg").is_file()
 
 
 def test_tokens_are_hidden_and_the_figure_is_redrawn_without_a_model(finished: Path, tmp_path: Path) -> None:

@@ -40,8 +40,9 @@ MEASUREMENT_SCHEMA: Schema = {
     "samples": "Int64",
     "tampering": "string",
     "tampering_steps": "Int64",
+    "training_tokens": "Int64",
 }
-_LATER: dict[str, str | None] = {"recipe": PLAIN, "tampering": None, "tampering_steps": None}
+_LATER: dict[str, str | None] = {"recipe": PLAIN, "tampering": None, "tampering_steps": None, "training_tokens": None}
 """Columns that older files lack, and what their rows hold."""
 
 
@@ -54,7 +55,8 @@ class Origin:
     init_seed, data_seed, order_seed: None where pooled. method: ``base``, ``prompting``, ``iti``, …. heads: how
     many attention heads are edited. scorer, scorer_revision: None where nothing was scored. code: version or
     commit of this package. tampering, tampering_steps: how the model was fine-tuned after detoxification
-    (``benign``, ``adversarial``) and for how many steps; None where nobody tampered with it.
+    (``benign``, ``adversarial``) and for how many steps; None where nobody tampered with it. training_tokens: after how
+    many tokens of pretraining the model was kept; None for the finished one.
     """
 
     cell: str
@@ -71,6 +73,7 @@ class Origin:
     recipe: str = PLAIN
     tampering: str | None = None
     tampering_steps: int | None = None
+    training_tokens: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ of different shares differ in their data only.
 from __future__ import annotations
 
 from hormesis.pretrain.callbacks import TrainingProgress
-from hormesis.pretrain.checkpoint import Checkpoint, Provenance
+from hormesis.pretrain.checkpoint import Checkpoint, Provenance, snapshots
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.estimate import Estimate, estimate, flops_per_token
 from hormesis.pretrain.export import ExportError
@@ -38,4 +38,5 @@ __all__ = [
     "parameter_count",
     "pretrain",
     "shape_hash",
+    "snapshots",
 ]

@@ -98,6 +98,22 @@ class LossLog(Callback):
 
 
 @dataclass
+class Snapshots(Callback):
+    """Keeps the model after some of the steps; 0 is before the first."""
+
+    steps: frozenset[int] = frozenset()
+    keep: Callable[[int], None] = field(default=lambda _step: None)
+
+    def pre_train(self) -> None:
+        if self.step == 0:
+            self.post_train_batch()
+
+    def post_train_batch(self) -> None:
+        if self.step in self.steps:
+            self.keep(self.step)
+
+
+@dataclass
 class CheckedCheckpointer(Checkpointer):
     """OLMo-core's checkpointer, with a checksum of every file, written before the checkpoint counts as one.
 

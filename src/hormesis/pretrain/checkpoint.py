@@ -11,6 +11,7 @@ from hormesis.errors import HormesisError
 from hormesis.files import file_hash, write_json
 
 MODEL_FOLDER = "model"
+SNAPSHOTS_FOLDER = "snapshots"
 PROVENANCE_FILE = "provenance.json"
 WEIGHTS_FILE = "model.safetensors"
 
@@ -87,6 +88,18 @@ class Checkpoint:
                     f"remove {model.parent} and train again",
                 )
         return cls(model, provenance)
+
+
+def snapshot_folder(run: Path, step: int) -> Path:
+    """Where the model after ``step`` steps lies in a run's folder, if it was kept: a Hugging Face folder."""
+    return run / SNAPSHOTS_FOLDER / f"step{step}"
+
+
+def snapshots(run: Path) -> dict[int, Path]:
+    """Step → Hugging Face folder of the models that were kept on the way, in their order; see
+    :attr:`~hormesis.pretrain.TrainingConfig.snapshots`."""
+    found = {int(path.name.removeprefix("step")): path for path in (run / SNAPSHOTS_FOLDER).glob("step*")}
+    return dict(sorted(found.items()))
 
 
 def weight_hashes(model: Path) -> dict[str, str]:

@@ -37,6 +37,10 @@ class TrainingConfig(BaseModel):
     precision: Literal["fp32", "bf16"] = Field(default="fp32", description="of the passes (autocast)")
     parallel: Literal["ddp", "fsdp"] = Field(default="ddp", description="under torchrun: replicate or shard")
     checkpoint_every: int = Field(default=250, ge=1, description="steps between checkpoints")
+    snapshots: tuple[float, ...] = Field(
+        default=(),
+        description="shares of the steps after which the model is kept, beside the finished one; 0: untrained",
+    )
     compile: bool = Field(default=True, description="torch.compile; its code is cached on disk")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of this process; None: PyTorch's choice")
 
@@ -46,6 +50,13 @@ class TrainingConfig(BaseModel):
         preset_named(value)
         return value
 
+    @field_validator("snapshots")
+    @classmethod
+    def _ascending(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(value)) != len(value) or not all(0 <= share < 1 for share in value):
+            raise ValueError("a snapshot is listed twice, or lies outside [0, 1); 1 is the finished model, always kept")
+        return tuple(sorted(value))
+
     @model_validator(mode="after")
     def _whole_microbatches(self) -> TrainingConfig:
         if self.microbatch_rows is not None and self.batch_rows % self.microbatch_rows:
@@ -53,6 +64,10 @@ class TrainingConfig(BaseModel):
                 f"batch_rows = {self.batch_rows} is no multiple of microbatch_rows = {self.microbatch_rows}"
             )
         return self
+
+    def snapshot_steps(self, steps: int) -> tuple[int, ...]:
+        """After which of ``steps`` steps a snapshot is taken."""
+        return tuple(sorted({round(share * steps) for share in self.snapshots} - {steps}))
 
     @property
     def peak_learning_rate(self) -> float:

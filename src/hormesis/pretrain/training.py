@@ -41,8 +41,15 @@ from transformers import PreTrainedTokenizerFast
 from hormesis.corpus import Mixture, load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash, write_json
-from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, TrainingProgress, discard_damaged
-from hormesis.pretrain.checkpoint import MODEL_FOLDER, PROVENANCE_FILE, Checkpoint, Provenance, weight_hashes
+from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, Snapshots, TrainingProgress, discard_damaged
+from hormesis.pretrain.checkpoint import (
+    MODEL_FOLDER,
+    PROVENANCE_FILE,
+    Checkpoint,
+    Provenance,
+    snapshot_folder,
+    weight_hashes,
+)
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
 from hormesis.pretrain.head import chunked
@@ -57,7 +64,7 @@ LOSS_FILE = "loss.jsonl"
 _INPUTS_FILE = "inputs.json"
 _SAMPLE_ROWS = 4
 # These change how fast the weights come, not which weights come (up to rounding).
-_NOT_AN_INPUT = {"compile", "threads", "microbatch_rows", "checkpoint_every", "parallel"}
+_NOT_AN_INPUT = {"compile", "threads", "microbatch_rows", "checkpoint_every", "parallel", "snapshots"}
 
 
 def pretrain(
@@ -71,9 +78,10 @@ def pretrain(
 ) -> Checkpoint:
     """Train a fresh model on one pass over ``mixture``, in its order, and export it.
 
-    ``folder`` gets ``trainer/`` (OLMo-core's checkpoints), ``model/`` (the Hugging Face folder), ``loss.jsonl`` and
-    ``provenance.json``. A finished folder is returned as it is; an interrupted one is resumed from its newest whole
-    checkpoint, to the same weights, bit for bit on CPU at equal settings. Under ``torchrun`` every process calls this.
+    ``folder`` gets ``trainer/`` (OLMo-core's checkpoints), ``model/`` (the Hugging Face folder), ``snapshots/`` (those
+    of the models on the way that ``config.snapshots`` asks for), ``loss.jsonl`` and ``provenance.json``. A finished
+    folder is returned as it is; an interrupted one is resumed from its newest whole checkpoint, to the same weights,
+    bit for bit on CPU at equal settings. Under ``torchrun`` every process calls this.
     Must be called from the main thread, as OLMo-core handles SIGINT and SIGTERM while it trains: it saves a
     checkpoint, and :class:`KeyboardInterrupt` is raised.
 
@@ -133,7 +141,7 @@ class _Run:
                 f"the mixture's tokens were made by another tokenizer than {tokenizer}",
                 "give the tokenizer that the corpus was tokenised with",
             )
-        described: Json = {
+        described: dict[str, Json] = {
             "config": config.model_dump(mode="json", exclude=_NOT_AN_INPUT),
             "shape": shape_hash(config.preset),
             "mixture": mixture.fingerprint,
@@ -141,6 +149,8 @@ class _Run:
             "init_seed": seed,
             "tokenizer": digest,
         }
+        if config.snapshots:
+            described["snapshots"] = list(config.snapshots)
         return cls(
             mixture=mixture,
             tokenizer=loaded,
@@ -259,6 +269,10 @@ class _Run:
             checkpointer=CheckedCheckpointer(work_dir=work, save_overwrite=True),
             callbacks={
                 "loss_log": log,
+                "snapshots": Snapshots(
+                    steps=frozenset(self.config.snapshot_steps(self.steps)),
+                    keep=lambda step: self._export(module, snapshot_folder(self.folder, step)),
+                ),
                 "checkpointer": CheckpointerCallback(
                     save_interval=self.config.checkpoint_every,
                     save_async=False,
@@ -274,10 +288,10 @@ class _Run:
             async_bookkeeping=False,
         )
 
-    def _finish(self, module: TransformerTrainModule, log: LossLog, started: float) -> None:
-        model = module.model
+    def _export(self, module: TransformerTrainModule, folder: Path) -> None:
+        """The model as it is now, as a Hugging Face folder; every process calls this."""
         options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-        weights = cast(dict[str, torch.Tensor], get_model_state_dict(model, options=options))
+        weights = cast(dict[str, torch.Tensor], get_model_state_dict(module.model, options=options))
         rows = [
             np.asarray(self.mixture[row]["input_ids"], dtype=np.int64)
             for row in range(min(_SAMPLE_ROWS, len(self.mixture)))
@@ -291,14 +305,18 @@ class _Run:
                 whole,
                 weights,
                 self.tokenizer,
-                self.folder / MODEL_FOLDER,
+                folder,
                 sequence_length=self.config.sequence_length,
                 sample=sample,
             )
+
+    def _finish(self, module: TransformerTrainModule, log: LossLog, started: float) -> None:
+        self._export(module, self.folder / MODEL_FOLDER)
+        if get_rank() == 0:
             seconds = time.perf_counter() - started
             Provenance(
                 preset=self.config.preset,
-                parameters=int(model.num_params),
+                parameters=int(module.model.num_params),
                 tokens=self.steps * log.tokens_per_step,
                 steps=self.steps,
                 mixture=self.mixture.fingerprint,

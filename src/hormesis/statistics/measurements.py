@@ -79,14 +79,15 @@ class Measurements:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, main_scorer: tuple[str, str] | None = None) -> Measurements:
-        """Check and sort the rows.
+        """Check and sort the rows; those of models that were kept on the way are left out.
 
         :param main_scorer: (scorer, revision) of the one that comes first where several judged the same texts.
         :param frame: measurements in the columns of ``hormesis.evaluate.Measurement``; others are ignored.
         :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
             quantity.
         """
-        rows = _normalised(with_recipes_as_methods(frame))
+        finished = frame if "training_tokens" not in frame else frame[frame["training_tokens"].isna()]
+        rows = _normalised(with_recipes_as_methods(finished))
         unusable = rows[rows["value"].isna()]
         rows = rows[rows["value"].notna()]
         if rows.empty:

@@ -15,12 +15,14 @@ from hormesis.report.figures.style import (
     Drawing,
     error_bars,
     legend,
+    marks,
     panels,
     seeds_in_words,
     share_axis,
     span,
 )
-from hormesis.statistics.geometry import TOXICITY, site_order
+from hormesis.report.words import share_in_words
+from hormesis.statistics.geometry import TOXICITY, over_training, site_order
 from hormesis.statistics.measurements import Measurements
 
 _MOST_PANELS = 6
@@ -31,6 +33,7 @@ _CHANCE = {
     "shuffled": ("shuffled labels", FAINT, (0, (3, 1, 1, 1))),
     "welch": ("Welch bound", INK, (0, (1, 3))),
 }
+_OVER_TRAINING = {_RAW: "E of toxicity", "direction_auroc": "AUROC of the direction"}
 _ALTERNATIVE = "Largest absolute cosine of the toxicity direction with another concept's, beside its chance levels."
 
 
@@ -119,6 +122,49 @@ def entanglement_by_share(measurements: Measurements, name: str) -> Drawing | No
     return Drawing(name, title, _ALTERNATIVE, figure)
 
 
+def geometry_over_training(measurements: pd.DataFrame, name: str) -> Drawing | None:
+    """A study whose models were kept on the way: E and AUROC of the toxicity direction by tokens of training, a column
+    for each of some layers, a line a share; None without such rows.
+
+    :param measurements: the rows as they are stored.
+    """
+    rows = over_training(measurements)
+    if rows.empty:
+        return None
+    sites = _evenly(sorted(set(rows["site"]), key=site_order), most=3)
+    shares = sorted(set(rows["share"]))
+    looks = dict(zip(shares, marks(len(shares)), strict=True))
+    title = "The toxicity direction over training"
+    caption = (
+        f"n = {span(rows['n'])} texts a value · {seeds_in_words(sorted(set(rows['seed'].astype(str))))}: mean, bars:"
+        " range · plain recipe · labels from the annotations, no scorer"
+    )
+    figure, grid = panels(2, len(sites), title, caption, width=2.8, height=2.3, share_x=True, share_y="row")
+    for line, (metric, label) in zip(grid, _OVER_TRAINING.items(), strict=True):
+        for axes, site in zip(line, sites, strict=True):
+            here = rows[(rows["site"] == site) & (rows["metric"] == metric)]
+            for share, look in looks.items():
+                middle = here[here["share"] == share].groupby("tokens")["value"].agg(["mean", "min", "max"])
+                axes.errorbar(
+                    middle.index / 1e6,
+                    middle["mean"],
+                    np.stack([middle["mean"] - middle["min"], middle["max"] - middle["mean"]]),
+                    color=look.color,
+                    marker=look.marker,
+                    linestyle=look.line,
+                    label=share_in_words(share),
+                    elinewidth=0.7,
+                )
+            if line is grid[0]:
+                axes.set_title(f"layer {site}" if site.isdigit() else f"site {site}")
+            else:
+                axes.set_xlabel("million tokens of training")
+        line[0].set_ylabel(label)
+    legend(figure, grid[0][0], "toxic share")
+    alternative = "Entanglement and separability of the toxicity direction against tokens of training, a line a share."
+    return Drawing(name, title, alternative, figure)
+
+
 def _chance(axes: Axes, rows: pd.DataFrame, places: pd.Series) -> None:
     """Lines of means under chance, and bands of their draws, over ``places``."""
     for baseline, (label, colour, line) in _CHANCE.items():
@@ -133,8 +179,8 @@ def _chance(axes: Axes, rows: pd.DataFrame, places: pd.Series) -> None:
             )
 
 
-def _evenly(sites: Sequence[str]) -> list[str]:
-    """At most six of the sites, first and last among them."""
-    if len(sites) <= _MOST_PANELS:
+def _evenly(sites: Sequence[str], most: int = _MOST_PANELS) -> list[str]:
+    """At most so many of the sites, first and last among them."""
+    if len(sites) <= most:
         return list(sites)
-    return [sites[round(place)] for place in np.linspace(0, len(sites) - 1, _MOST_PANELS)]
+    return [sites[round(place)] for place in np.linspace(0, len(sites) - 1, most)]

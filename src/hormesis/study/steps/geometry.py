@@ -10,41 +10,48 @@ from pathlib import Path
 from hormesis.corpus import ConceptTexts, LabelledTexts, Microworld, read, read_concept_bank
 from hormesis.evaluate import Measurement
 from hormesis.files import write_file
-from hormesis.representation.geometry import joined, survey_model
-from hormesis.study.cells import Cell, GeometryInputs
+from hormesis.pretrain import Checkpoint, snapshots
+from hormesis.representation.geometry import ModelSurvey, joined, survey_model
+from hormesis.study.cells import Cell, GeometryInputs, PretrainInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
 from hormesis.study.geometry_config import FileBank, MicroworldBank, TransferSection
-from hormesis.study.steps.probing import concept_of, open_model
+from hormesis.study.steps.probing import concept_of, load_model
 from hormesis.study.steps.rows import LENSES_FILE, origin_of, write_rows
 from hormesis.study.store import Store
 
 
 def geometry_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
-    """Findings as measurements, the banks as artefacts in ``bank/SITE``, and ``lenses.jsonl``."""
-    inputs = cell.inputs
-    assert isinstance(inputs, GeometryInputs)
+    """Findings as measurements, the banks as artefacts in ``bank/SITE``, and ``lenses.jsonl``; of the snapshots that
+    were kept in training the measurements alone."""
+    inputs, pretraining = cell.inputs, cell.needs["model"].inputs
+    assert isinstance(inputs, GeometryInputs) and isinstance(pretraining, PretrainInputs)
     work = store.work_folder(cell)
-    model, tokenizer = open_model(cell.needs["model"], store)
+    kept = snapshots(store.cell_folder(cell.needs["model"]))
+    concept = concept_of(inputs.concept, inputs.corpus, root)
+    bank_texts = bank_of(inputs.geometry.bank, inputs.corpus, root)
+    other = _other(inputs.geometry.transfer, root)
 
-    def tell(what: str, done: int, whole: int) -> None:
-        part = 0.3 * done / whole if what == "reads texts" else 0.3 + 0.7 * done / whole
-        progress(part, f"{what} {done:,} of {whole:,}")
+    def survey(folder: Path, place: int, name: str) -> ModelSurvey:
+        def tell(what: str, done: int, whole: int) -> None:
+            part = 0.3 * done / whole if what == "reads texts" else 0.3 + 0.7 * done / whole
+            progress((place + part) / (1 + len(kept)), f"{name}: {what} {done:,} of {whole:,}")
 
-    found = survey_model(
-        model,
-        tokenizer,
-        concept_of(inputs.concept, inputs.corpus, root),
-        bank_of(inputs.geometry.bank, inputs.corpus, root),
-        inputs.geometry.survey,
-        other=_other(inputs.geometry.transfer, root),
-        progress=tell,
-    )
+        model, tokenizer = load_model(folder)
+        return survey_model(model, tokenizer, concept, bank_texts, inputs.geometry.survey, other=other, progress=tell)
+
+    rows: list[Measurement] = []
+    origin = asdict(origin_of(cell.name, inputs.arm))
+    for place, (step, folder) in enumerate(kept.items()):
+        early = survey(folder, place, f"step {step:,}")
+        tokens = step * pretraining.training.batch_rows * pretraining.training.sequence_length
+        rows += [Measurement(**origin | {"training_tokens": tokens}, **asdict(finding)) for finding in early.findings]
+    finished = Checkpoint.open(store.cell_folder(cell.needs["model"])).folder
+    found = survey(finished, len(kept), "the finished model")
     for bank in found.banks:
         bank.save(work / "bank" / bank.site)
     with write_file(work / LENSES_FILE) as temporary:
         temporary.write_text("".join(json.dumps(asdict(lens)) + "\n" for lens in found.lenses), encoding="utf-8")
-    origin = asdict(origin_of(cell.name, inputs.arm))
-    write_rows(work, [Measurement(**origin, **asdict(finding)) for finding in found.findings])
+    write_rows(work, rows + [Measurement(**origin, **asdict(finding)) for finding in found.findings])
 
 
 def bank_of(bank: FileBank | MicroworldBank, corpus: FileCorpus | MicroworldCorpus, root: Path | None) -> ConceptTexts:

@@ -44,7 +44,11 @@ def open_model(cell: Cell, store: Store) -> tuple[PreTrainedModel, PreTrainedTok
 
     :raises HormesisError: the checkpoint is missing or damaged.
     """
-    folder = Checkpoint.open(store.cell_folder(cell)).folder
+    return load_model(Checkpoint.open(store.cell_folder(cell)).folder)
+
+
+def load_model(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A Hugging Face folder, to be measured."""
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     return model.train(False), AutoTokenizer.from_pretrained(folder)
 
