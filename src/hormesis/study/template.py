@@ -48,6 +48,7 @@ training:
   preset: tiny          # micro, tiny, olmo2-190m … olmo2-1b
   sequence_length: 128
   batch_rows: 32
+  # snapshots: [0, 0.25, 0.5]       # models kept on the way; `geometry` measures them, too
 
 seeds: [0, 1, 2]        # or {init: 0, data: 1, order: 2}; three or more for any conclusion about seeds
 
