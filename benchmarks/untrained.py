@@ -24,7 +24,7 @@ class Shape:
 
 
 def model_of(shape: Shape) -> Olmo2ForCausalLM:
-    """Random weights, with nuclei of a few hundred tokens, as a trained small model has."""
+    """Random weights; logits spread alike at every width, so that sampling costs alike."""
     torch.manual_seed(0)
     width = shape.heads * shape.head_width
     config = Olmo2Config(
@@ -41,7 +41,7 @@ def model_of(shape: Shape) -> Olmo2ForCausalLM:
     model = Olmo2ForCausalLM(config)
     model.train(False)
     with torch.no_grad():
-        model.lm_head.weight.mul_(6)
+        model.lm_head.weight.mul_(6 * (128 / width) ** 0.5)
         model.lm_head.weight[0] = 0
     return model
 

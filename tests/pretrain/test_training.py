@@ -85,6 +85,20 @@ def test_models_are_kept_on_the_way_and_change_nothing(finished: Checkpoint, tmp
     assert losses[0] > max(losses[1:]) and len(set(losses)) == 3
 
 
+def test_a_failure_while_a_model_is_kept_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = CONFIG.model_copy(update={"snapshots": (0.4,)})
+    assert config.snapshot_steps(STEPS) == (config.checkpoint_every,), "a checkpoint is due at the same step"
+
+    def full(*_arguments: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with monkeypatch.context() as disk, pytest.raises(Exception, match="space"):
+        disk.setattr("hormesis.pretrain.training.export", full)
+        train_random(tmp_path / "run", STEPS, config=config)
+    train_random(tmp_path / "run", STEPS, config=config)
+    assert list(snapshots(tmp_path / "run")) == [4]
+
+
 def test_provenance_and_loss_curve(finished: Checkpoint) -> None:
     lines = [json.loads(line) for line in (finished.folder.parent / "loss.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == list(range(1, STEPS + 1))

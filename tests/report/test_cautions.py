@@ -65,6 +65,21 @@ def test_a_control_that_does_as_much_is_a_warning(frame: pd.DataFrame) -> None:
     assert "α = 8 at 0 %, 10 %" in text and "α = 4" not in text
 
 
+def test_a_control_at_other_heads_is_held_against_the_method_at_its_cost(frame: pd.DataFrame) -> None:
+    iti = frame[frame["method"] == "iti"]
+    # Twice as strong for the same cost and the same effect: at equal strength it would seem to do little.
+    as_much = iti.assign(method="iti-shuffled-labels", strength=iti["strength"] * 2)
+    assert "shuffled labels (control) lowers" in said(pd.concat([frame, as_much]))
+    steady = frame[(frame["method"] == "base") & (frame["metric"] == "toxicity_mean")]
+    unmoved = as_much.merge(
+        steady[["share", "init_seed", "domain", "value"]].rename(columns={"value": "base"}),
+        on=["share", "init_seed", "domain"], how="left",
+    )  # fmt: skip
+    is_toxicity = unmoved["metric"] == "toxicity_mean"
+    unmoved["value"] = unmoved["base"].where(is_toxicity, unmoved["value"])
+    assert "shuffled labels (control) lowers" not in said(pd.concat([frame, unmoved.drop(columns="base")]))
+
+
 def test_no_control_is_a_warning(frame: pd.DataFrame) -> None:
     assert "No control" in said(frame[frame["method"] != "iti-random-direction"])
 

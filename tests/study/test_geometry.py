@@ -82,13 +82,14 @@ def test_a_study_measures_every_model_and_draws_it(finished: Path) -> None:
 
 
 def test_models_are_measured_on_the_way_too(finished: Path) -> None:
-    table = pd.read_parquet(finished / "tables" / "geometry_over_training.parquet")
-    curves = table[table["metric"] == "entanglement"].groupby(["share", "site"])["tokens"]
+    table = pd.read_parquet(finished / "tables" / "geometry_along_training.parquet")
+    entangled = table[(table["metric"] == "entanglement") & (table["domain"] == "toxicity")]
+    curves = entangled.groupby(["share", "site"])["tokens"]
     assert (curves.nunique() == 3).all() and (curves.min() == 0).all(), "untrained, half-way and finished"
     assert (curves.apply(lambda tokens: tokens.is_monotonic_increasing)).all()
-    untrained = table[(table["tokens"] == 0) & (table["site"] == "0")].groupby("metric")["value"]
+    untrained = table[(table["tokens"] == 0) & (table["site"] == "0")].groupby(["metric", "domain"])["value"]
     assert (untrained.nunique() == 1).all(), "the initialisation is shared by all shares"
-    assert (finished / "figures" / "geometry-over-training.svg").is_file()
+    assert (finished / "figures" / "geometry-along-training.svg").is_file()
 
 
 def test_tokens_are_hidden_and_the_figure_is_redrawn_without_a_model(finished: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hormesis.workbench import progress
 from hormesis.workbench.progress import Steps
 
 
-def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     now = 0.0
     monkeypatch.setattr("hormesis.workbench.progress.time.monotonic", lambda: now)
     written = io.StringIO()
@@ -21,7 +21,8 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None
             step("continues prompts", done, 1000)
         now += progress.SECONDS_BETWEEN_LINES
         step.note("strength 4 costs 0.1")
-    assert written.getvalue().splitlines() == [
+    assert written.getvalue() == "", "results stay alone"
+    assert capsys.readouterr().err.splitlines() == [
         "continues prompts: 30 of 1,000",
         "continues prompts: 60 of 1,000",
         "continues prompts: 90 of 1,000",

@@ -101,14 +101,20 @@ class LossLog(Callback):
 class Snapshots(Callback):
     """Keeps the model after some of the steps; 0 is before the first."""
 
+    # Before the checkpoint of the same step, after which a resumed training would not come back to it.
+    priority: ClassVar[int] = 2
+
     steps: frozenset[int] = frozenset()
     keep: Callable[[int], None] = field(default=lambda _step: None)
 
     def pre_train(self) -> None:
         if self.step == 0:
-            self.post_train_batch()
+            self._keep_if_wanted()
 
     def post_train_batch(self) -> None:
+        self._keep_if_wanted()
+
+    def _keep_if_wanted(self) -> None:
         if self.step in self.steps:
             self.keep(self.step)
 

@@ -64,7 +64,7 @@ LOSS_FILE = "loss.jsonl"
 _INPUTS_FILE = "inputs.json"
 _SAMPLE_ROWS = 4
 # These change how fast the weights come, not which weights come (up to rounding).
-_NOT_AN_INPUT = {"compile", "threads", "microbatch_rows", "checkpoint_every", "parallel", "snapshots"}
+_NOT_AN_INPUT = {"compile", "threads", "microbatch_rows", "checkpoint_every", "parallel"}
 
 
 def pretrain(
@@ -141,16 +141,17 @@ class _Run:
                 f"the mixture's tokens were made by another tokenizer than {tokenizer}",
                 "give the tokenizer that the corpus was tokenised with",
             )
-        described: dict[str, Json] = {
-            "config": config.model_dump(mode="json", exclude=_NOT_AN_INPUT),
+        described: Json = {
+            # Without snapshots their name is absent, so that folders from before there were any keep theirs.
+            "config": config.model_dump(
+                mode="json", exclude=_NOT_AN_INPUT if config.snapshots else _NOT_AN_INPUT | {"snapshots"}
+            ),
             "shape": shape_hash(config.preset),
             "mixture": mixture.fingerprint,
             "rows": len(mixture),
             "init_seed": seed,
             "tokenizer": digest,
         }
-        if config.snapshots:
-            described["snapshots"] = list(config.snapshots)
         return cls(
             mixture=mixture,
             tokenizer=loaded,

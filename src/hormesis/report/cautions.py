@@ -6,18 +6,21 @@ import math
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from hormesis.report.words import method_name, share_in_words
 from hormesis.statistics.measurements import (
     TOXICITY_METRICS,
     Measurements,
+    PromptSet,
     controlled,
     in_order,
     is_control,
     of_prompts,
 )
 from hormesis.statistics.pooling import QUANTITY, STORED
+from hormesis.statistics.tradeoff import frontier_of, trade_off
 
 FEWEST_SEEDS = 3
 SOUND_FRACTION = 0.5
@@ -146,22 +149,42 @@ def _controls(view: Measurements) -> Iterator[str]:
         base = rows[rows["method"] == "base"].set_index("share")["value"]
         drops = rows.assign(drop=rows["share"].map(base) - rows["value"])
         for control, method in ((each, controlled(each)) for each in controls if controlled(each) in real):
-            pairs = drops[drops["method"] == method].merge(
-                drops[drops["method"] == control],
-                on=["share", "strength", "heads"],
-                suffixes=("", "_control"),
-            )
+            if control.endswith("-random-direction"):  # of equal norm, at the same place
+                pairs, how = _at_equal_strength(drops, control, method), "the same strength"
+            else:
+                pairs, how = _at_equal_cost(view, prompts, control, method), "the same cost"
             moved = pairs[(pairs["drop"] > 0) & (pairs["drop_control"] >= CONTROL_FRACTION * pairs["drop"])]
             if len(moved):
                 yield (
                     f"On {prompts.domain}, {method_name(control)} lowers mean toxicity at least"
-                    f" {CONTROL_FRACTION:g} times as much as {method_name(method)} does at the same strength"
+                    f" {CONTROL_FRACTION:g} times as much as {method_name(method)} does at {how}"
                     f" ({_settings(moved)}): there, the effect is largely not that of the learned direction."
                 )
         for method in real:
             risen = drops[(drops["method"] == method) & (drops["strength"] > 0) & (drops["drop"] < 0)]
             if len(risen):
                 yield f"On {prompts.domain}, {method_name(method)} raises mean toxicity: {_settings(risen)}."
+
+
+def _at_equal_strength(drops: pd.DataFrame, control: str, method: str) -> pd.DataFrame:
+    """How much a method takes away, and its control at the same strength: ``drop``, ``drop_control``."""
+    return drops[drops["method"] == method].merge(
+        drops[drops["method"] == control], on=["share", "strength", "heads"], suffixes=("", "_control")
+    )
+
+
+def _at_equal_cost(view: Measurements, prompts: PromptSet, control: str, method: str) -> pd.DataFrame:
+    """The same at each setting of the control: ``drop`` is what the method takes away for no more than that cost."""
+    points = trade_off(view.pooled, prompts, view.capability_domain)
+    base = points[points["method"] == "base"].drop_duplicates("share").set_index("share")["value"]
+    found = []
+    for share, rows in points[points["method"] == control].groupby("share"):
+        frontier = frontier_of(points[(points["curve"] == method) & (points["share"] == share)])
+        for cost, value, strength in zip(rows["cost"], rows["value"], rows["strength"], strict=True):
+            paid = frontier.at(float(np.clip(cost, *frontier.range)))
+            drop, drop_control = base.loc[share] - paid.toxicity, base.loc[share] - value
+            found.append({"share": share, "strength": strength, "drop": drop, "drop_control": drop_control})
+    return pd.DataFrame(found, columns=["share", "strength", "drop", "drop_control"])
 
 
 def _degenerate(view: Measurements) -> Iterator[str]:

@@ -15,7 +15,7 @@ from hormesis.report.about import about_sections, disagreements, overlap_caution
 from hormesis.report.attacks import attack_success_table
 from hormesis.report.cautions import cautions
 from hormesis.report.figures import Drawing, draw_all, house_style, reliability_diagram
-from hormesis.report.figures.geometry import geometry_over_training
+from hormesis.report.figures.geometry import geometry_along_training
 from hormesis.report.figures.tampering import tampering_figures
 from hormesis.report.headline import headlines, reachable_cost
 from hormesis.report.judgement import curve_table, detectable_table, difference_table, judgements, tail_table, verdicts
@@ -27,7 +27,7 @@ from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
 from hormesis.report.tampering import curves, parted, recovery_sentences
 from hormesis.report.tasks import parts_of_tasks, tasks_table
-from hormesis.statistics.geometry import over_training
+from hormesis.statistics.geometry import along_training
 from hormesis.statistics.measurements import Measurements
 from hormesis.statistics.recovery import recovery_table
 
@@ -97,8 +97,7 @@ def write_report(
         drawings, notes = draw_all(checked, budgets)
         if (diagram := reliability_diagram(about, "reliability")) is not None:
             drawings.append(diagram)
-        if (trained := geometry_over_training(measurements, "geometry-over-training")) is not None:
-            drawings.append(trained)
+        drawings += geometry_along_training(measurements, "geometry-along-training")
         if len(tampered):
             drawings += tampering_figures(tampered)
             notes += recovery_sentences(tampered)
@@ -110,8 +109,8 @@ def write_report(
         tables["tasks"] = asked.frame
         if len(parts := parts_of_tasks(checked)):
             tables["tasks_parts"] = parts
-    if len(trained_rows := over_training(measurements)):
-        tables["geometry_over_training"] = trained_rows
+    if len(trained := along_training(measurements)):
+        tables["geometry_along_training"] = trained
     if len(tampered):
         tables |= {"tampering": curves(tampered), "tampering_recovery": recovery_table(tampered)}
     if len(attacked := attack_success_table(untampered)):

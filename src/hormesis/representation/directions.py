@@ -36,8 +36,8 @@ class Directions:
     vectors: Tensor
     """[K, head_width], float32, unit length."""
     scales: Tensor
-    """[K], float32: σ = standard deviation (ddof 0) of θ·z over the fit rows; in a control, the σ of the directions
-    that it is compared with, so that both push equally hard."""
+    """[K], float32: σ = standard deviation (ddof 0) of θ·z over the fit rows; of random directions, the σ of those that
+    they are compared with, so that both push equally hard."""
     kind: str
     """``"mass-mean"``, ``"probe-weight"`` or ``"random"``."""
     layers: int

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.statistics.geometry import GEOMETRY_METRICS
-from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds
+from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds, seed_labels
 from hormesis.statistics.recipes import AND, with_recipes_as_methods
 
 TEXT = ["cell", "budget", "method", "site", "metric", "domain", "scorer", "scorer_revision", "code"]
@@ -24,7 +24,7 @@ _FIRST_DOMAINS = ["rtp", "toxigen", "microworld", "clean", "toxic"]
 
 
 def is_control(method: str) -> bool:
-    """Whether a method exists only to be compared with: it edits as much, but nothing that was learned."""
+    """Whether a method exists only to be compared with: what it edits was not learned."""
     return "random" in method or "shuffled" in method or method.split(AND)[0].startswith("control")
 
 
@@ -197,7 +197,7 @@ def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
             "fill the column 'share' with the toxic share of the training tokens (0 to 1)",
         )
     rows.loc[rows["method"] == "base", "strength"] = 0.0
-    rows["seed"] = _seed_labels(rows)
+    rows["seed"] = seed_labels(rows)
     # In one order whatever the order given: sums, and so the report, come out the same to the last bit.
     rows = rows.drop_duplicates().sort_values([*QUANTITY, "site", *SEEDS, "cell"], ignore_index=True)
     repeated = rows.duplicated([*QUANTITY, "site", *SEEDS], keep=False)
@@ -221,20 +221,6 @@ def _numbers(column: pd.Series) -> np.ndarray:
             "give a frame made by hormesis.evaluate.to_frame",
         ) from error
     return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def _seed_labels(rows: pd.DataFrame) -> list[str]:
-    """The first seed that tells all replications apart, as ``0``; if none does, as ``init 0, data 1``."""
-    seeds = rows[SEEDS]
-    replications = seeds.dropna().drop_duplicates()
-    for column in SEEDS:
-        if replications[column].nunique() == len(replications):
-            return ["" if np.isnan(seed) else f"{seed:.0f}" for seed in seeds[column]]
-    varying = {column.removesuffix("_seed"): column for column in SEEDS if seeds[column].nunique() > 1}
-    return [
-        ", ".join(f"{name} {row[column]:.0f}" for name, column in varying.items() if not np.isnan(row[column]))
-        for row in seeds.to_dict("records")
-    ]
 
 
 def _with_cost(rows: pd.DataFrame) -> pd.DataFrame:

@@ -51,3 +51,17 @@ def pool_over_seeds(seeds: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     pooled.loc[pooled["low"].isna() | pooled["high"].isna(), "interval"] = NONE
     pooled["seeds"] = pooled["seeds"].astype(int)
     return pooled.sort_values(QUANTITY, kind="stable", ignore_index=True)
+
+
+def seed_labels(rows: pd.DataFrame) -> list[str]:
+    """The first seed that tells all replications apart, as ``0``; if none does, as ``init 0, data 1``."""
+    seeds = rows[SEEDS]
+    replications = seeds.dropna().drop_duplicates()
+    for column in SEEDS:
+        if replications[column].nunique() == len(replications):
+            return ["" if np.isnan(seed) else f"{seed:.0f}" for seed in seeds[column]]
+    varying = {column.removesuffix("_seed"): column for column in SEEDS if seeds[column].nunique() > 1}
+    return [
+        ", ".join(f"{name} {row[column]:.0f}" for name, column in varying.items() if not np.isnan(row[column]))
+        for row in seeds.to_dict("records")
+    ]

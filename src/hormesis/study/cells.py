@@ -185,6 +185,11 @@ class GeometryInputs(Inputs):
     geometry: GeometrySection
     data: dict[str, str]
 
+    @property
+    def version(self) -> int:
+        """1 measured transfer on texts that models of some shares had been trained on."""
+        return 2 if self.geometry.transfer is not None else 1
+
 
 class EvaluateInputs(Inputs):
     """Measure one model under one method at all its strengths; ``method`` None is the model as it is."""

@@ -82,8 +82,8 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
-    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only; capability tasks,
-    detection and geometry are left out.
+    """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only; capability tasks and
+    detection are left out, and of geometry the bank, transfer and chance levels.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
     """
@@ -106,7 +106,8 @@ def _of_cell(
     if isinstance(inputs, ProbeInputs | GeometryInputs):
         concept = inputs.concept
         texts = (concept.limit or _UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
-        tokens = texts * length // 4
+        models = 1 + len(config.training.snapshots) if isinstance(inputs, GeometryInputs) else 1
+        tokens = models * texts * length // 4
     elif isinstance(inputs, EvaluateInputs | TamperInputs):
         tokens = _measured_tokens(inputs, config, length)
     else:

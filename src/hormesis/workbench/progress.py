@@ -15,12 +15,13 @@ SECONDS_BETWEEN_LINES = 30.0
 class Steps:
     """The progress of work whose steps have names.
 
-    On a terminal each step has a bar, gone when the work is done. Elsewhere (a log file, CI) a line says how far a
-    step is, at most one every :data:`SECONDS_BETWEEN_LINES`, so that short work says nothing.
+    On a terminal each step has a bar, gone when the work is done. Elsewhere (a log file, CI) a line on stderr says how
+    far a step is, at most one every :data:`SECONDS_BETWEEN_LINES`: short work says nothing, and results stay alone.
     """
 
     def __init__(self, console: Console, bars: Progress) -> None:
         self._console, self._bars = console, bars
+        self._log = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
         self._tasks: dict[str, TaskID] = {}
         self._last_line = time.monotonic()
 
@@ -46,4 +47,4 @@ class Steps:
             self._bars.update(self._tasks[step], completed=done, total=whole, description=step or line)
         elif (now := time.monotonic()) - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = now
-            self._console.print(line, highlight=False, soft_wrap=True)
+            self._log.print(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from hormesis.report.figures.style import (
     span,
 )
 from hormesis.report.words import share_in_words
-from hormesis.statistics.geometry import TOXICITY, over_training, site_order
+from hormesis.statistics.geometry import ALONG_TRAINING, TOXICITY, along_training, site_order
 from hormesis.statistics.measurements import Measurements
 
 _MOST_PANELS = 6
@@ -33,7 +33,6 @@ _CHANCE = {
     "shuffled": ("shuffled labels", FAINT, (0, (3, 1, 1, 1))),
     "welch": ("Welch bound", INK, (0, (1, 3))),
 }
-_OVER_TRAINING = {_RAW: "E of toxicity", "direction_auroc": "AUROC of the direction"}
 _ALTERNATIVE = "Largest absolute cosine of the toxicity direction with another concept's, beside its chance levels."
 
 
@@ -122,29 +121,42 @@ def entanglement_by_share(measurements: Measurements, name: str) -> Drawing | No
     return Drawing(name, title, _ALTERNATIVE, figure)
 
 
-def geometry_over_training(measurements: pd.DataFrame, name: str) -> Drawing | None:
-    """A study whose models were kept on the way: E and AUROC of the toxicity direction by tokens of training, a column
-    for each of some layers, a line a share; None without such rows.
+def geometry_along_training(measurements: pd.DataFrame, name: str) -> Iterator[Drawing]:
+    """A study whose models were kept on the way, a figure a budget: E and AUROC of the toxicity direction by tokens of
+    training, a column for each of some layers, a line a share, the mean of chance in grey.
 
     :param measurements: the rows as they are stored.
     """
-    rows = over_training(measurements)
-    if rows.empty:
-        return None
+    every = along_training(measurements)
+    budgets = sorted(set(every["budget"]))
+    for budget in budgets:
+        several = len(budgets) > 1
+        title = "The toxicity direction along training" + (f" · budget {budget}" if several else "")
+        yield _along(every[every["budget"] == budget], title, f"{name}-{budget}" if several else name)
+
+
+def _along(rows: pd.DataFrame, title: str, name: str) -> Drawing:
     sites = _evenly(sorted(set(rows["site"]), key=site_order), most=3)
     shares = sorted(set(rows["share"]))
     looks = dict(zip(shares, marks(len(shares)), strict=True))
-    title = "The toxicity direction over training"
     caption = (
-        f"n = {span(rows['n'])} texts a value · {seeds_in_words(sorted(set(rows['seed'].astype(str))))}: mean, bars:"
-        " range · plain recipe · labels from the annotations, no scorer"
+        f"n = {span(rows.loc[rows['domain'] == TOXICITY, 'n'])} texts a value ·"
+        f" {seeds_in_words(sorted(set(rows['seed'])))}: mean, bars: range · grey: means under chance, over models"
+        " · plain recipe · labels from the annotations, no scorer"
     )
-    figure, grid = panels(2, len(sites), title, caption, width=2.8, height=2.3, share_x=True, share_y="row")
-    for line, (metric, label) in zip(grid, _OVER_TRAINING.items(), strict=True):
+    figure, grid = panels(
+        len(ALONG_TRAINING), len(sites), title, caption, width=2.8, height=2.0, share_x=True, share_y="row"
+    )
+    for line, (metric, label) in zip(grid, ALONG_TRAINING.items(), strict=True):
         for axes, site in zip(line, sites, strict=True):
             here = rows[(rows["site"] == site) & (rows["metric"] == metric)]
+            for baseline, (named, colour, dashes) in _CHANCE.items():
+                chance = here[here["domain"] == baseline].groupby("tokens")["value"].mean()
+                if len(chance):
+                    axes.plot(chance.index / 1e6, chance, color=colour, linestyle=dashes, linewidth=1.0, label=named)
             for share, look in looks.items():
-                middle = here[here["share"] == share].groupby("tokens")["value"].agg(["mean", "min", "max"])
+                own = here[(here["share"] == share) & (here["domain"] == TOXICITY)]
+                middle = own.groupby("tokens")["value"].agg(["mean", "min", "max"])
                 axes.errorbar(
                     middle.index / 1e6,
                     middle["mean"],
@@ -157,7 +169,7 @@ def geometry_over_training(measurements: pd.DataFrame, name: str) -> Drawing | N
                 )
             if line is grid[0]:
                 axes.set_title(f"layer {site}" if site.isdigit() else f"site {site}")
-            else:
+            elif line is grid[-1]:
                 axes.set_xlabel("million tokens of training")
         line[0].set_ylabel(label)
     legend(figure, grid[0][0], "toxic share")

@@ -20,6 +20,7 @@ from hormesis.representation import split_by_group
 from hormesis.study.cells import Cell, CheckInputs
 from hormesis.study.config import FileCorpus, FilePrompts
 from hormesis.study.steps.corpus import documents_of, read_texts
+from hormesis.study.steps.pairs import may_be_tuned_on
 from hormesis.study.steps.probing import SPLIT_SEED, concept_of
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.steps.scoring import prompts_of
@@ -123,10 +124,11 @@ def _pairs(inputs: CheckInputs, root: Path | None) -> _Texts:
 
 
 def _tuned_on(pairs: PairConfig, columns: list[str], inputs: CheckInputs, root: Path | None) -> Iterator[LocatedText]:
-    """The texts of pairs none of whose texts is set aside."""
-    for _, row in groupby(located(pairs, columns, root=root), key=lambda each: each.origin):
+    """The texts of pairs that may be tuned on; of all, whatever the limit, which counts usable pairs."""
+    every = located(pairs.model_copy(update={"limit": None}), columns, root=root)
+    for _, row in groupby(every, key=lambda each: each.origin):
         texts = list(row)
-        if all(role_of(each.text, inputs.held_out) == "train" for each in texts):
+        if may_be_tuned_on((each.text for each in texts), inputs.held_out):
             yield from texts
 
 

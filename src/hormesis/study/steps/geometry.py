@@ -7,12 +7,21 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from hormesis.corpus import ConceptTexts, LabelledTexts, Microworld, read, read_concept_bank
+from hormesis.corpus import (
+    ConceptTexts,
+    HeldOutConfig,
+    LabelledTexts,
+    Microworld,
+    read,
+    read_concept_bank,
+    role_of,
+)
+from hormesis.errors import HormesisError
 from hormesis.evaluate import Measurement
 from hormesis.files import write_file
 from hormesis.pretrain import Checkpoint, snapshots
 from hormesis.representation.geometry import ModelSurvey, joined, survey_model
-from hormesis.study.cells import Cell, GeometryInputs, PretrainInputs
+from hormesis.study.cells import Cell, CorpusInputs, GeometryInputs, PretrainInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
 from hormesis.study.geometry_config import FileBank, MicroworldBank, TransferSection
 from hormesis.study.steps.probing import concept_of, load_model
@@ -24,12 +33,20 @@ def geometry_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     """Findings as measurements, the banks as artefacts in ``bank/SITE``, and ``lenses.jsonl``; of the snapshots that
     were kept in training the measurements alone."""
     inputs, pretraining = cell.inputs, cell.needs["model"].inputs
-    assert isinstance(inputs, GeometryInputs) and isinstance(pretraining, PretrainInputs)
+    corpus = cell.needs["model"].needs["corpus"].inputs
+    assert isinstance(inputs, GeometryInputs)
+    assert isinstance(pretraining, PretrainInputs) and isinstance(corpus, CorpusInputs)
     work = store.work_folder(cell)
-    kept = snapshots(store.cell_folder(cell.needs["model"]))
+    checkpoint = Checkpoint.open(store.cell_folder(cell.needs["model"]))
+    kept = snapshots(checkpoint.folder.parent)
+    if missing := set(pretraining.training.snapshot_steps(checkpoint.provenance.steps)) - set(kept):
+        raise HormesisError(
+            f"{checkpoint.folder.parent} lacks the models after the steps {sorted(missing)}",
+            "remove that folder and run the study again: the model is trained anew",
+        )
     concept = concept_of(inputs.concept, inputs.corpus, root)
     bank_texts = bank_of(inputs.geometry.bank, inputs.corpus, root)
-    other = _other(inputs.geometry.transfer, root)
+    other = _other(inputs.geometry.transfer, corpus.held_out, root)
 
     def survey(folder: Path, place: int, name: str) -> ModelSurvey:
         def tell(what: str, done: int, whole: int) -> None:
@@ -37,7 +54,10 @@ def geometry_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
             progress((place + part) / (1 + len(kept)), f"{name}: {what} {done:,} of {whole:,}")
 
         model, tokenizer = load_model(folder)
-        return survey_model(model, tokenizer, concept, bank_texts, inputs.geometry.survey, other=other, progress=tell)
+        config = inputs.geometry.survey
+        if folder != checkpoint.folder:
+            config = config.model_copy(update={"lens": False})  # it is only shown of finished models
+        return survey_model(model, tokenizer, concept, bank_texts, config, other=other, progress=tell)
 
     rows: list[Measurement] = []
     origin = asdict(origin_of(cell.name, inputs.arm))
@@ -45,8 +65,7 @@ def geometry_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         early = survey(folder, place, f"step {step:,}")
         tokens = step * pretraining.training.batch_rows * pretraining.training.sequence_length
         rows += [Measurement(**origin | {"training_tokens": tokens}, **asdict(finding)) for finding in early.findings]
-    finished = Checkpoint.open(store.cell_folder(cell.needs["model"])).folder
-    found = survey(finished, len(kept), "the finished model")
+    found = survey(checkpoint.folder, len(kept), "the finished model")
     for bank in found.banks:
         bank.save(work / "bank" / bank.site)
     with write_file(work / LENSES_FILE) as temporary:
@@ -73,8 +92,12 @@ def bank_of(bank: FileBank | MicroworldBank, corpus: FileCorpus | MicroworldCorp
     return ConceptTexts(texts, tuple(topic for topic in sorted(topics) for _ in of_topic[topic][: bank.minimum]))
 
 
-def _other(transfer: TransferSection | None, root: Path | None) -> LabelledTexts | None:
+def _other(transfer: TransferSection | None, held_out: HeldOutConfig, root: Path | None) -> LabelledTexts | None:
+    """The texts of another data set that no model was trained on: else shares would differ in what they remember."""
     if transfer is None:
         return None
-    toxic, nontoxic = ([one.text for one in read(source, root=root)] for source in (transfer.toxic, transfer.nontoxic))
+    toxic, nontoxic = (
+        [one.text for one in read(source, root=root) if role_of(one.text, held_out) != "train"]
+        for source in (transfer.toxic, transfer.nontoxic)
+    )
     return joined(toxic, nontoxic)
