@@ -20,6 +20,7 @@ from hormesis.statistics.measurements import (
     of_prompts,
 )
 from hormesis.statistics.pooling import QUANTITY, STORED
+from hormesis.statistics.recipes import unsteered_of
 from hormesis.statistics.tradeoff import frontier_of, trade_off
 
 FEWEST_SEEDS = 3
@@ -146,8 +147,7 @@ def _controls(view: Measurements) -> Iterator[str]:
         )
     for prompts in view.prompt_sets:
         rows = of_prompts(view.pooled, prompts, "toxicity_mean")
-        base = rows[rows["method"] == "base"].set_index("share")["value"]
-        drops = rows.assign(drop=rows["share"].map(base) - rows["value"])
+        drops = _drops(rows)
         for control, method in ((each, controlled(each)) for each in controls if controlled(each) in real):
             if control.endswith("-random-direction"):  # of equal norm, at the same place
                 pairs, how = _at_equal_strength(drops, control, method), "the same strength"
@@ -166,6 +166,14 @@ def _controls(view: Measurements) -> Iterator[str]:
                 yield f"On {prompts.domain}, {method_name(method)} raises mean toxicity: {_settings(risen)}."
 
 
+def _drops(rows: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with ``drop``: how far each lies below the unsteered model of its share and recipe."""
+    base = rows.groupby(["method", "share"])["value"].first().rename("base").reset_index()
+    own = rows.assign(own_base=rows["method"].map(lambda method: unsteered_of(str(method))))
+    found = own.merge(base.rename(columns={"method": "own_base"}), on=["own_base", "share"], how="left")
+    return found.assign(drop=found["base"] - found["value"])
+
+
 def _at_equal_strength(drops: pd.DataFrame, control: str, method: str) -> pd.DataFrame:
     """How much a method takes away, and its control at the same strength: ``drop``, ``drop_control``."""
     return drops[drops["method"] == method].merge(
@@ -176,9 +184,11 @@ def _at_equal_strength(drops: pd.DataFrame, control: str, method: str) -> pd.Dat
 def _at_equal_cost(view: Measurements, prompts: PromptSet, control: str, method: str) -> pd.DataFrame:
     """The same at each setting of the control: ``drop`` is what the method takes away for no more than that cost."""
     points = trade_off(view.pooled, prompts, view.capability_domain)
-    base = points[points["method"] == "base"].drop_duplicates("share").set_index("share")["value"]
+    start = points[(points["curve"] == method) & (points["strength"] == 0)]
+    base = start.drop_duplicates("share").set_index("share")["value"]
     found = []
-    for share, rows in points[points["method"] == control].groupby("share"):
+    controls = points[(points["method"] == control) & points["share"].isin(base.index)]
+    for share, rows in controls.groupby("share"):
         frontier = frontier_of(points[(points["curve"] == method) & (points["share"] == share)])
         for cost, value, strength in zip(rows["cost"], rows["value"], rows["strength"], strict=True):
             paid = frontier.at(float(np.clip(cost, *frontier.range)))
