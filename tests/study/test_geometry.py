@@ -56,7 +56,7 @@ def test_a_bank_of_the_microworld_needs_its_corpus(forum_like: tuple[StudyConfig
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("geometry")
     concept = {"source": "microworld", "texts": 400}
-    training = cast("dict[str, object]", TINY_STUDY["training"]) | {"snapshots": [0, 0.5]}
+    training = cast("dict[str, object]", TINY_STUDY["training"]) | {"snapshots": [0]}
     values = TINY_STUDY | {"geometry": GEOMETRY, "seeds": [0], "methods": [], "concept": concept, "training": training}
     (folder / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     command = ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results"), "--workers", "1"]
@@ -85,7 +85,7 @@ def test_models_are_measured_on_the_way_too(finished: Path) -> None:
     table = pd.read_parquet(finished / "tables" / "geometry_along_training.parquet")
     entangled = table[(table["metric"] == "entanglement") & (table["domain"] == "toxicity")]
     curves = entangled.groupby(["share", "site"])["tokens"]
-    assert (curves.nunique() == 3).all() and (curves.min() == 0).all(), "untrained, half-way and finished"
+    assert (curves.nunique() == 2).all() and (curves.min() == 0).all(), "untrained and finished"
     assert (curves.apply(lambda tokens: tokens.is_monotonic_increasing)).all()
     untrained = table[(table["tokens"] == 0) & (table["site"] == "0")].groupby(["metric", "domain"])["value"]
     assert (untrained.nunique() == 1).all(), "the initialisation is shared by all shares"
