@@ -59,4 +59,4 @@ measure leace 1
 measure prompting
 measure caa-random-direction 4
 measure ablation-random-direction 1
-measure iti-shuffled-labels 4
+measure iti-shuffled-labels 1 2 4
