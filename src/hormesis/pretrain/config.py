@@ -39,7 +39,7 @@ class TrainingConfig(BaseModel):
     checkpoint_every: int = Field(default=250, ge=1, description="steps between checkpoints")
     snapshots: tuple[float, ...] = Field(
         default=(),
-        description="shares of the steps after which the model is kept, too (0: untrained): it is trained anew",
+        description="shares of the steps after which the model is kept, too; 0: untrained. Another run than without",
     )
     compile: bool = Field(default=True, description="torch.compile; its code is cached on disk")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of this process; None: PyTorch's choice")

@@ -15,26 +15,13 @@ from typing import cast
 
 import numpy as np
 import torch
-from olmo_core.config import DType
 from olmo_core.data import DataCollator, TokenizerConfig
 from olmo_core.data.composable import ComposableDataLoader, InstanceSource
-from olmo_core.distributed.parallel import DataParallelType
 from olmo_core.distributed.utils import barrier, get_rank, get_world_size, is_distributed
 from olmo_core.nn.transformer import TransformerConfig
-from olmo_core.optim import (
-    WSD,
-    AdamWConfig,
-    ConstantWithWarmup,
-    CosWithWarmup,
-    LinearWithWarmup,
-    OptimGroupOverride,
-    Scheduler,
-)
 from olmo_core.train import Duration, Trainer
 from olmo_core.train.callbacks import CheckpointerCallback, ConsoleLoggerCallback
 from olmo_core.train.train_module import TransformerTrainModule
-from olmo_core.train.train_module.transformer import TransformerDataParallelConfig
-from olmo_core.utils import get_default_device
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 from transformers import PreTrainedTokenizerFast
 
@@ -52,9 +39,9 @@ from hormesis.pretrain.checkpoint import (
 )
 from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
-from hormesis.pretrain.head import chunked
-from hormesis.pretrain.masked import MaskedTrainModule, has_masks
-from hormesis.pretrain.presets import embedding_rows, model_config, shape_hash
+from hormesis.pretrain.masked import has_masks
+from hormesis.pretrain.module import seeded_shape, train_module
+from hormesis.pretrain.presets import shape_hash
 from hormesis.pretrain.surroundings import only_one, problems_explained, process_group, threads
 
 logger = logging.getLogger(__name__)
@@ -180,7 +167,7 @@ class _Run:
             write_json(self.folder / _INPUTS_FILE, {"inputs": self.inputs})
             discard_damaged(trainer_folder)
         barrier()
-        module = self._module()
+        module = train_module(self.config, self._shape(), masked=has_masks(self.mixture))
         log = LossLog(
             path=self.folder / LOSS_FILE,
             steps=self.steps,
@@ -199,47 +186,8 @@ class _Run:
         barrier()
         return Checkpoint.open(self.folder)
 
-    def _module(self) -> TransformerTrainModule:
-        config = self.config
-        shape = self._shape()
-        rows = config.microbatch_rows or config.batch_rows // get_world_size()
-        device = get_default_device()
-        # Only rows with masks take another module, so that all others are trained as they always were.
-        kind = MaskedTrainModule if has_masks(self.mixture) else TransformerTrainModule
-        module = kind(
-            shape.build(init_device="meta"),
-            optim=AdamWConfig(
-                lr=config.peak_learning_rate,
-                betas=config.betas,
-                eps=config.epsilon,
-                weight_decay=config.weight_decay,
-                fused=True,
-                group_overrides=[OptimGroupOverride(params=["embeddings.weight"], opts={"weight_decay": 0.0})],
-            ),
-            rank_microbatch_size=rows * config.sequence_length,
-            max_sequence_length=config.sequence_length,
-            compile_model=config.compile and device.type == "cuda",
-            dp_config=TransformerDataParallelConfig(name=DataParallelType(config.parallel), reduce_dtype=DType.float32)
-            if is_distributed()
-            else None,
-            z_loss_multiplier=config.z_loss or None,
-            autocast_precision=torch.bfloat16 if config.precision == "bf16" else None,
-            max_grad_norm=config.clip,
-            scheduler=_schedule(config),
-            device=device,
-        )
-        # OLMo-core compiles on GPUs only, and with sizes left open; here they never change. Under torchrun the
-        # gradient hooks of DDP and FSDP stay outside compiled code, so that only one process alone compiles.
-        if config.compile and device.type == "cpu" and not is_distributed():
-            for block in module.model.blocks.values():
-                block.compile(dynamic=False)
-        return module
-
     def _shape(self) -> TransformerConfig:
-        shape = model_config(self.config.preset, embedding_rows(self.config.preset, len(self.tokenizer)))
-        shape.init_seed = self.init_seed
-        shape.lm_head = chunked(shape.lm_head)
-        return shape
+        return seeded_shape(self.config.preset, len(self.tokenizer), self.init_seed)
 
     def _trainer(self, module: TransformerTrainModule, log: LossLog, trainer_folder: Path) -> Trainer:
         rows = len(self.tokenizer)
@@ -343,14 +291,3 @@ def _own_version() -> str:
         return version("hormesis")
     except PackageNotFoundError:
         return "not installed"
-
-
-def _schedule(config: TrainingConfig) -> Scheduler:
-    warmup, final = config.warmup_fraction, config.final_fraction
-    if config.schedule == "cosine":
-        return CosWithWarmup(warmup_fraction=warmup, alpha_f=final)
-    if config.schedule == "linear":
-        return LinearWithWarmup(warmup_fraction=warmup, alpha_f=final)
-    if config.schedule == "wsd":
-        return WSD(warmup_fraction=warmup, decay_fraction=0.2, decay_min_lr=final * config.peak_learning_rate)
-    return ConstantWithWarmup(warmup_fraction=warmup)
