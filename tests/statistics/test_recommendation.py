@@ -69,7 +69,10 @@ def test_a_cost_out_of_reach_is_answered_with_those_in_reach() -> None:
 
 def test_the_commands_read_nothing_but_the_rows(tmp_path: Path) -> None:
     others = {"samples": None, "recipe": "plain", "tampering": None, "tampering_steps": None, "training_tokens": None}
-    write_measurements(tmp_path / "measurements.parquet", frame(3, 0.001).assign(**others))
+    rows = frame(3, 0.001).assign(**others)
+    attacked = rows.assign(tampering="benign", tampering_steps=10, value=0.9)
+    early = rows.assign(training_tokens=1000, value=0.9)
+    write_measurements(tmp_path / "measurements.parquet", pd.concat([rows, attacked, early], ignore_index=True))
     result = CliRunner().invoke(app, ["recommend", str(tmp_path), "--budget", "0.4"])
     assert result.exit_code == 0, result.output
     assert "Use a share of 10 %" in result.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from hormesis.report.words import method_name, share_in_words
@@ -15,12 +16,10 @@ _SCORED = ["domain", "scorer", "scorer_revision"]
 _CURVE = ["budget", "recipe", "share", "method", "strength", "tampering"]
 
 
-def parted(measurements: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(untampered, tampered); rows from before there was tampering are untampered."""
-    if "tampering" not in measurements:
-        return measurements, measurements.iloc[:0]
-    is_tampered = measurements["tampering"].notna()
-    return measurements[~is_tampered], measurements[is_tampered]
+def tampered_rows(measurements: pd.DataFrame) -> pd.DataFrame:
+    """The tampered ones; rows from before there was tampering are not."""
+    is_tampered = measurements["tampering"].notna() if "tampering" in measurements else False
+    return measurements[np.broadcast_to(is_tampered, len(measurements))]
 
 
 def curves(tampered: pd.DataFrame, metric: str = METRIC) -> pd.DataFrame:

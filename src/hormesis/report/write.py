@@ -25,7 +25,7 @@ from hormesis.report.page import render
 from hormesis.report.sample import Sample, legible
 from hormesis.report.summary import sentences, summary_json
 from hormesis.report.tables import all_tables, wide_table
-from hormesis.report.tampering import curves, parted, recovery_sentences
+from hormesis.report.tampering import curves, recovery_sentences, tampered_rows
 from hormesis.report.tasks import parts_of_tasks, tasks_table
 from hormesis.statistics.geometry import along_training
 from hormesis.statistics.measurements import Measurements
@@ -76,8 +76,8 @@ def write_report(
         )
     budgets = sorted(set(capability_budgets))
     title, description = legible(title), legible(description)
-    untampered, tampered = parted(measurements)
-    checked = Measurements.of(untampered, main_scorer)
+    tampered = tampered_rows(measurements)
+    checked = Measurements.of(measurements, main_scorer)
     about = measurements.iloc[:0] if about is None else about
     reachable = reachable_cost(checked)
     if reachable is not None and reachable < budgets[0]:
@@ -113,7 +113,7 @@ def write_report(
         tables["geometry_along_training"] = trained
     if len(tampered):
         tables |= {"tampering": curves(tampered), "tampering_recovery": recovery_table(tampered)}
-    if len(attacked := attack_success_table(untampered)):
+    if len(attacked := attack_success_table(measurements)):
         tables["attack_success"] = attacked
     with write_folder(folder / "tables") as temporary:
         more = decided | {"about": about.reset_index(drop=True)}

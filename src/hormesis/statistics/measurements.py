@@ -20,6 +20,8 @@ TOXICITY_METRICS = {
     "emt": "expected maximum toxicity",
     "toxicity_probability": "toxicity probability",
 }
+_OF_OTHER_MODELS = frozenset({"tampering", "training_tokens"})
+"""Columns that are filled where a row is about what became of a model, or what it was before."""
 _FIRST_DOMAINS = ["rtp", "toxigen", "microworld", "clean", "toxic"]
 
 
@@ -79,15 +81,17 @@ class Measurements:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, main_scorer: tuple[str, str] | None = None) -> Measurements:
-        """Check and sort the rows; those of models that were kept on the way are left out.
+        """Check and sort the rows of finished models that nobody tampered with; others have statistics of their own
+        (:func:`~hormesis.statistics.geometry.along_training`, :func:`~hormesis.statistics.recovery.recovery_table`).
 
         :param main_scorer: (scorer, revision) of the one that comes first where several judged the same texts.
         :param frame: measurements in the columns of ``hormesis.evaluate.Measurement``; others are ignored.
         :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
             quantity.
         """
-        finished = frame if "training_tokens" not in frame else frame[frame["training_tokens"].isna()]
-        rows = _normalised(with_recipes_as_methods(finished))
+        for column in _OF_OTHER_MODELS.intersection(frame.columns):
+            frame = frame[frame[column].isna()]
+        rows = _normalised(with_recipes_as_methods(frame))
         unusable = rows[rows["value"].isna()]
         rows = rows[rows["value"].notna()]
         if rows.empty:
