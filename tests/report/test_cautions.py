@@ -80,6 +80,14 @@ def test_a_control_at_other_heads_is_held_against_the_method_at_its_cost(frame: 
     assert "shuffled labels (control) lowers" not in said(pd.concat([frame, unmoved.drop(columns="base")]))
 
 
+def test_a_control_on_a_recipe_is_held_against_the_recipe_s_own_model(frame: pd.DataFrame) -> None:
+    tagged = frame[frame["method"].isin(["base", "iti", "iti-random-direction"])].assign(recipe="tags")
+    toxicity = tagged["metric"] == "toxicity_mean"
+    tagged.loc[toxicity, ["value", "low", "high"]] -= 0.2  # the recipe's doing, with and without steering
+    both = pd.concat([frame.assign(recipe="plain"), tagged])
+    assert "random direction (control) lowers" not in said(both)
+
+
 def test_no_control_is_a_warning(frame: pd.DataFrame) -> None:
     assert "No control" in said(frame[frame["method"] != "iti-random-direction"])
 

@@ -147,7 +147,7 @@ def _controls(view: Measurements) -> Iterator[str]:
         )
     for prompts in view.prompt_sets:
         rows = of_prompts(view.pooled, prompts, "toxicity_mean")
-        drops = _drops(rows)
+        drops = _with_unsteered(rows)
         for control, method in ((each, controlled(each)) for each in controls if controlled(each) in real):
             if control.endswith("-random-direction"):  # of equal norm, at the same place
                 pairs, how = _at_equal_strength(drops, control, method), "the same strength"
@@ -166,12 +166,14 @@ def _controls(view: Measurements) -> Iterator[str]:
                 yield f"On {prompts.domain}, {method_name(method)} raises mean toxicity: {_settings(risen)}."
 
 
-def _drops(rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with ``drop``: how far each lies below the unsteered model of its share and recipe."""
-    base = rows.groupby(["method", "share"])["value"].first().rename("base").reset_index()
-    own = rows.assign(own_base=rows["method"].map(lambda method: unsteered_of(str(method))))
-    found = own.merge(base.rename(columns={"method": "own_base"}), on=["own_base", "share"], how="left")
-    return found.assign(drop=found["base"] - found["value"])
+def _with_unsteered(rows: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` of one metric and domain with ``unsteered``, the value of the unsteered model of their share and recipe,
+    and ``drop``, how far they lie below it."""
+    values = rows.drop_duplicates(["method", "share"]).set_index(["method", "share"])["value"]
+    steered = zip(rows["method"], rows["share"], strict=True)
+    keys = [(unsteered_of(str(method)), share) for method, share in steered]
+    unsteered = pd.Series([float(values.get(key, math.nan)) for key in keys], rows.index, dtype="float64")
+    return rows.assign(unsteered=unsteered, drop=unsteered - rows["value"])
 
 
 def _at_equal_strength(drops: pd.DataFrame, control: str, method: str) -> pd.DataFrame:
@@ -202,7 +204,8 @@ def _degenerate(view: Measurements) -> Iterator[str]:
     for domain in in_order([prompts.domain for prompts in view.prompt_sets]):
         for metric, (falls_below, rises_by, words) in DEGENERATE.items():
             chosen = rows[(rows["metric"] == metric) & (rows["domain"] == domain)]
-            before = chosen["share"].map(chosen[chosen["method"] == "base"].set_index("share")["value"])
+            chosen = _with_unsteered(chosen)
+            before = chosen["unsteered"]
             broken = (chosen["value"] < falls_below * before) | (chosen["value"] > before + rises_by)
             for method, settings in chosen[broken].groupby("method"):
                 yield (
@@ -214,14 +217,12 @@ def _degenerate(view: Measurements) -> Iterator[str]:
 def _won_by_degenerating(view: Measurements) -> Iterator[str]:
     """Where toxicity falls over all continuations, and much less over those that are not degenerate."""
     for prompts in view.prompt_sets:
-        falls = []
+        drops = []
         for metric in ("toxicity_mean", "toxicity_mean_sound"):
-            rows = of_prompts(view.pooled, prompts, metric)
-            base = rows[rows["method"] == "base"].drop_duplicates("share").set_index("share")["value"]
-            falls.append(rows.assign(fall=rows["share"].map(base) - rows["value"]))
-        both = falls[0].merge(falls[1], on=["share", "method", "strength", "heads"], suffixes=("", "_sound"))
-        steered = both[both["strength"].notna() & (both["method"] != "base") & (both["fall"] > 0)]
-        won = steered[steered["fall_sound"] < SOUND_FRACTION * steered["fall"]]
+            drops.append(_with_unsteered(of_prompts(view.pooled, prompts, metric)))
+        both = drops[0].merge(drops[1], on=["share", "method", "strength", "heads"], suffixes=("", "_sound"))
+        steered = both[both["strength"].notna() & (both["method"] != "base") & (both["drop"] > 0)]
+        won = steered[steered["drop_sound"] < SOUND_FRACTION * steered["drop"]]
         for method, settings in won.groupby("method"):
             yield (
                 f"On {prompts.domain}, judged by {prompts.scorer}, {method_name(str(method))} lowers mean toxicity, but"
