@@ -51,6 +51,8 @@ class Method:
     """No strength beyond it makes sense: 1 where all that can be taken away is taken away."""
     control: bool = False
     """Whether it is there to be compared with: it claims nothing."""
+    version: int = 1
+    """Raised when it is made in another way: what a study measured with it is then measured anew."""
 
     @property
     def uses_strength(self) -> bool:
@@ -192,6 +194,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _dexperts,
                 DExperts.load,
                 (0.5, 1.0, 2.0),
+                version=2,  # 1 learned from pairs with texts that were set aside
             ),
             Method(
                 "sft",
@@ -201,6 +204,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _sft,
                 WeightDelta.load,
                 (0.25, 0.5, 1.0),
+                version=2,  # 1 learned from pairs with texts that were set aside
             ),
             Method(
                 "dpo",
@@ -210,6 +214,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _dpo,
                 WeightDelta.load,
                 (0.25, 0.5, 1.0),
+                version=2,  # 1 learned from pairs with texts that were set aside
             ),
             Method(
                 "iti-random-direction",
@@ -230,6 +235,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 InferenceTimeIntervention.load,
                 _ITI_STRENGTHS,
                 control=True,
+                version=2,  # 1 had the norms of ITI's heads
             ),
             Method(
                 "iti-shuffled-labels",
@@ -240,6 +246,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 InferenceTimeIntervention.load,
                 _ITI_STRENGTHS,
                 control=True,
+                version=2,  # 1 had the norms of ITI's heads
             ),
             Method(
                 "caa-random-direction",

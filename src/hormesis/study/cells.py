@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, ScoredTextsConfig, SourceConfig
-from hormesis.detox import PairConfig
+from hormesis.detox import METHODS, PairConfig
 from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
@@ -21,7 +21,7 @@ from hormesis.study.config import (
     TokenizerSection,
 )
 from hormesis.study.geometry_config import GeometrySection
-from hormesis.study.method_config import OTHER_HEADS, StudyMethod, TunedMethod
+from hormesis.study.method_config import StudyMethod
 from hormesis.study.recipe_config import Transform
 from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section
@@ -210,10 +210,8 @@ class EvaluateInputs(Inputs):
 
     @property
     def version(self) -> int:
-        """1 pushed the heads of two controls as far as ITI's own, not by standard deviations of their own, and tuned on
-        pairs with texts that were set aside."""
-        changed = isinstance(self.method, TunedMethod) or (self.method and self.method.method in OTHER_HEADS)
-        return 2 if changed else 1
+        """The method's own."""
+        return METHODS[self.method.method].version if self.method is not None else 1
 
 
 class TamperInputs(Inputs):

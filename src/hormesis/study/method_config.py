@@ -10,9 +10,6 @@ from hormesis.detox import METHODS, PairConfig, PreferenceConfig, SupervisedConf
 from hormesis.detox.prompting import PREFIX
 from hormesis.study.section import Section
 
-OTHER_HEADS = ("iti-random-heads", "iti-shuffled-labels")
-"""The controls of ITI that edit other heads than ITI does."""
-
 
 class PromptingMethod(Section):
     """A prefix that asks for civil output."""
