@@ -1,9 +1,9 @@
 """Controls: what is left of an intervention without the knowledge that it claims.
 
 A random direction at the same heads has the same norm, α σ with σ of the intervention that it controls. A control at
-other heads is pushed by the same rule, α of those heads' own standard deviations: σ differs a hundredfold between
-the heads of one model (0.014 to 2.8 in the forum study's), and the norm of one head breaks a quieter one. So compare
-these at equal *cost*, not at equal strength.
+other heads is pushed by the same rule, α of those heads' own standard deviations: σ differs widely between the
+heads of one model, and the norm of one head breaks a quieter one. So compare these at equal *cost*, not at equal
+strength.
 """
 
 from __future__ import annotations
