@@ -105,13 +105,16 @@ def test_seeds_may_differ() -> None:
 
 
 def _with(tiny_text: str, *methods: dict[str, object]) -> StudyConfig:
-    return parse_study(yaml.safe_dump(yaml.safe_load(tiny_text) | {"methods": list(methods)}), where="tiny")
+    labeller = {"labeller": {"kind": "ngram"}, "held_out": {"evaluate": 0.05, "labeller": 0.2}}
+    return parse_study(yaml.safe_dump(yaml.safe_load(tiny_text) | labeller | {"methods": list(methods)}), where="tiny")
 
 
 def test_every_method_is_one_line(tiny_text: str) -> None:
     lines: list[dict[str, object]] = [{"method": name} for name in METHODS if name != "base"]
     for line in lines:
-        if METHODS[str(line["method"])].needs == "pairs":
+        if line["method"] == "dpo-ranked":
+            line["prompts"] = {"path": "prompts.jsonl"}
+        elif METHODS[str(line["method"])].needs == "pairs":
             line["pairs"] = {"path": "pairs.jsonl"}
     study = _with(tiny_text, *lines)
     assert [one.method for one in study.methods] == [line["method"] for line in lines]
@@ -125,6 +128,7 @@ def test_every_method_is_one_line(tiny_text: str) -> None:
     [
         ({"method": "caa", "heads": 3}, "heads"),
         ({"method": "sft"}, "pairs"),
+        ({"method": "dpo-ranked"}, "prompts"),
         ({"method": "leace", "strengths": [0, 1]}, "strength is 0"),
         ({"method": "magic"}, "magic"),
     ],

@@ -14,7 +14,7 @@ from hormesis.detox import METHODS
 from hormesis.evaluate import read_measurements
 from tests.study.conftest import TINY_STUDY
 
-KINDS = ("few-shot", "gated", "caa", "ablation", "leace", "self-debiasing", "dpo")
+KINDS = ("few-shot", "gated", "caa", "ablation", "leace", "self-debiasing", "dpo", "dpo-ranked")
 """One for each way that a study fits and applies a method; tests/detox and tests/workbench take all of them."""
 
 
@@ -30,7 +30,11 @@ def rows_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         strengths = {"strengths": [1]} if method.strengths else {}
         shots = {"shots": 1} if name == "few-shot" else {}  # the context is short
         lines.append({"method": name} | strengths | shots | (learning if method.needs == "pairs" else {}))
+    # Its pairs are the model's own: more prompts than are evaluated, and any difference of their scores counts.
+    lines[-1] = {**lines[-1], "prompts": {"source": "microworld", "count": 60}, "margin": 0}
+    del lines[-1]["pairs"]
     changes = {"methods": lines, "seeds": [0], "mixture": {"shares": [0.25], "tokens": 8192}}
+    changes |= {"labeller": {"kind": "ngram"}, "held_out": {"evaluate": 0.05, "labeller": 0.2}}
     (folder / "study.yaml").write_text(yaml.safe_dump(TINY_STUDY | changes), encoding="utf-8")
     done = CliRunner().invoke(app, ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results")])
     assert done.exit_code == 0, done.output

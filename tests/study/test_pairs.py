@@ -10,7 +10,10 @@ import pytest
 from hormesis.corpus import HeldOutConfig, role_of
 from hormesis.detox import PairConfig
 from hormesis.errors import HormesisError
-from hormesis.study.steps.pairs import pairs_to_tune_on
+from hormesis.study.config import MicroworldCorpus
+from hormesis.study.prompt_config import MicroworldPrompts
+from hormesis.study.steps.pairs import pairs_to_tune_on, prompts_to_tune_on
+from hormesis.study.steps.scoring import prompts_of
 
 
 def test_pairs_with_a_text_that_is_set_aside_are_left_out(tmp_path: Path) -> None:
@@ -23,3 +26,12 @@ def test_pairs_with_a_text_that_is_set_aside_are_left_out(tmp_path: Path) -> Non
     assert 0 < len(kept) < len(rows)
     with pytest.raises(HormesisError, match="every pair"):
         pairs_to_tune_on(PairConfig(path="pairs.jsonl"), HeldOutConfig(evaluate=0.999), tmp_path)
+
+
+def test_prompts_that_are_evaluated_are_left_out() -> None:
+    corpus = MicroworldCorpus(source="microworld", clean_documents=10, toxic_documents=10)
+    few, many = (MicroworldPrompts(source="microworld", count=count) for count in (6, 60))
+    evaluated = {prompt.text for prompt in prompts_of(few, corpus, None)}
+    kept = prompts_to_tune_on(many, [few], corpus, None)
+    assert kept and not evaluated & set(kept)
+    assert evaluated | set(kept) >= {prompt.text for prompt in prompts_of(many, corpus, None)}

@@ -26,6 +26,7 @@ LABELLED: dict[str, object] = {
     "labeller": {"kind": "ngram"},
     "held_out": {"evaluate": 0.05, "labeller": 0.2},
 }
+RANKED = {"method": "dpo-ranked", "prompts": {"source": "microworld"}}
 EVERY: list[dict[str, object]] = [
     {"recipe": "meda", "shares": [0, 0.25]},
     {"recipe": "inst", "shares": [0.25]},
@@ -161,6 +162,10 @@ def test_a_control_takes_the_place_of_the_toxic_source(forum_like: tuple[StudyCo
     ("changes", "says"),
     [
         ({"labeller": None}, "set `labeller`"),
+        (
+            {"labeller": None, "recipes": [], "methods": [{"method": "dpo-ranked", "prompts": {"path": "p"}}]},
+            "scorer ranks that evaluates nothing: set `labeller`",
+        ),
         ({"labeller": {"kind": "microworld"}}, "is a scorer that evaluates"),
         ({"held_out": {"evaluate": 0.05}}, "held_out.labeller"),
         ({"recipes": [{"recipe": "late", "shares": [0.1]}, {"recipe": "late", "shares": [0.2]}]}, "listed twice"),

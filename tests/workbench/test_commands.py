@@ -161,8 +161,8 @@ def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scor
     )
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     assert rows and all(row["neutral"] != row["toxic"] for row in rows)
-    learned = ("--method", "dpo", "--pairs", file, "--pair-prompt", "prompt", "--steps", 2)
-    run("detox", bench / "model", *learned, *concept(bench), "--out", tmp_path / "dpo")
+    learned = ("--method", "dpo-ranked", "--pairs", file, "--pair-prompt", "prompt", "--steps", 2)
+    run("detox", bench / "model", *learned, *concept(bench), "--out", tmp_path / "tuned")
 
 
 def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:

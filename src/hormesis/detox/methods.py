@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -85,10 +85,14 @@ def _tuned(learner: Learner, texts: Sequence[str]) -> WeightDelta:
     return supervised_fine_tuning(learner.model, learner.tokenizer, texts, config, progress=learner.progress)
 
 
-def _dpo(known: Evidence) -> Intervention:
+def _dpo(known: Evidence) -> WeightDelta:
     learner = known.paired_learner
     config = learner.preference.model_copy(update={"whole": learner.whole})
     return preference_optimisation(learner.model, learner.tokenizer, learner.pairs, config, progress=learner.progress)
+
+
+def _dpo_ranked(known: Evidence) -> WeightDelta:
+    return replace(_dpo(known), method="dpo-ranked")
 
 
 def _dexperts(known: Evidence) -> Intervention:
@@ -101,6 +105,7 @@ _PAPER = "Li et al. 2025, arXiv 2505.04741"
 _ITI = "Li et al. 2023, arXiv 2306.03341"
 _CAA = "Rimsky et al. 2023, arXiv 2312.06681"
 _ABLATION = "Arditi et al. 2024, arXiv 2406.11717"
+_DPO = "Rafailov et al. 2023, arXiv 2305.18290; Lee et al. 2024, arXiv 2401.01967"
 _ITI_STRENGTHS = (4.0, 8.0, 12.0, 24.0)
 _SHIFTS = (0.5, 1.0, 2.0, 4.0)
 _FRACTIONS = (0.25, 0.5, 0.75, 1.0)
@@ -209,12 +214,21 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             Method(
                 "dpo",
                 "preference optimisation on pairs, as a change of weights",
-                "Rafailov et al. 2023, arXiv 2305.18290; Lee et al. 2024, arXiv 2401.01967",
+                _DPO,
                 "pairs",
                 _dpo,
                 WeightDelta.load,
                 (0.25, 0.5, 1.0),
                 version=2,  # 1 learned from pairs with texts that were set aside
+            ),
+            Method(
+                "dpo-ranked",
+                "DPO on the model's own continuations, ranked by a scorer that never evaluates",
+                _DPO,
+                "pairs",
+                _dpo_ranked,
+                WeightDelta.load,
+                (0.25, 0.5, 1.0),
             ),
             Method(
                 "iti-random-direction",

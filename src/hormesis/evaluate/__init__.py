@@ -54,6 +54,7 @@ from hormesis.evaluate.generation import GenerationConfig, Generations, generate
 from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
 from hormesis.evaluate.measurement import Measurement, Origin, read_measurements, to_frame, write_measurements
 from hormesis.evaluate.ngram_scorer import NgramConfig, NgramScorer
+from hormesis.evaluate.own_pairs import own_pairs
 from hormesis.evaluate.prompt_table import PromptTable
 from hormesis.evaluate.protocol import ProtocolResult, evaluate_prompts, score_generations
 from hormesis.evaluate.quality import Quality, quality_metrics
@@ -68,9 +69,9 @@ __all__ = [
     "CachedScorer",
     "Calibration",
     "CapabilityConfig",
+    "Degenerate",
     "DetectionConfig",
     "DetectionTable",
-    "Degenerate",
     "DocumentTable",
     "EncoderConfig",
     "Estimate",
@@ -93,14 +94,12 @@ __all__ = [
     "ScorerAgreement",
     "Task",
     "Toxicity",
+    "against_reference",
     "answer_measurements",
     "bootstrap",
     "calibrate",
-    "detection_measurements",
-    "against_reference",
-    "bootstrap",
-    "calibrate",
     "degenerate",
+    "detection_measurements",
     "document_measurements",
     "evaluate_prompts",
     "evaluate_tasks",
@@ -111,6 +110,7 @@ __all__ = [
     "load_tasks",
     "over_prompts",
     "over_settings",
+    "own_pairs",
     "prompt_measurements",
     "quality_metrics",
     "read_measurements",

@@ -25,6 +25,7 @@ _METHOD_NAMES = {
     "dexperts": "DExperts",
     "sft": "SFT",
     "dpo": "DPO",
+    "dpo-ranked": "DPO on ranked own samples",
     "iti-random-direction": "ITI, random direction (control)",
     "iti-random-heads": "ITI, random heads (control)",
     "iti-shuffled-labels": "ITI, shuffled labels (control)",

@@ -16,12 +16,12 @@ from hormesis.study.config import (
     Concept,
     FileCorpus,
     MicroworldCorpus,
-    Prompts,
     Seeds,
     TokenizerSection,
 )
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.method_config import StudyMethod
+from hormesis.study.prompt_config import Prompts
 from hormesis.study.recipe_config import Transform
 from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +14,6 @@ from hormesis.corpus import (
     HeldOutConfig,
     MicroworldConfig,
     MixtureConfig,
-    PromptConfig,
     ScoredTextsConfig,
     SourceConfig,
 )
@@ -26,7 +24,8 @@ from hormesis.pretrain import TrainingConfig
 from hormesis.study.check_config import ChecksSection
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
-from hormesis.study.method_config import StudyMethod
+from hormesis.study.method_config import RankedMethod, StudyMethod
+from hormesis.study.prompt_config import Prompts, source_of
 from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
 from hormesis.study.scorer_config import ScorerSection, check_scorers, is_one_model
 from hormesis.study.section import Section
@@ -121,30 +120,8 @@ class MicroworldConcept(Section):
     texts: int = Field(default=1200, ge=40)
 
 
-class FilePrompts(PromptConfig):
-    """Prompts from a file."""
-
-    source: Literal["file"] = "file"
-
-
-class MicroworldPrompts(Section):
-    """Prompts from the microworld of the corpus."""
-
-    source: Literal["microworld"]
-    count: int = Field(default=120, ge=3)
-
-
-def _source(value: object) -> str:
-    """Which member of a union a section means: a file, unless it says ``source: microworld``."""
-    named = value.get("source", "file") if isinstance(value, Mapping) else getattr(value, "source", "file")
-    return str(named)
-
-
 Concept = Annotated[
-    Annotated[FileConcept, Tag("file")] | Annotated[MicroworldConcept, Tag("microworld")], Discriminator(_source)
-]
-Prompts = Annotated[
-    Annotated[FilePrompts, Tag("file")] | Annotated[MicroworldPrompts, Tag("microworld")], Discriminator(_source)
+    Annotated[FileConcept, Tag("file")] | Annotated[MicroworldConcept, Tag("microworld")], Discriminator(source_of)
 ]
 
 
@@ -253,6 +230,8 @@ class StudyConfig(Section):
             for share in arms.shares:
                 mixture_of(arms, self.mixture.at(share))
         if self.labeller is None:
+            if any(isinstance(method, RankedMethod) for method in self.methods):
+                raise ValueError("dpo-ranked learns from what a scorer ranks that evaluates nothing: set `labeller`")
             return self
         if self.labeller.kind in ("ngram", "encoder") and self.held_out.labeller <= 0:
             raise ValueError("the labeller is fitted on rows set aside for it: set `held_out.labeller`, e.g. 0.1")

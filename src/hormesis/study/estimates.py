@@ -16,9 +16,10 @@ from hormesis.study.cells import (
     ProbeInputs,
     TamperInputs,
 )
-from hormesis.study.config import FileConcept, FilePrompts, StudyConfig
-from hormesis.study.method_config import SteeredMethod, TunedMethod
+from hormesis.study.config import FileConcept, StudyConfig
+from hormesis.study.method_config import RankedMethod, SteeredMethod, TuningMethod
 from hormesis.study.plan import Plan
+from hormesis.study.prompt_config import FilePrompts, Prompts
 
 # Share of the matrix-product peak (one thread, alone) that each kind of work reached in the forum study, with both
 # cores busy (docs/results/forum.md). Smaller models reach less.
@@ -27,7 +28,8 @@ _EVALUATION_EFFICIENCY = 0.2
 _START_SECONDS = 15.0
 _STREAMS = {"self-debiasing": 2, "dexperts": 3}
 """Models that read each token, where it is more than one."""
-_PASSES = {"sft": 1.0, "dexperts": 2.0, "dpo": 2 * (1 + 1 / 3)}
+_PREFERENCE_PASSES = 2 * (1 + 1 / 3)
+_PASSES = {"sft": 1.0, "dexperts": 2.0, "dpo": _PREFERENCE_PASSES, "dpo-ranked": _PREFERENCE_PASSES}
 """Texts read in training for each example of a batch: DPO reads two, under the model and, forward alone, under its
 reference; DExperts trains two models."""
 _UNKNOWN_COUNT = 1000
@@ -128,11 +130,16 @@ def _measured_tokens(inputs: EvaluateInputs | TamperInputs, config: StudyConfig,
         times = 1 + len(inputs.tampering.kinds) * len(inputs.tampering.training.steps)
     else:
         times = len(inputs.method.strengths) if isinstance(inputs.method, SteeredMethod) else 1
-    prompts = sum(
-        (one.limit or _UNKNOWN_COUNT) if isinstance(one, FilePrompts) else one.count for one in inputs.prompts.values()
-    )
+    prompts = sum(_count(one) for one in inputs.prompts.values())
     generated = prompts * inputs.generation.samples * inputs.generation.max_new_tokens
-    return times * (generated + inputs.documents * (2 + len(config.evaluation.domains)) * length)
+    measured = times * (generated + inputs.documents * (2 + len(config.evaluation.domains)) * length)
+    if isinstance(inputs.method, RankedMethod):
+        measured += _count(inputs.method.prompts) * inputs.method.samples * inputs.method.max_new_tokens
+    return measured
+
+
+def _count(prompts: Prompts) -> int:
+    return (prompts.limit or _UNKNOWN_COUNT) if isinstance(prompts, FilePrompts) else prompts.count
 
 
 def _learned_tokens(inputs: AnyInputs, length: int) -> int:
@@ -142,6 +149,6 @@ def _learned_tokens(inputs: AnyInputs, length: int) -> int:
         longest = min(length, training.max_length)
         return len(inputs.tampering.kinds) * sum(training.steps) * training.batch * longest
     method = inputs.method if isinstance(inputs, EvaluateInputs) else None
-    if isinstance(method, TunedMethod):
+    if isinstance(method, TuningMethod):
         return int(_PASSES[method.method] * method.steps * method.batch * length) // 4  # pairs are short texts
     return 0

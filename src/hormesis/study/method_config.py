@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from hormesis.detox import METHODS, PairConfig, PreferenceConfig, SupervisedConfig
 from hormesis.detox.prompting import PREFIX
+from hormesis.study.prompt_config import Prompts
 from hormesis.study.section import Section
 
 
@@ -76,12 +77,9 @@ class SelfDebiasingMethod(SteeredMethod):
     method: Literal["self-debiasing"]
 
 
-class TunedMethod(SteeredMethod):
-    """Fine-tuning on pairs of texts."""
+class TuningMethod(SteeredMethod):
+    """Fine-tuning, on pairs of texts from wherever."""
 
-    method: Literal["sft", "dexperts"]
-    pairs: PairConfig
-    """Those with a text that is set aside (`held_out`) are left out."""
     steps: int = Field(default=500, ge=1)
     batch: int = Field(default=16, ge=1)
     learning_rate: float = Field(default=1e-4, gt=0)
@@ -93,7 +91,8 @@ class TunedMethod(SteeredMethod):
 
     def preference(self, seed: int, longest: int) -> PreferenceConfig:
         """How DPO is trained; examples of at most ``longest`` tokens."""
-        return PreferenceConfig.model_validate(self._tuning(seed, longest))
+        values = self._tuning(seed, longest) | ({"beta": self.beta} if isinstance(self, PreferenceOptions) else {})
+        return PreferenceConfig.model_validate(values)
 
     def _tuning(self, seed: int, longest: int) -> dict[str, int | float | None]:
         return {
@@ -106,15 +105,35 @@ class TunedMethod(SteeredMethod):
         }
 
 
-class PreferenceMethod(TunedMethod):
+class PreferenceOptions(Section):
+    """What preference optimisation has beside other fine-tuning."""
+
+    beta: float = Field(default=0.1, gt=0)
+
+
+class TunedMethod(TuningMethod):
+    """Fine-tuning on pairs from a file."""
+
+    method: Literal["sft", "dexperts"]
+    pairs: PairConfig
+    """Those with a text that is set aside (`held_out`) are left out."""
+
+
+class PreferenceMethod(PreferenceOptions, TunedMethod):
     """Fine-tuning on which text of a pair is preferred."""
 
     method: Literal["dpo"]  # type: ignore[assignment]  # another tag of the union
-    beta: float = Field(default=0.1, gt=0)
 
-    def preference(self, seed: int, longest: int) -> PreferenceConfig:
-        """How DPO is trained; examples of at most ``longest`` tokens."""
-        return PreferenceConfig.model_validate({**self._tuning(seed, longest), "beta": self.beta})
+
+class RankedMethod(PreferenceOptions, TuningMethod):
+    """Fine-tuning on which of the model's own continuations the study's labeller prefers."""
+
+    method: Literal["dpo-ranked"]
+    prompts: Prompts
+    """Those that the study evaluates on are left out."""
+    samples: int = Field(default=8, ge=2, description="continuations of a prompt: the best and the worst are a pair")
+    max_new_tokens: int = Field(default=20, ge=1)
+    margin: float = Field(default=0.2, ge=0, description="the least difference of scores in a pair")
 
 
 StudyMethod = Annotated[
@@ -125,6 +144,7 @@ StudyMethod = Annotated[
     | ErasureMethod
     | SelfDebiasingMethod
     | TunedMethod
-    | PreferenceMethod,
+    | PreferenceMethod
+    | RankedMethod,
     Field(discriminator="method"),
 ]

@@ -19,10 +19,11 @@ from hormesis.study.cells import (
     TamperInputs,
 )
 from hormesis.study.check_cells import check_cells
-from hormesis.study.config import FileConcept, FileCorpus, FilePrompts, StudyConfig
+from hormesis.study.config import FileConcept, FileCorpus, StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.geometry_config import FileBank, GeometrySection
-from hormesis.study.method_config import PromptingMethod, TunedMethod
+from hormesis.study.method_config import PromptingMethod, RankedMethod, StudyMethod, TunedMethod
+from hormesis.study.prompt_config import FilePrompts, Prompts
 from hormesis.study.recipe_cells import RecipeCells
 from hormesis.study.scorer_cells import ScorerCells
 
@@ -81,9 +82,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
         label="corpus",
     )
     yield corpus
-    prompt_data = files.fingerprints(
-        {name: prompts for name, prompts in evaluation.prompts.items() if isinstance(prompts, FilePrompts)}
-    )
+    prompt_data = _prompt_data(evaluation.prompts, files)
     yield from check_cells(config, files, corpus, corpus_data | prompt_data)
     scorers = ScorerCells(config, files, corpus, corpus_data | prompt_data)
     yield from (*scorers.scorers, *scorers.calibrations)
@@ -138,10 +137,11 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         data=prompt_data
                         | files.tasks(evaluation.tasks)
                         | files.fingerprints({"detection": evaluation.detection} if evaluation.detection else {})
-                        | (files.fingerprints({"pairs": method.pairs}) if isinstance(method, TunedMethod) else {}),
+                        | _method_data(method, files),
                     ),
                     {"corpus": corpus, **scorers.needs, "model": model}
-                    | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe}),
+                    | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe})
+                    | (recipes.labeller_needed if isinstance(method, RankedMethod) else {}),
                     label=f"{method.method if method else 'base'} {label}",
                 )
                 yield evaluated
@@ -163,6 +163,17 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         | ({} if method is None or isinstance(method, PromptingMethod) else {"evaluated": evaluated}),
                         label=f"tamper {evaluated.label}",
                     )
+
+
+def _prompt_data(prompts: Mapping[str, Prompts], files: DataFiles) -> dict[str, str]:
+    return files.fingerprints({name: each for name, each in prompts.items() if isinstance(each, FilePrompts)})
+
+
+def _method_data(method: StudyMethod | None, files: DataFiles) -> dict[str, str]:
+    """Fingerprints of what a method is tuned on."""
+    if isinstance(method, TunedMethod):
+        return files.fingerprints({"pairs": method.pairs})
+    return _prompt_data({"tuning": method.prompts}, files) if isinstance(method, RankedMethod) else {}
 
 
 def _geometry_data(geometry: GeometrySection, files: DataFiles) -> dict[str, str]:

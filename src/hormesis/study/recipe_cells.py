@@ -10,7 +10,7 @@ from hormesis.evaluate.measurement import PLAIN
 from hormesis.study.cells import Cell, LabellerInputs, RecipeInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.data import DataFiles
-from hormesis.study.method_config import StudyMethod
+from hormesis.study.method_config import RankedMethod, StudyMethod
 from hormesis.study.recipe_config import ControlArms, StudyRecipe, arm_name, mixture_of, transform_of
 from hormesis.study.scorer_cells import section_data
 
@@ -60,10 +60,18 @@ class RecipeCells:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The labeller, if a recipe needs it, and the recipe cells."""
+        """The labeller, if a recipe or a method needs it, and the recipe cells."""
         own = {cell.name: cell for prepared in self._prepared if (cell := prepared.cell) is not None}
-        labelled = any("labeller" in cell.needs for cell in own.values())
+        labelled = any("labeller" in cell.needs for cell in own.values()) or any(
+            isinstance(method, RankedMethod) for method in self._config.methods
+        )
         return (*((self._labeller,) if labelled and self._labeller else ()), *own.values())
+
+    @property
+    def labeller_needed(self) -> dict[str, Cell]:
+        """The labeller by its role, for a cell that has it score something."""
+        assert self._labeller is not None, "the config refuses what needs scores without a labeller"
+        return {"labeller": self._labeller}
 
     def _labeller_cell(self) -> Cell | None:
         section = self._config.labeller
@@ -81,10 +89,7 @@ class RecipeCells:
         transform, source = transform_of(arms), arms.source if isinstance(arms, ControlArms) else None
         if transform is None and source is None:
             return None
-        needs = {"corpus": self._corpus}
-        if transform is not None:
-            assert self._labeller is not None, "the config refuses such recipes without a labeller"
-            needs["labeller"] = self._labeller
+        needs = {"corpus": self._corpus} | (self.labeller_needed if transform is not None else {})
         inputs = RecipeInputs(
             recipe=arms.recipe,
             transform=transform,

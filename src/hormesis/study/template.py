@@ -67,6 +67,8 @@ methods:                # beside the model as it is, which is always measured
   - method: iti-random-direction    # the control: as large, in a direction that means nothing
     heads: 6
     strengths: [4, 8, 12, 24]
+  # - {method: dpo, pairs: {path: pairs.jsonl}}           # columns neutral and toxic; sft and dexperts, too
+  # - {method: dpo-ranked, prompts: {path: prompts.jsonl, column: prompt}}   # the labeller ranks own continuations
 
 # geometry:             # how entangled is toxicity with other concepts, at each layer of every model?
 #   bank: {source: file, path: clean.parquet, concept: forum, minimum: 100}   # the values of a column

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.corpus.recipes import RECIPES
-from hormesis.detox import METHODS, Unsteered, load_intervention, ranked_pairs
+from hormesis.detox import METHODS, Unsteered, load_intervention
 from hormesis.evaluate import (
     GenerationConfig,
     HuggingFaceScorer,
@@ -22,7 +22,7 @@ from hormesis.evaluate import (
     Scorer,
     Task,
     fit_encoder,
-    score_generations,
+    own_pairs,
 )
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.files import write_file
@@ -189,12 +189,10 @@ def pairs(
     """Sample, score, rank, and write JSONL."""
     texts = [prompt.text for prompt in prompts]
     with Steps.shown(console) as step:
-        continued = continue_prompts(
-            loaded.model, loaded.tokenizer, texts, Unsteered(), (0.0,), generation,
+        ranked = own_pairs(
+            loaded.model, loaded.tokenizer, texts, scorer, generation, margin=margin,
             progress=lambda done, all_: step("continues prompts", done, all_),
         )  # fmt: skip
-    scores = score_generations(continued, scorer)[:, 0]
-    ranked = ranked_pairs(texts, [samples[0] for samples in continued.texts], scores, margin=margin)
     with write_file(out) as file:
         lines = ({"prompt": pair.prompt, "neutral": pair.chosen, "toxic": pair.rejected} for pair in ranked)
         file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

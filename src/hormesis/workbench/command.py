@@ -128,7 +128,7 @@ def detox(
     layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
     direction: Annotated[str, typer.Option(help="of ITI: mass-mean, probe-weight or random")] = "mass-mean",
     pairs: Annotated[
-        str | None, typer.Option(help="a file of (neutral, toxic) texts, such as ParaDetox, for sft, dpo and dexperts")
+        str | None, typer.Option(help="a file of (neutral, toxic) texts, such as ParaDetox, for what is fine-tuned")
     ] = None,
     pair_prompt: Annotated[
         str | None, typer.Option(help="their column of prompts, as `hormesis pairs` writes: prompt")

@@ -24,7 +24,7 @@ def pairs(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
-    """Rank a model's own continuations into pairs for `hormesis detox --method dpo --pairs … --pair-prompt prompt`."""
+    """Rank a model's own continuations for `hormesis detox --method dpo-ranked --pairs … --pair-prompt prompt`."""
     from hormesis.evaluate import GenerationConfig
     from hormesis.workbench import actions, options
 

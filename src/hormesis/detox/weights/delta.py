@@ -26,7 +26,7 @@ from hormesis.representation.artefact import damage_explained
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-NAMES = ("sft", "dpo")
+NAMES = ("sft", "dpo", "dpo-ranked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class WeightDelta(Intervention):
     changes: Mapping[str, WeightChange]
     """Parameter → ΔW. A weight that is tied to another has the name that comes first."""
     method: str
-    """How it was found: ``"sft"`` or ``"dpo"``."""
+    """How it was found: one of :data:`NAMES`."""
 
     def __post_init__(self) -> None:
         if self.method not in NAMES:

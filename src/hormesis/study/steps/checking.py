@@ -18,7 +18,8 @@ from hormesis.evaluate import Measurement
 from hormesis.files import write_json
 from hormesis.representation import split_by_group
 from hormesis.study.cells import Cell, CheckInputs
-from hormesis.study.config import FileCorpus, FilePrompts
+from hormesis.study.config import FileCorpus
+from hormesis.study.prompt_config import FilePrompts
 from hormesis.study.steps.corpus import documents_of, read_texts
 from hormesis.study.steps.pairs import may_be_tuned_on
 from hormesis.study.steps.probing import SPLIT_SEED, concept_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hormesis.detox import METHODS, Intervention, Prompting, Unsteered, few_shot
+from hormesis.detox import METHODS, Intervention, PreferencePair, Prompting, Unsteered, few_shot
 from hormesis.evaluate import (
     DetectionTable,
     DocumentTable,
@@ -40,6 +40,7 @@ from hormesis.study.conditioned import Conditioned
 from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.scorer_cells import scorer_roles
 from hormesis.study.steps.corpus import read_texts
+from hormesis.study.steps.pairs import pairs_of
 from hormesis.study.steps.probing import open_evidence, open_model
 from hormesis.study.steps.rows import (
     ANSWERS_FILE,
@@ -69,9 +70,11 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     scorer, *others = (open_scorer(cell.needs[role], store) for role in scorer_roles(cell))
     intervention: Intervention
     strengths: tuple[float, ...] = (0.0,)
+    pairs: tuple[PreferencePair, ...] = ()
     if isinstance(method, SteeredMethod | FewShotMethod):
         progress(0.0, f"fits {method.method}")
-        evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, corpus.held_out, root)
+        pairs = pairs_of(cell, store, model, tokenizer, root)
+        evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, root, pairs)
         if isinstance(method, FewShotMethod):
             intervention = few_shot(evidence.civil_examples, shots=method.shots, seed=evidence.seed)
         else:
@@ -119,6 +122,9 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         scorer=(scorer.name, scorer.revision),
     )
     rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
+    if pairs:
+        found = len(pairs)
+        rows.append(Measurement(**asdict(origin), metric="tuning_pairs", domain="pairs", value=found, n=found))
     if inputs.tasks is not None:
         tasks = load_tasks(inputs.tasks, root)
         answers = evaluate_tasks(

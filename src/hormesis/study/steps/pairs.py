@@ -1,13 +1,40 @@
-"""Which pairs of a file models may be fine-tuned on."""
+"""Which pairs models may be fine-tuned on: of a file, or ranked from a model's own continuations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
 from hormesis.corpus import HeldOutConfig, role_of
+from hormesis.corpus.held_out import normalised
 from hormesis.detox import PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
+from hormesis.evaluate import GenerationConfig, own_pairs
+from hormesis.study.cells import Cell, CorpusInputs, EvaluateInputs
+from hormesis.study.config import FileCorpus, MicroworldCorpus
+from hormesis.study.method_config import RankedMethod, TunedMethod
+from hormesis.study.prompt_config import Prompts
+from hormesis.study.steps.labelling import open_labeller
+from hormesis.study.steps.scoring import prompts_of
+from hormesis.study.store import Store
+
+
+def pairs_of(
+    cell: Cell, store: Store, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, root: Path | None
+) -> tuple[PreferencePair, ...]:
+    """What the method of an evaluate cell learns from; nothing where it is not a fine-tuning.
+
+    :raises HormesisError: they cannot be read or made, or none is left.
+    """
+    inputs, corpus = cell.inputs, cell.needs["corpus"].inputs
+    assert isinstance(inputs, EvaluateInputs) and isinstance(corpus, CorpusInputs)
+    if isinstance(inputs.method, TunedMethod):
+        return pairs_to_tune_on(inputs.method.pairs, corpus.held_out, root)
+    if isinstance(inputs.method, RankedMethod):
+        return _ranked(inputs.method, cell, store, model, tokenizer, root)
+    return ()
 
 
 def may_be_tuned_on(texts: Iterable[str], held_out: HeldOutConfig) -> bool:
@@ -33,3 +60,39 @@ def pairs_to_tune_on(pairs: PairConfig, held_out: HeldOutConfig, root: Path | No
             "give more pairs, or set less aside",
         )
     return kept
+
+
+def prompts_to_tune_on(
+    prompts: Prompts, evaluated: Iterable[Prompts], corpus: FileCorpus | MicroworldCorpus, root: Path | None
+) -> list[str]:
+    """Those that are none of the evaluated ones.
+
+    :raises HormesisError: a file cannot be read.
+    """
+    seen = {normalised(prompt.text) for section in evaluated for prompt in prompts_of(section, corpus, root)}
+    return [prompt.text for prompt in prompts_of(prompts, corpus, root) if normalised(prompt.text) not in seen]
+
+
+def _ranked(
+    method: RankedMethod,
+    cell: Cell,
+    store: Store,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    root: Path | None,
+) -> tuple[PreferencePair, ...]:
+    """Continuations of prompts that nothing is evaluated on, ranked by the labeller, which evaluates nothing."""
+    inputs = cell.inputs
+    assert isinstance(inputs, EvaluateInputs)
+    prompts = prompts_to_tune_on(method.prompts, inputs.prompts.values(), inputs.corpus, root)
+    settings = GenerationConfig(
+        samples=method.samples, max_new_tokens=method.max_new_tokens, seed=inputs.arm.seeds.init
+    )
+    labeller = open_labeller(cell.needs["labeller"], store)
+    pairs = own_pairs(model, tokenizer, prompts, labeller, settings, margin=method.margin)
+    if not pairs:
+        raise HormesisError(
+            f"no two continuations of {len(prompts)} prompts differ by more than {method.margin:g} in their scores",
+            "lower `margin`, or give `dpo-ranked` more prompts or `samples`; those that are evaluated are left out",
+        )
+    return pairs

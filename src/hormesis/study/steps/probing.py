@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from hormesis.corpus import HeldOutConfig, LabelledTexts, Microworld, read_concept
-from hormesis.detox import Evidence, Learner
+from hormesis.corpus import LabelledTexts, Microworld, read_concept
+from hormesis.detox import Evidence, Learner, PreferencePair
 from hormesis.detox.weights.tuning import example_tokens
 from hormesis.evaluate import Measurement
 from hormesis.pretrain import Checkpoint
@@ -29,8 +29,7 @@ from hormesis.representation import (
 )
 from hormesis.study.cells import Arm, Cell, ProbeInputs
 from hormesis.study.config import Concept, FileConcept, FileCorpus, MicroworldCorpus
-from hormesis.study.method_config import FewShotMethod, HeadMethod, SteeredMethod, StreamMethod, TunedMethod
-from hormesis.study.steps.pairs import pairs_to_tune_on
+from hormesis.study.method_config import FewShotMethod, HeadMethod, SteeredMethod, StreamMethod, TuningMethod
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
@@ -106,12 +105,13 @@ def open_evidence(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     method: SteeredMethod | FewShotMethod,
-    held_out: HeldOutConfig,
     root: Path | None,
+    pairs: tuple[PreferencePair, ...] = (),
 ) -> Evidence:
     """What a method is fitted on, from a finished probe cell; draws and fine-tunings are seeded by the model's seed.
 
-    :raises HormesisError: the pairs of a fine-tuning, or the texts of few-shot prompting, cannot be read.
+    :param pairs: what a fine-tuning learns from (:func:`hormesis.study.steps.pairs.pairs_of`).
+    :raises HormesisError: the texts of few-shot prompting cannot be read.
     """
     inputs = cell.inputs
     assert isinstance(inputs, ProbeInputs)
@@ -126,15 +126,9 @@ def open_evidence(
     )
     stream = torch.from_numpy(np.load(folder / _RESIDUAL_FILE, allow_pickle=False))
     learner = Learner(model, tokenizer)
-    if isinstance(method, TunedMethod):
+    if isinstance(method, TuningMethod):
         longest = example_tokens(model)
-        learner = Learner(
-            model,
-            tokenizer,
-            pairs_to_tune_on(method.pairs, held_out, root),
-            method.supervised(seed, longest),
-            method.preference(seed, longest),
-        )
+        learner = Learner(model, tokenizer, pairs, method.supervised(seed, longest), method.preference(seed, longest))
     return Evidence(
         activations,
         labels,

@@ -23,7 +23,8 @@ from hormesis.evaluate import (
     scorer_agreement,
 )
 from hormesis.study.cells import Cell, ScorerInputs
-from hormesis.study.config import FileCorpus, FilePrompts, MicroworldCorpus, Prompts
+from hormesis.study.config import FileCorpus, MicroworldCorpus
+from hormesis.study.prompt_config import FilePrompts, Prompts
 from hormesis.study.scorer_config import (
     EncoderScorerSection,
     FittedScorerSection,
