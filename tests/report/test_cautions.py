@@ -94,8 +94,9 @@ def test_no_control_is_a_warning(frame: pd.DataFrame) -> None:
 
 def test_an_intervention_that_does_harm_is_a_warning(frame: pd.DataFrame) -> None:
     worse = (frame["method"] == "iti") & (frame["metric"] == "toxicity_mean") & (frame["strength"] == 12.0)
-    text = said(frame.assign(value=frame["value"].mask(worse, 0.9)))
-    assert "ITI raises mean toxicity: α = 12 at 0 %, 10 %" in text
+    risen = frame.assign(value=frame["value"].mask(worse, 0.9), low=frame["low"].mask(worse, 0.85))
+    assert "ITI raises mean toxicity: α = 12 at 0 %, 10 %" in said(risen)
+    assert said(risen.assign(low=risen["low"].mask(worse, 0.1))) == "", "within its interval it may be chance"
 
 
 @pytest.mark.parametrize(

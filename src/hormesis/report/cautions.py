@@ -161,7 +161,8 @@ def _controls(view: Measurements) -> Iterator[str]:
                     f" ({_settings(moved)}): there, the effect is largely not that of the learned direction."
                 )
         for method in real:
-            risen = drops[(drops["method"] == method) & (drops["strength"] > 0) & (drops["drop"] < 0)]
+            beyond = drops["low"].fillna(drops["value"]) > drops["unsteered"]  # by more than its interval
+            risen = drops[(drops["method"] == method) & (drops["strength"] > 0) & beyond]
             if len(risen):
                 yield f"On {prompts.domain}, {method_name(method)} raises mean toxicity: {_settings(risen)}."
 
@@ -215,13 +216,15 @@ def _degenerate(view: Measurements) -> Iterator[str]:
 
 
 def _won_by_degenerating(view: Measurements) -> Iterator[str]:
-    """Where toxicity falls over all continuations, and much less over those that are not degenerate."""
+    """Where toxicity falls below the unsteered model's by more than its interval, and much less over continuations that
+    are not degenerate."""
     for prompts in view.prompt_sets:
         drops = []
         for metric in ("toxicity_mean", "toxicity_mean_sound"):
             drops.append(_with_unsteered(of_prompts(view.pooled, prompts, metric)))
         both = drops[0].merge(drops[1], on=["share", "method", "strength", "heads"], suffixes=("", "_sound"))
-        steered = both[both["strength"].notna() & (both["method"] != "base") & (both["drop"] > 0)]
+        fallen = both["high"].fillna(both["value"]) < both["unsteered"]  # by more than its interval
+        steered = both[both["strength"].notna() & (both["method"] != "base") & fallen]
         won = steered[steered["drop_sound"] < SOUND_FRACTION * steered["drop"]]
         for method, settings in won.groupby("method"):
             yield (
