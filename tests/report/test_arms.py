@@ -57,6 +57,26 @@ def test_a_panel_a_share_where_there_are_arms_enough() -> None:
     assert {"ITI", "prompting", "masked loss", "masked loss + ITI", "masked loss + prompting"} == set(labels)
 
 
+def test_a_legend_of_many_arms_is_not_cut_off() -> None:
+    frame = _with_masked_arms(invented())
+    masked = frame[frame["recipe"] == "mask"]
+    more = [
+        masked.assign(
+            recipe=f"recipe-{i}", cell=masked["cell"].where(masked["cell"] == "pooled", masked["cell"] + str(i))
+        )
+        for i in range(12)
+    ]
+    measured = Measurements.of(pd.concat([frame, *more], ignore_index=True))
+    with house_style():
+        drawing = arms(measured, measured.prompt_sets[0], "arms")
+        assert drawing is not None
+        figure = drawing.figure
+        figure.draw_without_rendering()
+        box = figure.legends[0].get_window_extent()
+    assert len(figure.legends[0].get_texts()) > 30
+    assert box.y0 >= 0 and box.y1 <= figure.bbox.y1
+
+
 def test_a_curve_begins_at_the_unsteered_model_of_its_recipe() -> None:
     measured = Measurements.of(_with_masked_arms(invented(noise=0.0)))
     points = trade_off(measured.pooled, measured.prompt_sets[0], "clean")

@@ -150,10 +150,10 @@ def panels(
 
 
 def legend(figure: Figure, axes: Axes, title: str) -> None:
-    """The legend of ``axes``, right of all panels."""
+    """The legend of ``axes``, right of all panels; the figure grows where it would be cut off."""
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
     entries.sort(key=lambda entry: isinstance(entry[0], Collection))  # markers without a line come last
-    figure.legend(
+    drawn = figure.legend(
         [handle for handle, _ in entries],
         [label for _, label in entries],
         title=title,
@@ -161,6 +161,8 @@ def legend(figure: Figure, axes: Axes, title: str) -> None:
         alignment="left",
         handlelength=2.6,
     )
+    needed = drawn.get_window_extent().height / figure.dpi + 0.3
+    figure.set_figheight(max(figure.get_figheight(), needed))
 
 
 def caption(rows: pd.DataFrame, seeds: Sequence[str], prompts: PromptSet | None = None, *, single: bool = True) -> str:
