@@ -32,7 +32,7 @@ def evidence() -> Evidence:
     activations, residual = capture_heads_and_residual(tiny_model(), tiny_tokenizer(), texts)
     split = split_by_group([str(row) for row in range(120)], 0)
     probes = fit_probes(activations, labels, split)
-    pairs = tuple(PreferencePair("", f"w1 w2 w{i}", f"w3 w4 w{i}") for i in range(5, 15))
+    pairs = tuple(PreferencePair("w7 ", f"w1 w2 w{i}", f"w3 w4 w{i}") for i in range(5, 15))
     steps = {"steps": 3, "batch": 4, "learning_rate": 0.01, "rank": 2, "max_length": 32}
     return Evidence(
         activations,

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from hormesis.cli import app
 from hormesis.detox import METHODS
 from hormesis.evaluate import read_measurements
+from hormesis.statistics import Measurements
 from tests.study.conftest import TINY_STUDY
 
 KINDS = ("few-shot", "gated", "caa", "ablation", "leace", "self-debiasing", "dpo", "dpo-ranked")
@@ -49,6 +50,13 @@ def test_each_is_measured(rows_folder: Path) -> None:
     for name in KINDS:
         if METHODS[name].strengths and name != "gated":  # a gate may be shut on these few texts
             assert (costs.loc[[name], "value"] > 0).all(), f"{name} acts"
+
+
+def test_what_it_was_tuned_on_is_no_method_without_a_strength(rows_folder: Path) -> None:
+    rows = read_measurements(rows_folder / "measurements.parquet")
+    pairs = rows[(rows["metric"] == "tuning_pairs") & (rows["cell"] != "pooled")]
+    assert set(pairs["method"]) == {"dpo", "dpo-ranked"} and (pairs["value"] > 0).all()
+    assert set(Measurements.of(rows).fixed_methods()) == {"few-shot"}
 
 
 def test_the_report_shows_them(rows_folder: Path) -> None:

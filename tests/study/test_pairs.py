@@ -34,4 +34,6 @@ def test_prompts_that_are_evaluated_are_left_out() -> None:
     evaluated = {prompt.text for prompt in prompts_of(few, corpus, None)}
     kept = prompts_to_tune_on(many, [few], corpus, None)
     assert kept and not evaluated & set(kept)
+    with pytest.raises(HormesisError, match="every prompt"):
+        prompts_to_tune_on(few, [many], corpus, None)
     assert evaluated | set(kept) >= {prompt.text for prompt in prompts_of(many, corpus, None)}

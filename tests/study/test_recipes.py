@@ -26,7 +26,7 @@ LABELLED: dict[str, object] = {
     "labeller": {"kind": "ngram"},
     "held_out": {"evaluate": 0.05, "labeller": 0.2},
 }
-RANKED = {"method": "dpo-ranked", "prompts": {"source": "microworld"}}
+RANKED: dict[str, object] = {"method": "dpo-ranked", "prompts": {"source": "microworld"}}
 EVERY: list[dict[str, object]] = [
     {"recipe": "meda", "shares": [0, 0.25]},
     {"recipe": "inst", "shares": [0.25]},
@@ -57,6 +57,27 @@ def test_the_list_names_every_recipe_that_a_study_takes() -> None:
     (options, _) = get_args(StudyRecipe)
     known = [name for arms in get_args(options) for name in get_args(arms.model_fields["recipe"].annotation)]
     assert sorted(known) == sorted(recipe.name for recipe in RECIPES)
+
+
+def test_ranked_pairs_need_the_labeller_and_rename_nothing(forum_like: tuple[StudyConfig, Path]) -> None:
+    study, data = forum_like
+    (data / "more.jsonl").write_text('{"text": "the river"}\n', encoding="utf-8")
+    values = study.model_dump(mode="json", exclude_unset=True)
+    values |= {"labeller": {"kind": "ngram"}, "held_out": {"evaluate": 0.05, "scorer": 0.1, "labeller": 0.1}}
+    ranked = {"method": "dpo-ranked", "prompts": {"path": "more.jsonl", "column": "text"}}
+
+    def names(*methods: object) -> dict[str, str]:
+        plan = make_plan(parse_study(yaml.safe_dump(values | {"methods": list(methods)}), where="ranked"), data)
+        assert len(plan.of_kind("labeller")) == len([method for method in methods if method == ranked])
+        tuned = [cell for cell in plan.of_kind("evaluate") if "labeller" in cell.needs]
+        assert all(cell.label.startswith("dpo-ranked") for cell in tuned)
+        return {cell.name: cell.label for cell in plan.cells if cell.inputs.kind != "check"}
+
+    without, beside = names({"method": "leace"}), names({"method": "leace"}, ranked)
+    assert set(without) < set(beside)
+    (data / "more.jsonl").write_text('{"text": "the hill"}\n', encoding="utf-8")
+    renamed = {beside[name] for name in set(beside) - set(names({"method": "leace"}, ranked))}
+    assert renamed and all(label.startswith("dpo-ranked") for label in renamed)
 
 
 def _names(plan: Plan, recipe: str) -> set[str]:
@@ -162,10 +183,7 @@ def test_a_control_takes_the_place_of_the_toxic_source(forum_like: tuple[StudyCo
     ("changes", "says"),
     [
         ({"labeller": None}, "set `labeller`"),
-        (
-            {"labeller": None, "recipes": [], "methods": [{"method": "dpo-ranked", "prompts": {"path": "p"}}]},
-            "scorer ranks that evaluates nothing: set `labeller`",
-        ),
+        ({"labeller": None, "recipes": [], "methods": [RANKED]}, "ranks that evaluates nothing: set `labeller`"),
         ({"labeller": {"kind": "microworld"}}, "is a scorer that evaluates"),
         ({"held_out": {"evaluate": 0.05}}, "held_out.labeller"),
         ({"recipes": [{"recipe": "late", "shares": [0.1]}, {"recipe": "late", "shares": [0.2]}]}, "listed twice"),

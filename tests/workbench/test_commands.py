@@ -122,7 +122,7 @@ def test_help_does_not_wait_for_pytorch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", sorted(set(METHODS) - {"dpo-ranked"}))  # which is made of its own samples, below
 def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> None:
     needs = {
         "nothing": (),  # no concept either: its texts would be read for nothing
@@ -161,6 +161,8 @@ def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scor
     )
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     assert rows and all(row["neutral"] != row["toxic"] for row in rows)
+    with pytest.raises(HormesisError, match="have no prompt"):
+        run("detox", bench / "model", "--method", "dpo-ranked", "--pairs", file, "--out", tmp_path / "whole")
     learned = ("--method", "dpo-ranked", "--pairs", file, "--pair-prompt", "prompt", "--steps", 2)
     run("detox", bench / "model", *learned, *concept(bench), "--out", tmp_path / "tuned")
 

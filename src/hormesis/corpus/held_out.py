@@ -25,7 +25,7 @@ class HeldOutConfig(BaseModel):
     scorer: float = Field(default=0.0, ge=0, le=1)
     """For fitting the n-gram scorer."""
     labeller: float = Field(default=0.0, ge=0, le=1)
-    """For fitting the labeller that recipes take their scores from."""
+    """For fitting the labeller, whose scores recipes and tuning take."""
 
     @model_validator(mode="after")
     def _leaves_something(self) -> HeldOutConfig:

@@ -166,7 +166,8 @@ class Evidence:
         if not self._learner.pairs:
             raise HormesisError(
                 "fine-tuning needs pairs of a preferred and a rejected text, and none are at hand",
-                "give a file of pairs (--pairs, or `pairs:` in a study), with columns such as neutral and toxic",
+                "give a file of pairs (--pairs, or `pairs:` in a study), with columns such as neutral and toxic; "
+                "`hormesis pairs` makes one of the model's own continuations",
             )
         return self._learner
 

@@ -24,6 +24,7 @@ from hormesis.detox.unsteered import Unsteered
 from hormesis.detox.weights.delta import WeightDelta
 from hormesis.detox.weights.dpo import preference_optimisation
 from hormesis.detox.weights.sft import supervised_fine_tuning
+from hormesis.errors import HormesisError
 
 Need = Literal["nothing", "labelled texts", "pairs"]
 
@@ -92,6 +93,11 @@ def _dpo(known: Evidence) -> WeightDelta:
 
 
 def _dpo_ranked(known: Evidence) -> WeightDelta:
+    if known.paired_learner.whole:
+        raise HormesisError(
+            "dpo-ranked learns from continuations of prompts, and these pairs have no prompt",
+            "give --pair-prompt prompt (`hormesis pairs` writes that column), or take dpo, which learns whole texts",
+        )
     return replace(_dpo(known), method="dpo-ranked")
 
 

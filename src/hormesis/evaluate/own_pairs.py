@@ -31,6 +31,7 @@ def own_pairs(
 
     :param scorer: one that never evaluates the result.
     :param progress: called with (prompts continued, prompts).
+    :raises HormesisError: as :func:`generate` and :func:`~hormesis.detox.ranked_pairs`.
     """
     continued = generate(model, tokenizer, prompts, Unsteered(), (0.0,), generation, progress=progress)
     scores = score_generations(continued, scorer)[:, 0]

@@ -154,7 +154,7 @@ class Measurements:
     def fixed_methods(self) -> list[str]:
         """Methods without a strength, such as prompting."""
         rows = self.pooled[self.pooled["strength"].isna() & (self.pooled["method"] != "base")]
-        return sorted(set(rows["method"]))
+        return sorted(set(rows["method"]) - set(self.steered_methods()))  # what it was tuned on has no strength
 
     def of_budget(self, budget: str) -> Measurements:
         """The rows of one token budget."""

@@ -101,6 +101,8 @@ class CheckInputs(Inputs):
     concept: Concept
     pairs: dict[str, PairConfig]
     """By the method that is tuned on them."""
+    ranked: dict[str, Prompts] = {}
+    """By the method that is tuned on continuations of them."""
     control: tuple[SourceConfig, ...]
     """Sources that take the toxic one's place."""
     fitted: dict[str, tuple[SourceConfig, ...]]
@@ -125,7 +127,7 @@ class CalibrationInputs(Inputs):
 
 
 class LabellerInputs(Inputs):
-    """Fit the labeller of recipes on rows of its own, and measure it on rows that it has not seen."""
+    """Fit the labeller on rows of its own, and measure it on rows that it has not seen."""
 
     kind: ClassVar[Kind] = "labeller"
     labeller: ScorerSection

@@ -8,7 +8,8 @@ from hormesis.study.cells import Cell, CheckInputs
 from hormesis.study.check_config import ChecksSection
 from hormesis.study.config import FileConcept, FileCorpus, StudyConfig
 from hormesis.study.data import DataFiles
-from hormesis.study.method_config import TunedMethod
+from hormesis.study.method_config import RankedMethod, TunedMethod
+from hormesis.study.prompt_config import FilePrompts, Prompts
 from hormesis.study.recipe_config import ControlArms
 from hormesis.study.scorer_config import FittedScorerSection
 
@@ -32,6 +33,7 @@ def check_cells(config: StudyConfig, files: DataFiles, corpus: Cell, data: dict[
     if checks is None:
         return ()
     pairs: dict[str, PairConfig] = {m.method: m.pairs for m in config.methods if isinstance(m, TunedMethod)}
+    ranked: dict[str, Prompts] = {m.method: m.prompts for m in config.methods if isinstance(m, RankedMethod)}
     fitted = {
         "scorer": [each for each in config.evaluation.all_scorers if isinstance(each, FittedScorerSection)],
         "labeller": [config.labeller] if isinstance(config.labeller, FittedScorerSection) else [],
@@ -48,6 +50,7 @@ def check_cells(config: StudyConfig, files: DataFiles, corpus: Cell, data: dict[
         prompts=config.evaluation.prompts,
         concept=config.concept,
         pairs=pairs,
+        ranked=ranked,
         control=_distinct(control),
         fitted=rows,
         against=checks.against,
@@ -56,6 +59,7 @@ def check_cells(config: StudyConfig, files: DataFiles, corpus: Cell, data: dict[
         data=data
         | files.fingerprints({"concept": config.concept} if isinstance(config.concept, FileConcept) else {})
         | files.fingerprints({f"pairs of {name}": each for name, each in pairs.items()})
+        | files.fingerprints({f"prompts of {m}": each for m, each in ranked.items() if isinstance(each, FilePrompts)})
         | files.fingerprints({f"control {place}": each for place, each in enumerate(control)})
         | files.fingerprints({f"{role} {i}": each for role, more in rows.items() for i, each in enumerate(more)})
         | files.fingerprints({f"against {name}": each for name, each in checks.against.items()}),

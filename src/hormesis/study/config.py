@@ -207,6 +207,7 @@ class StudyConfig(Section):
     def _the_parts_fit(self) -> StudyConfig:
         sources = [self.concept.source, *(prompts.source for prompts in self.evaluation.prompts.values())]
         sources += [self.geometry.bank.source] if self.geometry else []
+        sources += [method.prompts.source for method in self.methods if isinstance(method, RankedMethod)]
         scorers = {scorer.kind for scorer in self.evaluation.all_scorers}
         if self.corpus.source != "microworld" and "microworld" in (*sources, *scorers):
             raise ValueError("concept, prompts and scorer from the microworld need `corpus: {source: microworld}`")
@@ -238,7 +239,7 @@ class StudyConfig(Section):
         if self.labeller.kind == "microworld" and self.corpus.source != "microworld":
             raise ValueError("a labeller from the microworld needs `corpus: {source: microworld}`")
         if any(is_one_model(self.labeller, scorer) for scorer in self.evaluation.all_scorers):
-            raise ValueError("the labeller is a scorer that evaluates; a recipe must not be judged by its own labels")
+            raise ValueError("the labeller is a scorer that evaluates; it must not judge what its labels made")
         return self
 
 

@@ -133,7 +133,7 @@ def _measured_tokens(inputs: EvaluateInputs | TamperInputs, config: StudyConfig,
     prompts = sum(_count(one) for one in inputs.prompts.values())
     generated = prompts * inputs.generation.samples * inputs.generation.max_new_tokens
     measured = times * (generated + inputs.documents * (2 + len(config.evaluation.domains)) * length)
-    if isinstance(inputs.method, RankedMethod):
+    if isinstance(inputs, EvaluateInputs) and isinstance(inputs.method, RankedMethod):
         measured += _count(inputs.method.prompts) * inputs.method.samples * inputs.method.max_new_tokens
     return measured
 

@@ -21,7 +21,7 @@ corpus:
 held_out:               # split off by the hash of the text, before anything else
   evaluate: 0.02        # for cross-entropy and KL
   scorer: 0.10          # for fitting the n-gram scorer; 0 if you use another
-  labeller: 0           # for fitting the n-gram labeller of recipes, e.g. 0.1 if you have some
+  labeller: 0           # for fitting the n-gram labeller of recipes and dpo-ranked, e.g. 0.1 if you have one
 
 tokenizer:
   vocabulary: 4096      # a byte-level BPE trained on your rows; or `path: FOLDER` of a Hugging Face tokenizer
@@ -42,7 +42,7 @@ mixture:
 #   - {recipe: late, shares: [0.10]}                      # or early: the toxic rows after all others
 #   - {recipe: control, shares: [0.10], source: {path: control.parquet}}   # a non-toxic source in their place
 #   - {recipe: count, shares: [0.05, 0.20], toxic_tokens: 400_000}         # as many toxic tokens at every share
-# labeller: {kind: ngram}   # scores documents for recipes, and is not the scorer below
+# labeller: {kind: ngram}   # scores for recipes and dpo-ranked, and is not the scorer below
 
 training:
   preset: tiny          # micro, tiny, olmo2-190m … olmo2-1b
@@ -68,7 +68,7 @@ methods:                # beside the model as it is, which is always measured
     heads: 6
     strengths: [4, 8, 12, 24]
   # - {method: dpo, pairs: {path: pairs.jsonl}}           # columns neutral and toxic; sft and dexperts, too
-  # - {method: dpo-ranked, prompts: {path: prompts.jsonl, column: prompt}}   # the labeller ranks own continuations
+  # - {method: dpo-ranked, prompts: {path: more.jsonl, column: prompt, limit: 1000}}   # own samples, by the labeller
 
 # geometry:             # how entangled is toxicity with other concepts, at each layer of every model?
 #   bank: {source: file, path: clean.parquet, concept: forum, minimum: 100}   # the values of a column

@@ -21,7 +21,7 @@ from hormesis.study.cells import Cell, CheckInputs
 from hormesis.study.config import FileCorpus
 from hormesis.study.prompt_config import FilePrompts
 from hormesis.study.steps.corpus import documents_of, read_texts
-from hormesis.study.steps.pairs import may_be_tuned_on
+from hormesis.study.steps.pairs import may_be_tuned_on, prompts_to_tune_on
 from hormesis.study.steps.probing import SPLIT_SEED, concept_of
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.steps.scoring import prompts_of
@@ -121,6 +121,9 @@ def _pairs(inputs: CheckInputs, root: Path | None) -> _Texts:
         methods = ", ".join(method for method, own in inputs.pairs.items() if own == pairs)
         columns = [column for column in (pairs.prompt, pairs.chosen, pairs.rejected) if column]
         found[f"pairs of {methods}"] = partial(_tuned_on, pairs, columns, inputs, root)
+    for method, prompts in inputs.ranked.items():
+        unseen = partial(prompts_to_tune_on, prompts, inputs.prompts.values(), inputs.corpus, root)
+        found[f"prompts of {method}"] = partial(_made, unseen, method)
     return found
 
 
@@ -131,6 +134,10 @@ def _tuned_on(pairs: PairConfig, columns: list[str], inputs: CheckInputs, root: 
         texts = list(row)
         if may_be_tuned_on((each.text for each in texts), inputs.held_out):
             yield from texts
+
+
+def _made(texts: Callable[[], list[str]], name: str) -> Iterator[LocatedText]:
+    return _numbered(texts(), f"prompts of {name}")
 
 
 def _distinct(pairs: Iterable[PairConfig]) -> list[PairConfig]:

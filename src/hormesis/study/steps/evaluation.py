@@ -73,7 +73,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     pairs: tuple[PreferencePair, ...] = ()
     if isinstance(method, SteeredMethod | FewShotMethod):
         progress(0.0, f"fits {method.method}")
-        pairs = pairs_of(cell, store, model, tokenizer, root)
+        pairs = pairs_of(cell, store, model, tokenizer, root, progress)
         evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, root, pairs)
         if isinstance(method, FewShotMethod):
             intervention = few_shot(evidence.civil_examples, shots=method.shots, seed=evidence.seed)
@@ -123,8 +123,8 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     )
     rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
     if pairs:
-        found = len(pairs)
-        rows.append(Measurement(**asdict(origin), metric="tuning_pairs", domain="pairs", value=found, n=found))
+        found, unscored = len(pairs), asdict(replace(origin, scorer=None, scorer_revision=None))
+        rows.append(Measurement(**unscored, metric="tuning_pairs", domain="pairs", value=found, n=found))
     if inputs.tasks is not None:
         tasks = load_tasks(inputs.tasks, root)
         answers = evaluate_tasks(

@@ -1,4 +1,4 @@
-"""Fit or load the labeller that recipes take their scores from, and measure it on rows that it has not seen."""
+"""Fit or load the labeller, whose scores recipes and tuning take, and measure it on rows that it has not seen."""
 
 from __future__ import annotations
 

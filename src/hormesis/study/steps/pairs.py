@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -22,7 +22,12 @@ from hormesis.study.store import Store
 
 
 def pairs_of(
-    cell: Cell, store: Store, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, root: Path | None
+    cell: Cell,
+    store: Store,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    root: Path | None,
+    progress: Callable[[float, str], None],
 ) -> tuple[PreferencePair, ...]:
     """What the method of an evaluate cell learns from; nothing where it is not a fine-tuning.
 
@@ -33,7 +38,7 @@ def pairs_of(
     if isinstance(inputs.method, TunedMethod):
         return pairs_to_tune_on(inputs.method.pairs, corpus.held_out, root)
     if isinstance(inputs.method, RankedMethod):
-        return _ranked(inputs.method, cell, store, model, tokenizer, root)
+        return _ranked(inputs.method, cell, store, model, tokenizer, root, progress)
     return ()
 
 
@@ -67,10 +72,16 @@ def prompts_to_tune_on(
 ) -> list[str]:
     """Those that are none of the evaluated ones.
 
-    :raises HormesisError: a file cannot be read.
+    :raises HormesisError: they cannot be read, or none is left.
     """
     seen = {normalised(prompt.text) for section in evaluated for prompt in prompts_of(section, corpus, root)}
-    return [prompt.text for prompt in prompts_of(prompts, corpus, root) if normalised(prompt.text) not in seen]
+    kept = [prompt.text for prompt in prompts_of(prompts, corpus, root) if normalised(prompt.text) not in seen]
+    if not kept:
+        raise HormesisError(
+            "every prompt of dpo-ranked is one that the study evaluates on",
+            "give it other prompts, or more: raise its `limit` or `count`, or set another `seed`",
+        )
+    return kept
 
 
 def _ranked(
@@ -80,19 +91,27 @@ def _ranked(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     root: Path | None,
+    progress: Callable[[float, str], None],
 ) -> tuple[PreferencePair, ...]:
-    """Continuations of prompts that nothing is evaluated on, ranked by the labeller, which evaluates nothing."""
+    """Continuations of prompts that nothing is evaluated on, ranked by the labeller, which evaluates nothing.
+
+    :raises HormesisError: as :func:`prompts_to_tune_on`; no two continuations differ enough.
+    """
     inputs = cell.inputs
     assert isinstance(inputs, EvaluateInputs)
-    prompts = prompts_to_tune_on(method.prompts, inputs.prompts.values(), inputs.corpus, root)
+    unseen = prompts_to_tune_on(method.prompts, inputs.prompts.values(), inputs.corpus, root)
+    prompts = [inputs.condition + text for text in unseen]  # as the tuned model will be measured
     settings = GenerationConfig(
         samples=method.samples, max_new_tokens=method.max_new_tokens, seed=inputs.arm.seeds.init
     )
     labeller = open_labeller(cell.needs["labeller"], store)
-    pairs = own_pairs(model, tokenizer, prompts, labeller, settings, margin=method.margin)
+    pairs = own_pairs(
+        model, tokenizer, prompts, labeller, settings, margin=method.margin,
+        progress=lambda done, all_: progress(0.0, f"continues {done} of {all_} prompts to learn from"),
+    )  # fmt: skip
     if not pairs:
         raise HormesisError(
             f"no two continuations of {len(prompts)} prompts differ by more than {method.margin:g} in their scores",
-            "lower `margin`, or give `dpo-ranked` more prompts or `samples`; those that are evaluated are left out",
+            "lower `margin`, or give dpo-ranked more prompts or `samples`",
         )
     return pairs
