@@ -34,7 +34,14 @@ def finished(tiny_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     study, results = folder / "study.yaml", folder / "results"
     study.write_text(tiny_text, encoding="utf-8")
     command = _command("study", "run", study, "--results", results)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        # A shell starts what runs in the background deaf to Ctrl-C, and tests may run so.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 300
     while not list(results.glob("work/pretrain-*/progress.json")):
         assert process.poll() is None, "the run ended before it trained"
