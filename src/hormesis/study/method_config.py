@@ -91,8 +91,7 @@ class TuningMethod(SteeredMethod):
 
     def preference(self, seed: int, longest: int) -> PreferenceConfig:
         """How DPO is trained; examples of at most ``longest`` tokens."""
-        values = self._tuning(seed, longest) | ({"beta": self.beta} if isinstance(self, PreferenceOptions) else {})
-        return PreferenceConfig.model_validate(values)
+        return PreferenceConfig.model_validate(self._tuning(seed, longest))
 
     def _tuning(self, seed: int, longest: int) -> dict[str, int | float | None]:
         return {
@@ -105,10 +104,14 @@ class TuningMethod(SteeredMethod):
         }
 
 
-class PreferenceOptions(Section):
-    """What preference optimisation has beside other fine-tuning."""
+class PreferenceTuning(TuningMethod):
+    """Fine-tuning on which text of a pair is preferred."""
 
     beta: float = Field(default=0.1, gt=0)
+
+    def preference(self, seed: int, longest: int) -> PreferenceConfig:
+        """How DPO is trained; examples of at most ``longest`` tokens."""
+        return PreferenceConfig.model_validate({**self._tuning(seed, longest), "beta": self.beta})
 
 
 class TunedMethod(TuningMethod):
@@ -119,14 +122,14 @@ class TunedMethod(TuningMethod):
     """Those with a text that is set aside (`held_out`) are left out."""
 
 
-class PreferenceMethod(PreferenceOptions, TunedMethod):
-    """Fine-tuning on which text of a pair is preferred."""
+class PreferenceMethod(PreferenceTuning, TunedMethod):
+    """Preference tuning on pairs from a file."""
 
     method: Literal["dpo"]  # type: ignore[assignment]  # another tag of the union
 
 
-class RankedMethod(PreferenceOptions, TuningMethod):
-    """Fine-tuning on which of the model's own continuations the study's labeller prefers."""
+class RankedMethod(PreferenceTuning):
+    """Preference tuning on which of the model's own continuations the study's labeller prefers."""
 
     method: Literal["dpo-ranked"]
     prompts: Prompts

@@ -31,15 +31,34 @@ def pairs_of(
 ) -> tuple[PreferencePair, ...]:
     """What the method of an evaluate cell learns from; nothing where it is not a fine-tuning.
 
-    :raises HormesisError: they cannot be read or made, or none is left.
+    They are read from a file, or are the model's own continuations of prompts that nothing is evaluated on, ranked by
+    the labeller, which evaluates nothing.
+
+    :raises HormesisError: they cannot be read, none is left, or no two continuations differ enough.
     """
     inputs, corpus = cell.inputs, cell.needs["corpus"].inputs
     assert isinstance(inputs, EvaluateInputs) and isinstance(corpus, CorpusInputs)
-    if isinstance(inputs.method, TunedMethod):
-        return pairs_to_tune_on(inputs.method.pairs, corpus.held_out, root)
-    if isinstance(inputs.method, RankedMethod):
-        return _ranked(inputs.method, cell, store, model, tokenizer, root, progress)
-    return ()
+    method = inputs.method
+    if isinstance(method, TunedMethod):
+        return pairs_to_tune_on(method.pairs, corpus.held_out, root)
+    if not isinstance(method, RankedMethod):
+        return ()
+    unseen = prompts_to_tune_on(method.prompts, inputs.prompts.values(), inputs.corpus, root)
+    prompts = [inputs.condition + text for text in unseen]  # as the tuned model will be measured
+    settings = GenerationConfig(
+        samples=method.samples, max_new_tokens=method.max_new_tokens, seed=inputs.arm.seeds.init
+    )
+    labeller = open_labeller(cell.needs["labeller"], store)
+    pairs = own_pairs(
+        model, tokenizer, prompts, labeller, settings, margin=method.margin,
+        progress=lambda done, all_: progress(0.0, f"continues {done} of {all_} prompts to learn from"),
+    )  # fmt: skip
+    if not pairs:
+        raise HormesisError(
+            f"no two continuations of {len(prompts)} prompts differ by more than {method.margin:g} in their scores",
+            "lower `margin`, or give dpo-ranked more prompts or `samples`",
+        )
+    return pairs
 
 
 def may_be_tuned_on(texts: Iterable[str], held_out: HeldOutConfig) -> bool:
@@ -82,36 +101,3 @@ def prompts_to_tune_on(
             "give it other prompts, or more: raise its `limit` or `count`, or set another `seed`",
         )
     return kept
-
-
-def _ranked(
-    method: RankedMethod,
-    cell: Cell,
-    store: Store,
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    root: Path | None,
-    progress: Callable[[float, str], None],
-) -> tuple[PreferencePair, ...]:
-    """Continuations of prompts that nothing is evaluated on, ranked by the labeller, which evaluates nothing.
-
-    :raises HormesisError: as :func:`prompts_to_tune_on`; no two continuations differ enough.
-    """
-    inputs = cell.inputs
-    assert isinstance(inputs, EvaluateInputs)
-    unseen = prompts_to_tune_on(method.prompts, inputs.prompts.values(), inputs.corpus, root)
-    prompts = [inputs.condition + text for text in unseen]  # as the tuned model will be measured
-    settings = GenerationConfig(
-        samples=method.samples, max_new_tokens=method.max_new_tokens, seed=inputs.arm.seeds.init
-    )
-    labeller = open_labeller(cell.needs["labeller"], store)
-    pairs = own_pairs(
-        model, tokenizer, prompts, labeller, settings, margin=method.margin,
-        progress=lambda done, all_: progress(0.0, f"continues {done} of {all_} prompts to learn from"),
-    )  # fmt: skip
-    if not pairs:
-        raise HormesisError(
-            f"no two continuations of {len(prompts)} prompts differ by more than {method.margin:g} in their scores",
-            "lower `margin`, or give dpo-ranked more prompts or `samples`",
-        )
-    return pairs
