@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--arm", action="append", default=[], help="RECIPE:METHOD:STRENGTH,…; base has no strengths")
+    parser.add_argument("--arm", action="append", required=True, help="RECIPE:METHOD:STRENGTH,…; base has none")
     parser.add_argument("--seed", type=int, action="append", help="only these; default: all")
     arguments = parser.parse_args()
     arms = {tuple(arm.split(":")[:2]): arm.split(":")[2] if arm.count(":") == 2 else "0" for arm in arguments.arm}
