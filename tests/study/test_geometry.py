@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from hormesis.cli import app
 from hormesis.representation import ConceptBank
 from hormesis.study.config import StudyConfig
+from hormesis.study.estimates import estimate_cells
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.plan import make_plan
 from tests.study.conftest import TINY_STUDY
@@ -50,6 +51,15 @@ def test_a_bank_of_the_microworld_needs_its_corpus(forum_like: tuple[StudyConfig
     values = forum_like[0].model_dump(mode="json") | {"geometry": GEOMETRY}
     with pytest.raises(ValidationError, match="from the microworld need"):
         StudyConfig.model_validate(values)
+
+
+def test_its_cost_is_estimated_by_the_texts_that_it_reads(tiny_study: StudyConfig) -> None:
+    def tokens(section: dict[str, object]) -> int:
+        plan = make_plan(_with_geometry(tiny_study, section), None)
+        estimates = estimate_cells(plan, 1e9)
+        return sum(estimates[cell.name].tokens for cell in plan.of_kind("geometry"))
+
+    assert tokens(GEOMETRY) < tokens({"bank": {"source": "microworld", "minimum": 24}})
 
 
 @pytest.fixture(scope="module")

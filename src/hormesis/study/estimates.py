@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hormesis.corpus import Microworld
 from hormesis.pretrain import estimate, parameter_count
 from hormesis.study.cells import (
     AnyInputs,
@@ -17,6 +18,7 @@ from hormesis.study.cells import (
     TamperInputs,
 )
 from hormesis.study.config import FileConcept, StudyConfig
+from hormesis.study.geometry_config import FileBank, GeometrySection
 from hormesis.study.method_config import RankedMethod, SteeredMethod, TuningMethod
 from hormesis.study.plan import Plan
 from hormesis.study.prompt_config import FilePrompts, Prompts
@@ -85,7 +87,7 @@ def vocabulary_of(config: StudyConfig) -> int:
 
 def estimate_cells(plan: Plan, flops_per_second: float) -> Mapping[str, CellEstimate]:
     """By cell name. Corpus, scorer, labeller and recipe cells are counted as their start-up only; capability tasks and
-    detection are left out, and of geometry the bank, transfer and chance levels.
+    detection are left out, and of geometry the chance levels.
 
     :param flops_per_second: of one worker; see :func:`matrix_flops_per_second`.
     """
@@ -108,7 +110,10 @@ def _of_cell(
     if isinstance(inputs, ProbeInputs | GeometryInputs):
         concept = inputs.concept
         texts = (concept.limit or _UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
-        models = 1 + len(config.training.snapshots) if isinstance(inputs, GeometryInputs) else 1
+        models = 1
+        if isinstance(inputs, GeometryInputs):
+            models += len(config.training.snapshots)
+            texts += _other_texts(inputs.geometry)
         tokens = models * texts * length // 4
     elif isinstance(inputs, EvaluateInputs | TamperInputs):
         tokens = _measured_tokens(inputs, config, length)
@@ -136,6 +141,13 @@ def _measured_tokens(inputs: EvaluateInputs | TamperInputs, config: StudyConfig,
     if isinstance(inputs, EvaluateInputs) and isinstance(inputs.method, RankedMethod):
         measured += _count(inputs.method.prompts) * inputs.method.samples * inputs.method.max_new_tokens
     return measured
+
+
+def _other_texts(geometry: GeometrySection) -> int:
+    """Read beside the concept's own: of the bank, at most, and of the data set that transfer is tested on."""
+    bank, transfer = geometry.bank, geometry.transfer
+    banked = bank.minimum * (bank.concepts if isinstance(bank, FileBank) else len(Microworld().topics))
+    return banked + (2 * (transfer.limit or _UNKNOWN_COUNT) if transfer is not None else 0)
 
 
 def _count(prompts: Prompts) -> int:

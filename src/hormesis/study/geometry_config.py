@@ -29,6 +29,8 @@ class TransferSection(Section):
 
     toxic: SourceConfig
     nontoxic: SourceConfig
+    limit: int | None = Field(default=1000, ge=10)
+    """Texts of each, drawn by their hash from those that no model was trained on; None: all."""
 
 
 class GeometrySection(Section):

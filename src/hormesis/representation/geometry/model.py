@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,13 +105,16 @@ def survey_model(
     return ModelSurvey(tuple(banks), tuple(findings), tuple(lenses))
 
 
-def joined(toxic: Sequence[str], nontoxic: Sequence[str]) -> LabelledTexts:
+def joined(toxic: Sequence[str], nontoxic: Sequence[str], limit: int | None = None) -> LabelledTexts:
     """Two lists of texts as one labelled set, each text a group of its own; a text of both is in neither.
 
+    :param limit: at most so many texts of each list: those of the least hash, so that their order does not matter.
     :raises HormesisError: too few are left.
     """
     both = set(toxic) & set(nontoxic)
     parts = [[text for text in dict.fromkeys(texts) if text not in both] for texts in (toxic, nontoxic)]
+    if limit is not None:
+        parts = [sorted(part, key=lambda text: sha256(text.encode()).digest())[:limit] for part in parts]
     if min(map(len, parts)) < 10:
         raise HormesisError(
             f"transfer is to be tested on {len(parts[0])} toxic and {len(parts[1])} other texts",

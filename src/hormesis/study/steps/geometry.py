@@ -100,4 +100,4 @@ def _other(transfer: TransferSection | None, held_out: HeldOutConfig, root: Path
         [one.text for one in read(source, root=root) if role_of(one.text, held_out) != "train"]
         for source in (transfer.toxic, transfer.nontoxic)
     )
-    return joined(toxic, nontoxic)
+    return joined(toxic, nontoxic, transfer.limit)
