@@ -184,8 +184,8 @@ def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:
         run("generate", bench / "model", "--with", tmp_path / "iti", "--prompt", "mila")
     with pytest.raises(HormesisError, match="cannot be written into weights"):
         run(
-            *("detox", bench / "model", "--method", "caa", *concept(bench), "--strength", 1),
-            *("--out", tmp_path / "caa", "--bake", tmp_path / "b"),
+            *("detox", bench / "model", "--method", "gated", *concept(bench), "--strength", 1),
+            *("--out", tmp_path / "gated", "--bake", tmp_path / "b"),
         )
 
 

@@ -31,8 +31,9 @@ class Architecture:
     block: str | None = None
     """Name of a layer, whose output is the residual stream after it, e.g. ``"model.layers.{layer}"``."""
     writers: tuple[str, ...] = ()
-    """Names of all modules whose output is added to the residual stream, the embedding among them. Where these are
-    linear, an ablation can be written into their weights; where they are norms (OLMo-2, OLMo-3), it cannot."""
+    """Names of all modules whose output is added to the residual stream, the embedding among them, last what a layer
+    adds last. Where these are linear, an ablation or a shift can be written into their weights; where they are norms
+    (OLMo-2, OLMo-3), it cannot."""
 
     def __post_init__(self) -> None:
         if "{layer}" not in self.projection:

@@ -123,16 +123,26 @@ class ModelLayout:
 
         :raises HormesisError: the architecture does not name them.
         """
+        names = dict.fromkeys(
+            name.format(layer=layer) for name in self._writer_patterns() for layer in range(self.layers)
+        )
+        return {name: _submodule(self.model, name, self.architecture) for name in names}
+
+    def last_writer(self, layer: int) -> str:
+        """The name of what writes last to the residual stream in one layer: its feed-forward part.
+
+        :raises HormesisError: as :meth:`writers`.
+        """
+        return self._writer_patterns()[-1].format(layer=layer)
+
+    def _writer_patterns(self) -> tuple[str, ...]:
         if not self.architecture.writers:
             raise HormesisError(
                 f"the architecture of this {self.architecture.model_type} model does not name what writes to its"
                 " residual stream",
                 "give it: Architecture(…, writers=(…)) with the embedding, attention and feed-forward outputs",
             )
-        names = dict.fromkeys(
-            name.format(layer=layer) for name in self.architecture.writers for layer in range(self.layers)
-        )
-        return {name: _submodule(self.model, name, self.architecture) for name in names}
+        return self.architecture.writers
 
     def describe(self) -> str:
         """The hooked modules and their shapes, one line a layer."""

@@ -197,7 +197,7 @@ def _baked(loaded: Loaded, intervention: Intervention, strength: float | None, f
     if bake is None:
         raise HormesisError(
             f"{intervention.name} cannot be written into weights",
-            "keep the artefact (apply), or take one that can: iti, ablation, leace, sft, dpo or dpo-ranked",
+            "keep the artefact (apply), or take one that can: iti, caa, pca, ablation, leace, sft, dpo or dpo-ranked",
         )
     if strength is None:
         raise HormesisError(

@@ -9,8 +9,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
+from hormesis.detox import ResidualAddition
 from hormesis.detox.steering import bake, iti
 from hormesis.errors import HormesisError
+from hormesis.representation import ModelLayout, ResidualDirection
+from hormesis.representation.directions import random_vectors
 from tests.detox.steered import an_intervention, logits, steered_logits
 from tests.representation.tiny import FAMILIES, hook_count, tiny_model, tiny_tokenizer, tokens_and_masks
 
@@ -18,6 +21,12 @@ from tests.representation.tiny import FAMILIES, hook_count, tiny_model, tiny_tok
 def reload(folder: Path, **keywords: object) -> PreTrainedModel:
     loaded = AutoModelForCausalLM.from_pretrained(folder, **keywords)
     return cast(PreTrainedModel, loaded)
+
+
+def a_shift(model: PreTrainedModel) -> ResidualAddition:
+    layout = ModelLayout.of(model)
+    vector = random_vectors(1, layout.width, 7)[0].float()
+    return ResidualAddition(ResidualDirection(1, vector, 0.5, "random", layout.layers, layout.architecture))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -36,6 +45,31 @@ def test_a_reloaded_bake_equals_the_hook_at_every_position(family: str, tmp_path
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
     assert hook_count(model) == 0
     assert AutoTokenizer.from_pretrained(folder)("w3 w4")["input_ids"] == [3, 4]
+
+
+@pytest.mark.parametrize("family", ["llama", "smollm3", "gpt2", "gpt_neox"])
+def test_a_shift_of_the_stream_is_a_bias_of_the_feed_forward_part(family: str, tmp_path: Path) -> None:
+    model = tiny_model(family)
+    shift = a_shift(model)
+    folder = shift.bake(model, 3.0, tmp_path / "baked")
+    ids, _, _ = tokens_and_masks([9, 9, 9], "right", seed=3)
+    baked, hooked = logits(reload(folder), ids), steered_logits(model, shift, 3.0, ids)
+    assert (baked - hooked).abs().max() <= 1e-5 * max(1.0, float(hooked.abs().max()))
+    assert (baked - logits(model, ids)).abs().max() > 0.01
+    changed = {name for name in load_file(folder / "model.safetensors") if name.endswith(".bias")}
+    same = {name for name in model.state_dict() if name.endswith(".bias")}
+    assert not any("attn" in name for name in changed - same), "attention got no biases that it does not need"
+
+
+@pytest.mark.parametrize(
+    ("family", "message"), [("olmo2", "weights cannot carry this intervention"), ("olmo", "cannot carry a bias at")]
+)
+def test_a_shift_of_the_stream_is_refused_where_nothing_can_carry_it(family: str, message: str, tmp_path: Path) -> None:
+    model = tiny_model(family)
+    shift = a_shift(model)
+    with pytest.raises(HormesisError, match=message):
+        shift.bake(model, 1.0, tmp_path / "baked")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_other_attention_biases_are_explicit_zeros(tmp_path: Path) -> None:
@@ -102,7 +136,7 @@ def test_quantised_weights_are_refused(dtype: torch.dtype, tmp_path: Path, monke
     projection = model.get_submodule("model.layers.2.self_attn.o_proj")
     projection.weight = nn.Parameter(torch.zeros(32, 32).to(dtype), requires_grad=False)
     with pytest.raises(HormesisError, match=r"layers\.2.*quantised"):
-        bake.displaced_bias(projection, "model.layers.2.self_attn.o_proj", torch.ones(32))
+        bake.displaced_bias(projection, "model.layers.2.self_attn.o_proj", torch.ones(32), "input")
     model = tiny_model()
     monkeypatch.setattr(model, "is_quantized", True, raising=False)
     with pytest.raises(HormesisError, match="is quantised"):
@@ -112,7 +146,7 @@ def test_quantised_weights_are_refused(dtype: torch.dtype, tmp_path: Path, monke
 
 def test_a_bake_without_the_projection_is_caught_on_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The published bake stores the displacement itself; so does this one, and nothing is left of it."""
-    monkeypatch.setattr(iti, "displaced_bias", lambda _projection, _name, shift: shift)
+    monkeypatch.setattr(iti, "displaced_bias", lambda _projection, _name, shift, _side: shift)
     model = tiny_model()
     (tmp_path / "baked").mkdir()
     (tmp_path / "baked" / "precious").write_text("kept")

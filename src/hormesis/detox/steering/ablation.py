@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
-from hormesis.detox.steering.bake import as_weight, bake_parameters, matrix_of, one_strength
+from hormesis.detox.steering.bake import as_weight, bake_parameters, matrix_of, one_strength, refuse_norm
 from hormesis.detox.steering.edits import Edit
 from hormesis.detox.steering.stream import StreamIntervention
-from hormesis.errors import HormesisError
 from hormesis.representation import ModelLayout
 
 if TYPE_CHECKING:
@@ -61,12 +60,7 @@ class DirectionalAblation(StreamIntervention):
         vector = self.direction.vector.double()
         parameters: dict[str, Tensor] = {}
         for name, module in layout.writers().items():
-            if "norm" in type(module).__name__.lower():
-                raise HormesisError(
-                    f"{name} of this {layout.architecture.model_type} model is a {type(module).__name__}: it writes to"
-                    " the residual stream, and its weights cannot carry an ablation",
-                    "keep the hook (apply), or bake another method (iti)",
-                )
+            refuse_norm(module, name, layout.architecture.model_type)
             matrix, here = matrix_of(module, name), vector.to(module.weight.device)  # type: ignore[arg-type]
             parameters[f"{name}.weight"] = as_weight(module, _without(matrix, here, strength))
             bias = getattr(module, "bias", None)

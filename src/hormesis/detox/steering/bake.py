@@ -1,18 +1,18 @@
 """Writing an intervention into a checkpoint, so that it acts without hormesis.
 
-A projection is linear, W (z + δ) + b = W z + (b + W δ), so that a displacement of its input acts exactly like a bias,
-and a linear map of its input or output like another weight. The published bake of the reference code leaves out W; and
-where a model has no attention biases, ``config.attention_bias`` must be turned on, with every other attention bias
-present as an explicit zero: otherwise transformers drops the new bias on reload, without a word. So the folder is read
-back and compared before it counts.
+A projection is linear, W (z + δ) + b = W z + (b + W δ), so that a displacement of its input or output acts exactly
+like a bias, and a linear map of either like another weight. The published bake of the reference code leaves out W; and
+where a model has no such biases, ``config.attention_bias`` (or ``mlp_bias``) must be turned on, with every other such
+bias present as an explicit zero: otherwise transformers drops the new bias on reload, without a word. So the folder is
+read back and compared before it counts.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,7 @@ from hormesis.errors import HormesisError
 from hormesis.files import write_folder
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 
 def bake_parameters(
@@ -68,6 +68,16 @@ def one_strength(strength: object) -> float:
     return float(strength)
 
 
+def refuse_norm(module: nn.Module, name: str, model_type: str) -> None:
+    """:raises HormesisError: what writes to the residual stream there is a norm, as in OLMo-2 and OLMo-3."""
+    if "norm" in type(module).__name__.lower():
+        raise HormesisError(
+            f"{name} of this {model_type} model is a {type(module).__name__}: it writes to the residual stream, and its"
+            " weights cannot carry this intervention",
+            "keep the hook (apply), or bake another method (iti)",
+        )
+
+
 def matrix_of(module: nn.Module, name: str) -> Tensor:
     """The weight of a linear module as float64 [out, in], or of an embedding as [width, vocabulary].
 
@@ -105,12 +115,14 @@ def bias_of(module: nn.Module, matrix: Tensor) -> Tensor:
     return bias.detach().double() if isinstance(bias, Tensor) else matrix.new_zeros(len(matrix))
 
 
-def displaced_bias(module: nn.Module, name: str, displacement: Tensor) -> Tensor:
-    """b + W · displacement, in the precision of the weights; displacement is [in]."""
+def displaced_bias(module: nn.Module, name: str, displacement: Tensor, side: Literal["input", "output"]) -> Tensor:
+    """b + W · displacement, or b + displacement of the output, in the precision of the weights; displacement is
+    [in] or [out]."""
     matrix = matrix_of(module, name)
     weight = module.weight
     assert isinstance(weight, Tensor)
-    return (bias_of(module, matrix) + matrix @ displacement.to(matrix)).to(weight.dtype)
+    shift = displacement.to(matrix)
+    return (bias_of(module, matrix) + (matrix @ shift if side == "input" else shift)).to(weight.dtype)
 
 
 def _with_parameters(model: PreTrainedModel, parameters: Mapping[str, Tensor]) -> PreTrainedModel:
@@ -119,24 +131,14 @@ def _with_parameters(model: PreTrainedModel, parameters: Mapping[str, Tensor]) -
     config = copy.deepcopy(model.config)
     stored = model.state_dict()
     weights = {**stored, **parameters}
-    if any(name not in stored for name in parameters):
-        config.attention_bias = True
     embedding = model.get_input_embeddings().weight
     assert isinstance(embedding, Tensor)
     place = embedding.data_ptr()
     shared = [name for name, tensor in stored.items() if tensor.data_ptr() == place]  # more than one where it is tied
     if len(shared) > 1 and any(name in parameters for name in shared):
         config.tie_word_embeddings = False
-    with torch.device("meta"):
-        baked = type(model)(config)
-    expected = baked.state_dict()
-    homeless = sorted(name for name in parameters if name not in expected)
-    if homeless:
-        raise HormesisError(
-            f"a {config.model_type} model cannot carry a bias at {homeless[0]}: a reload would drop it",
-            "keep the hook (apply), or convert the model to one with config.attention_bias, such as llama",
-        )
-    for name, tensor in expected.items():
+    baked = _skeleton(type(model), config, parameters)
+    for name, tensor in baked.state_dict().items():
         if name not in weights:
             if not name.endswith(".bias"):
                 raise HormesisError(
@@ -149,3 +151,25 @@ def _with_parameters(model: PreTrainedModel, parameters: Mapping[str, Tensor]) -
     baked.tie_weights()
     baked.generation_config = copy.deepcopy(model.generation_config)
     return baked
+
+
+def _skeleton(kind: type[PreTrainedModel], config: PreTrainedConfig, names: Iterable[str]) -> PreTrainedModel:
+    """A model without values that has all parameters of ``names``, with biases turned on where one needs it.
+
+    :raises HormesisError: this architecture has no such biases.
+    """
+    homeless: list[str] = []
+    for flag in (None, "attention_bias", "mlp_bias"):
+        settings = copy.deepcopy(config)
+        if flag is not None:
+            setattr(settings, flag, True)
+        with torch.device("meta"):
+            skeleton = kind(settings)
+        expected = skeleton.state_dict()
+        homeless = homeless or sorted(name for name in names if name not in expected)
+        if all(name in expected for name in names):
+            return skeleton
+    raise HormesisError(
+        f"a {config.model_type} model cannot carry a bias at {homeless[0]}: a reload would drop it",
+        "keep the hook (apply), or convert the model to one with config.attention_bias and mlp_bias, such as llama",
+    )

@@ -88,7 +88,8 @@ class InferenceTimeIntervention(HookedIntervention):
         biases = {}
         for layer, displacement in self.displacements.items():
             name = layout.architecture.projection.format(layer=layer)
-            biases[f"{name}.bias"] = displaced_bias(layout.output_projections[layer], name, strength * displacement)
+            projection = layout.output_projections[layer]
+            biases[f"{name}.bias"] = displaced_bias(projection, name, strength * displacement, "input")
         return bake_parameters(model, biases, self, strength, folder, tokenizer=tokenizer)
 
     def save(self, folder: Path) -> None:

@@ -11,13 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
+from hormesis.detox.steering.bake import bake_parameters, displaced_bias, one_strength, refuse_norm
 from hormesis.detox.steering.edits import Edit, add
 from hormesis.detox.steering.stream import StreamIntervention
 from hormesis.representation import ModelLayout
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,3 +40,23 @@ class ResidualAddition(StreamIntervention):
     def edits(self, layout: ModelLayout) -> Sequence[Edit]:
         """h + α s θ at the output of the direction's layer."""
         return [Edit(layout.blocks()[self.direction.layer], "output", add, (self.displacement,))]
+
+    def bake(
+        self,
+        model: PreTrainedModel,
+        strength: float,
+        folder: Path,
+        *,
+        tokenizer: PreTrainedTokenizerBase | None = None,
+    ) -> Path:
+        """Write a plain Hugging Face folder whose layer adds α s θ by a bias of what it writes last, its feed-forward
+        part; see :func:`bake_parameters`, also for what it refuses.
+
+        :raises HormesisError: what that layer writes last is a norm, or can have no bias.
+        """
+        layout, strength = self.layout(model), one_strength(strength)
+        name = layout.last_writer(self.direction.layer)
+        module = model.get_submodule(name)
+        refuse_norm(module, name, layout.architecture.model_type)
+        bias = displaced_bias(module, name, strength * self.displacement, "output")
+        return bake_parameters(model, {f"{name}.bias": bias}, self, strength, folder, tokenizer=tokenizer)
