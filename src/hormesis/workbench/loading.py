@@ -8,7 +8,7 @@ from typing import cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
 
@@ -39,15 +39,17 @@ def load(model: str | Path, *, device: str | None = None, dtype: str | None = No
         raise HormesisError(f"no precision {dtype!r}", f"choose one of {', '.join(DTYPES)}")
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     precision: torch.dtype | str = DTYPES[dtype] if dtype else (torch.float32 if place == "cpu" else "auto")
-    path, extra = Path(model), {}
+    path, extra, unpacking = Path(model), {}, {}
     if gguf := _gguf_file(path):
         path, extra = gguf.parent, {"gguf_file": gguf.name}
+        # Else it stays packed where there is a kernel, and calls itself quantised everywhere: it could not be saved.
+        unpacking = {"quantization_config": GgufConfig(dequantize=True)}
     source = str(path) if path.exists() else str(model)
     if extra and place == "auto":
         raise HormesisError("a GGUF file is loaded whole", "name one device, or convert the model to safetensors first")
     spread = {"device_map": "auto"} if place == "auto" else {}
     try:
-        loaded = AutoModelForCausalLM.from_pretrained(source, dtype=precision, **extra, **spread)
+        loaded = AutoModelForCausalLM.from_pretrained(source, dtype=precision, **extra, **unpacking, **spread)
         tokenizer = AutoTokenizer.from_pretrained(source, **extra)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise HormesisError(
