@@ -9,6 +9,7 @@ import sys
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.text import Text
 
 from hormesis.errors import HormesisError
 from hormesis.study.command import app as study_app
@@ -48,9 +49,9 @@ def main() -> None:
         app()
     except HormesisError as error:
         console = Console(stderr=True)
-        console.print(
-            f"[bold red]error[/]: {error.problem}\n[bold]fix[/]: {error.fix}", highlight=False, soft_wrap=True
-        )
+        # As text, not as markup: what is in brackets, such as hormesis[post], is to be read.
+        said = Text.assemble(("error", "bold red"), f": {error.problem}\n", ("fix", "bold"), f": {error.fix}")
+        console.print(said, soft_wrap=True)
         sys.exit(1)
 
 

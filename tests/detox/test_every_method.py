@@ -106,7 +106,7 @@ def test_a_bake_acts_like_the_hook_or_is_refused(name: str, family: str, tied: b
     intervention = fitted(name, model)
     before = {key: value.clone() for key, value in model.state_dict().items()}
     if name == "ablation" and family in ("olmo2", "olmo3"):
-        with pytest.raises(HormesisError, match="cannot carry an ablation"):
+        with pytest.raises(HormesisError, match="cannot carry this intervention"):
             intervention.bake(model, 0.8, tmp_path / "baked")  # type: ignore[attr-defined]
         assert list(tmp_path.iterdir()) == []
         return
@@ -117,3 +117,25 @@ def test_a_bake_acts_like_the_hook_or_is_refused(name: str, family: str, tied: b
     assert (again - hooked).abs().max() <= 1e-5 * max(1.0, float(hooked.abs().max()))
     assert (hooked - logits(model, ids)).abs().max() > 1e-3
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("name", ["iti", "caa"])
+def test_padding_on_the_left_must_be_told(name: str) -> None:
+    model = tiny_model("llama")
+    intervention, prompts = fitted(name, model), torch.tensor([2, 2])
+    ids, mask, _ = tokens_and_masks([4, 9], "left")
+    with (
+        intervention.apply(model, 1.0, prompt_lengths=prompts),
+        pytest.raises(HormesisError, match="padded on the left"),
+    ):
+        model(ids, attention_mask=mask)
+    ids, mask, _ = tokens_and_masks([4, 9], "right")
+    with intervention.apply(model, 1.0, prompt_lengths=prompts):
+        model(ids, attention_mask=mask)  # there columns are positions
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if METHODS[name].largest is not None])
+def test_nothing_is_taken_away_twice(name: str) -> None:
+    METHODS[name].check_strengths([0.5, 1.0])
+    with pytest.raises(HormesisError, match="at most 1"):
+        METHODS[name].check_strengths([0.5, 1.5])

@@ -12,7 +12,6 @@ from hormesis.representation import (
     fit_probes,
     mass_mean_directions,
     probe_weight_directions,
-    random_directions,
 )
 from tests.representation.tiny import labelled_activations
 
@@ -51,14 +50,6 @@ def test_rows_outside_fit_change_neither_direction_nor_scale() -> None:
     )
     assert torch.equal(found.vectors, other.vectors)
     assert torch.equal(found.scales, other.scales)
-
-
-def test_random_directions_depend_on_the_seed_alone() -> None:
-    activations, _, split = labelled_activations()
-    first, again, other = (random_directions(activations, split, SITES, seed=seed) for seed in (3, 3, 4))
-    assert torch.equal(first.vectors, again.vectors)
-    assert not torch.equal(first.vectors, other.vectors)
-    torch.testing.assert_close(first.vectors.norm(dim=1), torch.ones(3))
 
 
 def test_a_head_that_tells_nothing_apart_has_no_direction() -> None:

@@ -21,12 +21,9 @@ def test_every_family_is_known_and_leaves_no_hook(family: str) -> None:
     assert hook_count(model) == 0
 
 
-def test_description_names_modules_and_shapes() -> None:
-    lines = ModelLayout.of(tiny_model("llama")).describe().splitlines()
-    assert len(lines) == 1 + LAYERS
-    assert "model.layers.2.self_attn.o_proj" in lines[3]
-    assert "32×48" in lines[3]
-    assert "4 heads × 12" in lines[3]
+def test_its_shape_is_told_in_a_line() -> None:
+    said = ModelLayout.of(tiny_model("llama")).shape
+    assert said == f"llama: {LAYERS} layers × {HEADS} heads × 12 features, residual stream of 32"
 
 
 def test_an_unknown_family_is_refused_with_the_fix_and_works_when_told() -> None:

@@ -14,6 +14,7 @@ import torch
 from transformers import AutoModelForCausalLM, BertConfig, BertModel
 from typer.testing import CliRunner
 
+from hormesis import cli
 from hormesis.cli import app
 from hormesis.detox import METHODS, load_intervention
 from hormesis.errors import HormesisError
@@ -78,6 +79,7 @@ def test_detox_calibrates_describes_bakes_and_the_rest_takes_it(bench: Path, sco
         *("--tokens", 4, "--text", f"calm={bench / 'calm.jsonl'}", "--documents", 10, "--out", tmp_path / "rows"),
     )
     assert "toxicity, rtp" in said and "ngram revision" in said
+    assert "cross-entropy" in said and "KL (steered" in said
     rows = read_measurements(tmp_path / "rows" / "measurements.parquet")
     assert set(rows["method"]) == {"base", "iti"} and set(rows["domain"]) >= {"rtp", "toxigen", "toxigen/g0", "calm"}
     assert set(rows[rows["method"] == "iti"]["strength"]) == {2.0, 4.0}
@@ -113,7 +115,17 @@ def test_nothing_but_an_artefact_is_overwritten(bench: Path, tmp_path: Path) -> 
         with pytest.raises(HormesisError, match="would be lost"):
             run("detox", bench / "model", *concept(bench), "--out", precious)
         with pytest.raises(HormesisError, match="would be lost"):
-            run("detox", bench / "model", *concept(bench), "--out", tmp_path / "new", "--bake", precious)
+            run(
+                "detox",
+                bench / "model",
+                *concept(bench),
+                "--out",
+                tmp_path / "new",
+                "--strength",
+                1,
+                "--bake",
+                precious,
+            )
     assert load(bench / "model").name == "model" and (tmp_path / "notes.txt").read_text() == "kept"
 
 
@@ -167,7 +179,7 @@ def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scor
     run("detox", bench / "model", *learned, *concept(bench), "--out", tmp_path / "tuned")
 
 
-def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:
+def test_bad_input_is_explained(bench: Path, scorer: Path, tmp_path: Path) -> None:
     for arguments, message in (
         (("probe", tmp_path / "nothing", *concept(bench)), "cannot be loaded"),
         (("probe", bench / "model", "--concept", tmp_path / "no.jsonl"), "no file"),
@@ -182,11 +194,47 @@ def test_bad_input_is_explained(bench: Path, tmp_path: Path) -> None:
     run("detox", bench / "model", *concept(bench), "--heads", 1, "--out", tmp_path / "iti")
     with pytest.raises(HormesisError, match="not calibrated"):
         run("generate", bench / "model", "--with", tmp_path / "iti", "--prompt", "mila")
-    with pytest.raises(HormesisError, match="cannot be written into weights"):
+    for extra, message in (
+        (("--method", "gated", "--strength", 1, "--bake", tmp_path / "b"), "cannot be written into weights"),
+        (("--method", "iti", "--bake", tmp_path / "b"), "one strength, and none is known"),
+        (("--method", "ablation", "--strength", 2), "takes all away at strength 1"),
+    ):
+        with pytest.raises(HormesisError, match=message):
+            run("detox", bench / "model", *concept(bench), *extra, "--out", tmp_path / "late")
+    assert not (tmp_path / "late").exists(), "refused before anything was made"
+    with pytest.raises(HormesisError, match="differ in their scores"):
         run(
-            *("detox", bench / "model", "--method", "gated", *concept(bench), "--strength", 1),
-            *("--out", tmp_path / "gated", "--bake", tmp_path / "b"),
+            *("pairs", bench / "model", "--rtp", bench / "rtp.jsonl", "--scorer", scorer, "--limit", 4),
+            *("--samples", 2, "--tokens", 2, "--margin", 1, "--out", tmp_path / "none.jsonl"),
         )
+
+
+def test_a_threshold_of_zero_is_one(bench: Path, tmp_path: Path) -> None:
+    table = pd.read_json(bench / "concept.jsonl", lines=True)
+    table["label"] = table["label"].map({1: 0.2, 0: -1.0})
+    table.to_json(tmp_path / "signed.jsonl", orient="records", lines=True)
+    signed = ("--concept", tmp_path / "signed.jsonl", "--label", "label", "--group", "who")
+    assert "50.0% toxic" in run("probe", bench / "model", *signed, "--threshold", 0)
+
+
+def test_a_given_strength_is_kept(bench: Path, tmp_path: Path) -> None:
+    run("detox", bench / "model", *concept(bench), "--strength", 3, "--out", tmp_path / "iti")
+    assert "iti, strength 3" in run("generate", bench / "model", "--with", tmp_path / "iti", "--prompt", "mila")
+
+
+def test_errors_are_told_to_the_last_bracket(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise HormesisError("the text [/INST] has no token", "pip install 'hormesis[post]'")
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err.splitlines() == [
+        "error: the text [/INST] has no token",
+        "fix: pip install 'hormesis[post]'",
+    ]
 
 
 def test_a_folder_of_several_gguf_files_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +16,19 @@ from hormesis.detox.weights.dpo import PreferenceConfig
 from hormesis.detox.weights.sft import SupervisedConfig
 from hormesis.errors import HormesisError
 from hormesis.representation import (
-    Directions,
+    DirectionKind,
     HeadActivations,
     HeadProbes,
     ResidualActivations,
     ResidualDirection,
-    mass_mean_directions,
     mean_difference,
     principal_direction,
     probe_layers,
-    probe_weight_directions,
-    random_directions,
+    supervised_directions,
 )
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-DirectionKind = Literal["mass-mean", "probe-weight", "random"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,15 +102,10 @@ class Evidence:
     @cached_property
     def iti(self) -> InferenceTimeIntervention:
         """ITI at the K best heads, which its controls refer to."""
-        return InferenceTimeIntervention(self._directions())
-
-    def _directions(self) -> Directions:
         best = self.probes.top(self.heads)
-        if self.direction == "probe-weight":
-            return probe_weight_directions(self.activations, self.probes, best)
-        if self.direction == "random":
-            return random_directions(self.activations, self.probes.split, best, seed=self.seed)
-        return mass_mean_directions(self.activations, self.labels, self.probes.split, best)
+        return InferenceTimeIntervention(
+            supervised_directions(self.direction, self.activations, self.labels, self.probes, best)
+        )
 
     @cached_property
     def best_layer(self) -> int:

@@ -43,8 +43,8 @@ class Method:
     """What it is fitted on."""
     fit: Callable[[Evidence], Intervention]
     """Make it for a model."""
-    load: Callable[[Path], Intervention]
-    """Read it back."""
+    made: type[Intervention]
+    """What is made, which reads itself back (``load``)."""
     strengths: tuple[float, ...] = ()
     """Strengths to begin with, weak to strong; empty where strength has no meaning, so that one measurement says
     all."""
@@ -60,9 +60,22 @@ class Method:
         """Whether its strength means anything."""
         return bool(self.strengths)
 
+    @property
+    def bakes(self) -> bool:
+        """Whether it can be written into a checkpoint, where the architecture can carry it."""
+        return hasattr(self.made, "bake")
+
+    def check_strengths(self, strengths: Sequence[float]) -> None:
+        """:raises HormesisError: one is beyond :attr:`largest`: there, what was taken away comes back reversed."""
+        if self.largest is not None and any(strength > self.largest for strength in strengths):
+            raise HormesisError(
+                f"{self.name} takes all away at strength {self.largest:g}, and was asked for {max(strengths):g}",
+                f"give strengths of at most {self.largest:g}",
+            )
+
 
 def _random_heads(known: Evidence) -> Intervention:
-    return random_heads(known.iti, known.activations, known.labels, known.probes.split, seed=known.seed)
+    return random_heads(known.iti, known.activations, known.labels, known.probes, seed=known.seed)
 
 
 def _shuffled_labels(known: Evidence) -> Intervention:
@@ -120,17 +133,15 @@ METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
-            Method("base", "the model itself", "", "nothing", lambda _: Unsteered(), Unsteered.load),
-            Method(
-                "prompting", "a prefix that asks for decency", _PAPER, "nothing", lambda _: Prompting(), Prompting.load
-            ),
+            Method("base", "the model itself", "", "nothing", lambda _: Unsteered(), Unsteered),
+            Method("prompting", "a prefix that asks for decency", _PAPER, "nothing", lambda _: Prompting(), Prompting),
             Method(
                 "few-shot",
                 "civil texts before the prompt",
                 "Brown et al. 2020, arXiv 2005.14165",
                 "labelled texts",
                 lambda known: few_shot(known.civil_examples, seed=known.seed),
-                Prompting.load,
+                Prompting,
             ),
             Method(
                 "iti",
@@ -138,7 +149,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _ITI,
                 "labelled texts",
                 lambda known: known.iti,
-                InferenceTimeIntervention.load,
+                InferenceTimeIntervention,
                 _ITI_STRENGTHS,
             ),
             Method(
@@ -147,7 +158,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 f"{_ITI}; Lee et al. 2024, arXiv 2409.05907",
                 "labelled texts",
                 lambda known: GatedIntervention.of(known.iti.directions, known.probes),
-                GatedIntervention.load,
+                GatedIntervention,
                 _ITI_STRENGTHS,
             ),
             Method(
@@ -156,7 +167,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _CAA,
                 "labelled texts",
                 lambda known: ResidualAddition(known.mean_difference),
-                ResidualAddition.load,
+                ResidualAddition,
                 _SHIFTS,
             ),
             Method(
@@ -165,7 +176,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "Zou et al. 2023, arXiv 2310.01405",
                 "labelled texts",
                 lambda known: ResidualAddition(known.principal, "pca"),
-                ResidualAddition.load,
+                ResidualAddition,
                 _SHIFTS,
             ),
             Method(
@@ -174,7 +185,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _ABLATION,
                 "labelled texts",
                 lambda known: DirectionalAblation(known.mean_difference),
-                DirectionalAblation.load,
+                DirectionalAblation,
                 _FRACTIONS,
                 largest=1.0,
             ),
@@ -184,7 +195,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "Belrose et al. 2023, arXiv 2306.03819",
                 "labelled texts",
                 lambda known: fit_leace(known.activations, known.labels, known.probes.split),
-                ConceptErasure.load,
+                ConceptErasure,
                 _FRACTIONS,
                 largest=1.0,
             ),
@@ -194,7 +205,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "Schick et al. 2021, arXiv 2103.00453",
                 "nothing",
                 lambda known: SelfDebiasing.of(known.tokenizer),
-                SelfDebiasing.load,
+                SelfDebiasing,
                 (10.0, 50.0, 100.0),
             ),
             Method(
@@ -203,7 +214,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "Liu et al. 2021, arXiv 2105.03023",
                 "pairs",
                 _dexperts,
-                DExperts.load,
+                DExperts,
                 (0.5, 1.0, 2.0),
                 version=2,  # 1 learned from pairs with texts that were set aside
             ),
@@ -213,7 +224,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 f"{_PAPER}; Hu et al. 2021, arXiv 2106.09685",
                 "pairs",
                 _sft,
-                WeightDelta.load,
+                WeightDelta,
                 (0.25, 0.5, 1.0),
                 version=2,  # 1 learned from pairs with texts that were set aside
             ),
@@ -223,7 +234,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _DPO,
                 "pairs",
                 _dpo,
-                WeightDelta.load,
+                WeightDelta,
                 (0.25, 0.5, 1.0),
                 version=2,  # 1 learned from pairs with texts that were set aside
             ),
@@ -233,7 +244,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _DPO,
                 "pairs",
                 _dpo_ranked,
-                WeightDelta.load,
+                WeightDelta,
                 (0.25, 0.5, 1.0),
             ),
             Method(
@@ -242,7 +253,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _ITI,
                 "labelled texts",
                 lambda known: random_direction(known.iti, seed=known.seed),
-                InferenceTimeIntervention.load,
+                InferenceTimeIntervention,
                 _ITI_STRENGTHS,
                 control=True,
             ),
@@ -252,7 +263,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _ITI,
                 "labelled texts",
                 _random_heads,
-                InferenceTimeIntervention.load,
+                InferenceTimeIntervention,
                 _ITI_STRENGTHS,
                 control=True,
                 version=2,  # 1 had the norms of ITI's heads
@@ -263,7 +274,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _ITI,
                 "labelled texts",
                 _shuffled_labels,
-                InferenceTimeIntervention.load,
+                InferenceTimeIntervention,
                 _ITI_STRENGTHS,
                 control=True,
                 version=2,  # 1 had the norms of ITI's heads
@@ -274,7 +285,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _CAA,
                 "labelled texts",
                 lambda known: ResidualAddition(known.mean_difference).along_a_random_direction(seed=known.seed),
-                ResidualAddition.load,
+                ResidualAddition,
                 _SHIFTS,
                 control=True,
             ),
@@ -284,7 +295,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 _ABLATION,
                 "labelled texts",
                 lambda known: DirectionalAblation(known.mean_difference).along_a_random_direction(seed=known.seed),
-                DirectionalAblation.load,
+                DirectionalAblation,
                 _FRACTIONS,
                 largest=1.0,
                 control=True,
@@ -300,4 +311,4 @@ def load_intervention(folder: Path) -> Intervention:
 
     :raises HormesisError: nothing there, an unknown method, or a damaged file.
     """
-    return METHODS[read_intervention(folder, tuple(METHODS)).name].load(folder)
+    return METHODS[read_intervention(folder, tuple(METHODS)).name].made.load(folder)

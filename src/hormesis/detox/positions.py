@@ -28,6 +28,7 @@ class EditedPositions:
                 f"prompt lengths {prompt_lengths.tolist()} are not one positive number a row",
                 "count the non-padding tokens of each prompt: attention_mask.sum(1)",
             )
+        self._columns_are_positions = prompt_lengths is not None and attention_mask is None
         self.batch: int | None = None
         for given in (prompt_lengths, attention_mask):
             if given is not None:
@@ -50,6 +51,18 @@ class EditedPositions:
         self.all_from = int(later) if later > self._width else last
         """The first column from which on every row is edited at every column: no arithmetic is left for decode
         steps."""
+
+    def check_mask(self, mask: object) -> None:
+        """See that a forward pass has no padding that was not told of.
+
+        :param mask: its attention mask, if any.
+        :raises HormesisError: its prompts are padded on the left, and columns were taken for positions.
+        """
+        if self._columns_are_positions and isinstance(mask, Tensor) and mask.ndim == 2 and not bool(mask[:, 0].all()):
+            raise HormesisError(
+                "the prompts are padded on the left, and the intervention does not know of it",
+                "give apply() the attention_mask, too: prompt lengths count tokens, not padding",
+            )
 
     def select(self, start: int, stop: int) -> Tensor:
         """[batch or 1, stop − start] bool: what is edited of the absolute columns from ``start`` to before ``stop``."""

@@ -23,10 +23,11 @@ from hormesis.representation.capture import (
     capture_heads_and_residual,
 )
 from hormesis.representation.directions import (
+    DirectionKind,
     Directions,
     mass_mean_directions,
     probe_weight_directions,
-    random_directions,
+    supervised_directions,
 )
 from hormesis.representation.geometry import ConceptBank
 from hormesis.representation.layout import ModelLayout
@@ -38,6 +39,7 @@ __all__ = [
     "ARCHITECTURES",
     "Architecture",
     "ConceptBank",
+    "DirectionKind",
     "Directions",
     "GroupSplit",
     "HeadActivations",
@@ -53,6 +55,6 @@ __all__ = [
     "principal_direction",
     "probe_layers",
     "probe_weight_directions",
-    "random_directions",
     "split_by_group",
+    "supervised_directions",
 ]

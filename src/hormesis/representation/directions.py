@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from hormesis.representation.capture import HeadActivations
 from hormesis.representation.probes import HeadProbes
 from hormesis.representation.split import GroupSplit
 
+DirectionKind = Literal["mass-mean", "probe-weight"]
 Site = tuple[int, int]
 """(layer, head)."""
 
@@ -142,14 +143,17 @@ def probe_weight_directions(activations: HeadActivations, probes: HeadProbes, he
     return _directions(-weights, fit, heads, "probe-weight", activations, probes.split)
 
 
-def random_directions(
-    activations: HeadActivations, split: GroupSplit, heads: Sequence[Site], *, seed: int
+def supervised_directions(
+    kind: DirectionKind,
+    activations: HeadActivations,
+    labels: NDArray[np.bool_],
+    probes: HeadProbes,
+    heads: Sequence[Site],
 ) -> Directions:
-    """θ uniform on the sphere, drawn from ``seed``; σ along it on the fit rows."""
-    fit = _fit_rows(activations, split, heads)
-    return _directions(
-        random_vectors(len(heads), activations.head_width, seed), fit, heads, "random", activations, split
-    )
+    """Directions of one kind on the probes' split; ``labels`` are those that the probes were fitted on."""
+    if kind == "probe-weight":
+        return probe_weight_directions(activations, probes, heads)
+    return mass_mean_directions(activations, labels, probes.split, heads)
 
 
 def random_vectors(count: int, width: int, seed: int) -> Tensor:

@@ -128,6 +128,14 @@ class ModelLayout:
         )
         return {name: _submodule(self.model, name, self.architecture) for name in names}
 
+    @property
+    def shape(self) -> str:
+        """Family, layers and heads, for people."""
+        return (
+            f"{self.architecture.model_type}: {self.layers} layers × {self.heads} heads × {self.head_width} features,"
+            f" residual stream of {self.width}"
+        )
+
     def last_writer(self, layer: int) -> str:
         """The name of what writes last to the residual stream in one layer: its feed-forward part.
 
@@ -143,23 +151,6 @@ class ModelLayout:
                 "give it: Architecture(…, writers=(…)) with the embedding, attention and feed-forward outputs",
             )
         return self.architecture.writers
-
-    def describe(self) -> str:
-        """The hooked modules and their shapes, one line a layer."""
-        lines = [
-            f"{self.architecture.model_type}: {self.layers} layers × {self.heads} heads × {self.head_width}"
-            " features; hooked is the input of"
-        ]
-        for layer, projection in enumerate(self.output_projections):
-            weight = getattr(projection, "weight", None)
-            shape = "×".join(str(size) for size in weight.shape) if isinstance(weight, torch.Tensor) else "?"
-            bias = "with bias" if getattr(projection, "bias", None) is not None else "no bias"
-            lines.append(
-                f"  {self.architecture.projection.format(layer=layer)}: {type(projection).__name__}"
-                f" weight {shape}, {bias}; input [batch, time, {self.heads * self.head_width}]"
-                f" = {self.heads} heads × {self.head_width}"
-            )
-        return "\n".join(lines)
 
     def _validate(self, model: PreTrainedModel) -> None:
         seen: list[tuple[int, tuple[int, ...]]] = []

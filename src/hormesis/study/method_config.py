@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from hormesis.detox import METHODS, PairConfig, PreferenceConfig, SupervisedConfig
 from hormesis.detox.prompting import PREFIX
+from hormesis.errors import HormesisError
 from hormesis.study.prompt_config import Prompts
 from hormesis.study.section import Section
 
@@ -41,6 +42,14 @@ class SteeredMethod(Section):
         if 0 in strengths or len(set(strengths)) != len(strengths):
             raise ValueError("a strength is 0 (that is the model as it is, always measured) or listed twice")
         return tuple(sorted(strengths))
+
+    @model_validator(mode="after")
+    def _within_reach(self) -> Self:
+        try:
+            METHODS[self.method].check_strengths(self.strengths)
+        except HormesisError as error:
+            raise ValueError(f"{error.problem}; {error.fix}") from error
+        return self
 
     @model_validator(mode="before")
     @classmethod

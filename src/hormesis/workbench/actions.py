@@ -9,12 +9,12 @@ from typing import cast
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.corpus.recipes import RECIPES
 from hormesis.detox import METHODS, Unsteered, load_intervention
+from hormesis.errors import HormesisError
 from hormesis.evaluate import (
     GenerationConfig,
     HuggingFaceScorer,
@@ -34,7 +34,7 @@ from hormesis.workbench.loading import Loaded, load
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.probing import heat_map, probe_table
 from hormesis.workbench.progress import Steps
-from hormesis.workbench.showing import detection_table, draw_frontiers, groups_table, measured_table
+from hormesis.workbench.showing import cost_table, detection_table, draw_frontiers, groups_table, measured_table
 
 _SHOWN = 10  # rows of a table on a terminal; the whole is in the files
 
@@ -53,7 +53,7 @@ def probe(console: Console, loaded: Loaded, concept: LabelledTexts, out: Path | 
         evidence = gather(loaded, concept, seed=seed, progress=lambda done, all_: step("reads texts", done, all_))
     table = probe_table(evidence)
     split = evidence.probes.split
-    console.print(ModelLayout.of(loaded.model, validate=False).describe().splitlines()[0], highlight=False)
+    console.print(ModelLayout.of(loaded.model, validate=False).shape, highlight=False)
     console.print(
         f"{len(concept):,} texts, {len(split.fit):,} to fit, {len(split.validation):,} to rank, {len(split.test):,}"
         f" to test; {concept.labels.mean():.1%} toxic; 95 % intervals (those of AUROC are in probes.parquet)",
@@ -115,9 +115,9 @@ def generate(
         pairs = [(before[0], after[0]) for before, after in zip(plain_texts, steered, strict=True)]
     name = intervention.name + (f", strength {chosen:g}" if METHODS[intervention.name].uses_strength else "")
     for prompt, (before, after) in zip(prompts, pairs, strict=True):
-        table = Table("unsteered", name, title=escape(prompt), title_justify="left", show_lines=True)
+        table = Table("unsteered", name, title=prompt, title_justify="left", show_lines=True)
         for left, right in zip(before, after, strict=True):
-            table.add_row(escape(left), escape(right))
+            table.add_row(left, right)
         console.print(table, highlight=False)
 
 
@@ -163,6 +163,8 @@ def evaluate(
     if kept is not None:
         rows = kept.add(rows)
     console.print(measured_table(rows, list(prompts), list(texts), [task.name for task in tasks]))
+    if texts:
+        console.print(cost_table(rows, list(texts)))
     if detection is not None:
         console.print(detection_table(rows))
     if "toxigen" in prompts:
@@ -193,6 +195,11 @@ def pairs(
             loaded.model, loaded.tokenizer, texts, scorer, generation, margin=margin,
             progress=lambda done, all_: step("continues prompts", done, all_),
         )  # fmt: skip
+    if not ranked:
+        raise HormesisError(
+            f"the continuations of none of {len(texts):,} prompts differ in their scores by {margin:g}",
+            "give more prompts or --samples, or lower --margin",
+        )
     with write_file(out) as file:
         lines = ({"prompt": pair.prompt, "neutral": pair.chosen, "toxic": pair.rejected} for pair in ranked)
         file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

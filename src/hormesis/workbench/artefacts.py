@@ -22,13 +22,14 @@ from hormesis.detox import (
     PreferenceConfig,
     PreferencePair,
     SupervisedConfig,
+    WeightDelta,
 )
-from hormesis.detox.evidence import DirectionKind
 from hormesis.detox.weights.tuning import example_tokens
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Calibration, calibrate
 from hormesis.evaluate.calibration import Cost
 from hormesis.files import write_json
+from hormesis.representation import DirectionKind
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded
 from hormesis.workbench.progress import Steps
@@ -70,6 +71,25 @@ def check_names(methods: Sequence[str], direction: str, cost: str) -> None:
             near = get_close_matches(given, known, n=1)
             hint = f"did you mean {near[0]}? " if near else ""
             raise HormesisError(f"there is no {what} {given!r}", f"{hint}choose one of: {', '.join(known)}")
+
+
+def check_strengths(methods: Sequence[str], strength: float) -> None:
+    """:raises HormesisError: beyond what one of the methods can do."""
+    for method in methods:
+        METHODS[method].check_strengths([strength])
+
+
+def check_bake(method: str, strength: float | None, *, calibrated: bool) -> None:
+    """:raises HormesisError: ``method`` cannot be baked, or at no known strength: before anything is loaded."""
+    if not METHODS[method].bakes:
+        able = ", ".join(name for name, each in METHODS.items() if each.bakes and not each.control)
+        raise HormesisError(
+            f"{method} cannot be written into weights", f"keep the artefact (apply), or take one that can: {able}"
+        )
+    if strength is None and not calibrated:
+        raise HormesisError(
+            "a baked model has one strength, and none is known", "give --strength, or --text FILE to calibrate it"
+        )
 
 
 def needs_texts(methods: Sequence[str]) -> bool:
@@ -127,9 +147,9 @@ def _make_one(
     intervention.save(out)
     console.print(f"{method.name}: {method.summary} ({method.source})", highlight=False)
     if isinstance(intervention, HookedIntervention):
-        layout = intervention.layout(loaded.model)
-        console.print(layout.describe().splitlines()[0], highlight=False)
-        console.print(intervention.describe(layout), highlight=False)
+        console.print(intervention.describe(intervention.layout(loaded.model)), highlight=False)
+    elif isinstance(intervention, WeightDelta):
+        console.print(intervention.describe(), highlight=False)
     strength = price.strength
     if method.uses_strength and strength is None and clean:
         found = _calibrated(console, loaded, intervention, clean, price, method.strengths)
@@ -140,14 +160,17 @@ def _make_one(
             f" {found.documents} documents)",
             highlight=False,
         )
-    elif method.uses_strength and strength is None:
+    elif method.uses_strength and strength is not None:
+        write_json(out / _CALIBRATION_FILE, {"strength": strength})
+    elif method.uses_strength:
         console.print(
             f"not calibrated: give --text FILE of clean text; strengths to begin with: {listed(method.strengths)}",
             highlight=False,
         )
     console.print(f"wrote {out}", highlight=False)
     if bake is not None:
-        console.print(f"baked {_baked(loaded, intervention, strength, bake)}", highlight=False)
+        intervention.bake(loaded.model, strength, bake, tokenizer=loaded.tokenizer)  # type: ignore[attr-defined]
+        console.print(f"baked {bake}, which acts on every token, those of the prompt, too")
 
 
 def _refuse_to_overwrite(folder: Path, *, artefact: bool) -> None:
@@ -192,26 +215,12 @@ def _calibrated(
         )
 
 
-def _baked(loaded: Loaded, intervention: Intervention, strength: float | None, folder: Path) -> Path:
-    bake = getattr(intervention, "bake", None)
-    if bake is None:
-        raise HormesisError(
-            f"{intervention.name} cannot be written into weights",
-            "keep the artefact (apply), or take one that can: iti, caa, pca, ablation, leace, sft, dpo or dpo-ranked",
-        )
-    if strength is None:
-        raise HormesisError(
-            "a baked model has one strength, and none is known",
-            "give --strength, or --text FILE to calibrate it",
-        )
-    return cast(Path, bake(loaded.model, strength, folder, tokenizer=loaded.tokenizer))
-
-
 def strengths_of(artefact: Path, intervention: Intervention, wanted: Sequence[float] | None) -> tuple[float, ...]:
     """The user's strengths, else the calibrated one; ``(0.0,)`` where strength has no meaning."""
     if not METHODS[intervention.name].uses_strength:
         return (0.0,)
     if wanted:
+        METHODS[intervention.name].check_strengths(wanted)
         return tuple(wanted)
     file = artefact / _CALIBRATION_FILE
     if not file.is_file():

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from hormesis.workbench.command_options import DeviceOption, DtypeOption, ModelArgument
+from hormesis.workbench.progress import terminal
 
 WithOption = Annotated[
     list[Path] | None, typer.Option("--with", help="an artefact of `hormesis detox`; repeat for several")
@@ -52,7 +52,7 @@ def attack(
     targets = attacking.targets_of(artefact or [], strength)
     scorers = options.scorers([judge] if judge else [], None)
     loaded = actions.opened(model, device, dtype)
-    attacking.attack(Console(), loaded, targets, asked, config, scorers[0] if scorers else None, out)
+    attacking.attack(terminal(), loaded, targets, asked, config, scorers[0] if scorers else None, out)
 
 
 def trigger(
@@ -85,7 +85,7 @@ def trigger(
     (judge,), wanted = options.scorers([scorer], None), options.texts([toxic], 10_000)
     targets = attacking.targets_of(artefact or [], strength)
     loaded = actions.opened(model, device, dtype)
-    attacking.trigger(Console(), loaded, targets, sought_on, wanted, {"rtp": held_out}, config, judge, generation, out)
+    attacking.trigger(terminal(), loaded, targets, sought_on, wanted, {"rtp": held_out}, config, judge, generation, out)
 
 
 def tamper(
@@ -133,4 +133,4 @@ def tamper(
         GenerationConfig(samples=samples, max_new_tokens=tokens),
     )
     targets = attacking.targets_of(artefact or [], strength)
-    attacking.tamper(Console(), actions.opened(model, device, dtype), targets, trained_on, config, yardstick, out)
+    attacking.tamper(terminal(), actions.opened(model, device, dtype), targets, trained_on, config, yardstick, out)

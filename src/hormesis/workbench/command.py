@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from hormesis.workbench.attack_command import attack, tamper, trigger
 from hormesis.workbench.command_options import DeviceOption, DtypeOption, ModelArgument, OutOption
+from hormesis.workbench.progress import terminal
 from hormesis.workbench.scorer_command import pairs, scorer, scorer_report
 
 CONCEPT = "The concept: labelled texts"
@@ -58,7 +58,7 @@ def probe(
     from hormesis.workbench import actions, options
 
     texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
-    actions.probe(Console(), actions.opened(model, device, dtype), texts, out, seed)
+    actions.probe(terminal(), actions.opened(model, device, dtype), texts, out, seed)
 
 
 def geometry(
@@ -107,7 +107,7 @@ def geometry(
     concepts = options.concept_bank(bank, bank_column, bank_text, bank_minimum, bank_concepts, seed)
     texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
     other = options.second_data_set(transfer_toxic, transfer_nontoxic, transfer_limit)
-    surveyed(Console(), actions.opened(model, device, dtype), texts, concepts, config, other, out)
+    surveyed(terminal(), actions.opened(model, device, dtype), texts, concepts, config, other, out)
 
 
 def detox(
@@ -126,7 +126,7 @@ def detox(
     limit: LimitOption = None,
     heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
-    direction: Annotated[str, typer.Option(help="of ITI: mass-mean, probe-weight or random")] = "mass-mean",
+    direction: Annotated[str, typer.Option(help="of ITI and its controls: mass-mean or probe-weight")] = "mass-mean",
     pairs: Annotated[
         str | None, typer.Option(help="a file of (neutral, toxic) texts, such as ParaDetox, for what is fine-tuned")
     ] = None,
@@ -140,9 +140,9 @@ def detox(
     documents: Annotated[int, typer.Option(min=1, help="of that text")] = 200,
     target: Annotated[float, typer.Option(help="the cost that the strength is calibrated to, nats a token")] = 0.1,
     cost: Annotated[str, typer.Option(help="ce_cost (cross-entropy) or kl_p95 (KL, 95th percentile)")] = "ce_cost",
-    strength: Annotated[float | None, typer.Option(help="instead of calibrating; for --bake")] = None,
+    strength: Annotated[float | None, typer.Option(help="instead of calibrating; the artefact keeps it")] = None,
     bake: Annotated[
-        Path | None, typer.Option(help="a folder for a plain checkpoint that acts without hormesis")
+        Path | None, typer.Option(help="a folder for a plain checkpoint that acts without hormesis, on prompts, too")
     ] = None,
     seed: SeedOption = 0,
     device: DeviceOption = None,
@@ -159,12 +159,16 @@ def detox(
     artefacts.check_names(methods, direction, cost)
     if bake is not None and len(methods) > 1:
         raise typer.BadParameter("a baked checkpoint carries one method", param_hint="--bake")
+    if strength is not None:
+        artefacts.check_strengths(methods, strength)
+    if bake is not None:
+        artefacts.check_bake(methods[0], strength, calibrated=text is not None)
     texts = None
     if artefacts.needs_texts(methods):
         texts = options.concept(concept, text=column, label=label, threshold=threshold, group=group, limit=limit)
     clean = options.documents([text], documents) if text else {}
     artefacts.make(
-        Console(),
+        terminal(),
         actions.opened(model, device, dtype),
         texts,
         artefacts.Wish(heads, layer, direction, seed, options.pairs(pairs, pair_prompt), steps),
@@ -193,7 +197,7 @@ def generate(
     from hormesis.workbench import actions
 
     settings = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed)
-    actions.generate(Console(), actions.opened(model, device, dtype), prompt, artefact, strength, settings)
+    actions.generate(terminal(), actions.opened(model, device, dtype), prompt, artefact, strength, settings)
 
 
 def evaluate(
@@ -247,7 +251,7 @@ def evaluate(
     settings = GenerationConfig(samples=samples, max_new_tokens=tokens)
     loaded = actions.opened(model, device, dtype)
     actions.evaluate(
-        Console(), loaded, artefact or [], strength, prompts, texts, judges, settings, out, questions, judged
+        terminal(), loaded, artefact or [], strength, prompts, texts, judges, settings, out, questions, judged
     )
 
 
@@ -255,7 +259,7 @@ def methods() -> None:
     """List recipes (before pretraining) and methods (after it): name, what it does, what it needs, source."""
     from hormesis.workbench import actions
 
-    actions.methods(Console())
+    actions.methods(terminal())
 
 
 def register(app: typer.Typer) -> None:

@@ -8,8 +8,7 @@ import numpy as np
 
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import Evidence, Learner, PreferenceConfig, PreferencePair, SupervisedConfig
-from hormesis.detox.evidence import DirectionKind
-from hormesis.representation import Architecture, capture_heads_and_residual, fit_probes, split_by_group
+from hormesis.representation import Architecture, DirectionKind, capture_heads_and_residual, fit_probes, split_by_group
 from hormesis.workbench.loading import Loaded
 
 _HEADS_SHARE = 30 / 256

@@ -67,7 +67,8 @@ def concept(
     where = place(name)
     if label is None and "path" in where:
         raise HormesisError(f"which column of {name} holds the labels?", "name it with --label")
-    return read_concept(ConceptConfig.model_validate(where | {key: value for key, value in given.items() if value}))
+    chosen = {key: value for key, value in given.items() if value is not None}
+    return read_concept(ConceptConfig.model_validate(where | chosen))
 
 
 def concept_bank(name: str, concept: str, text: str, minimum: int, concepts: int, seed: int) -> ConceptTexts:

@@ -12,6 +12,11 @@ from rich.progress import Progress, TaskID
 SECONDS_BETWEEN_LINES = 30.0
 
 
+def terminal() -> Console:
+    """Where a command says what it found: text as it is, for what is in brackets is to be read, too."""
+    return Console(markup=False, highlight=False)
+
+
 class Steps:
     """The progress of work whose steps have names.
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from hormesis.workbench.command_options import DeviceOption, DtypeOption, ModelArgument, OutOption
+from hormesis.workbench.progress import terminal
 
 
 def pairs(
@@ -31,7 +31,7 @@ def pairs(
     (judge,) = options.scorers([scorer], None)
     settings = GenerationConfig(samples=samples, max_new_tokens=tokens, seed=seed)
     prompts = options.rtp_prompts(rtp, limit, half="tune")
-    actions.pairs(Console(), actions.opened(model, device, dtype), prompts, judge, settings, margin, out)
+    actions.pairs(terminal(), actions.opened(model, device, dtype), prompts, judge, settings, margin, out)
 
 
 def scorer(
@@ -54,7 +54,7 @@ def scorer(
     from hormesis.workbench import actions, options
 
     toxic_texts, others = (options.texts(names, limit, half) for names in (toxic, nontoxic))
-    actions.fit_scorer(Console(), toxic_texts, others, out, encoder)
+    actions.fit_scorer(terminal(), toxic_texts, others, out, encoder)
 
 
 def scorer_report(
@@ -72,4 +72,4 @@ def scorer_report(
     config = options.reference(reference, limit)
     texts = read_scored_texts(config)
     judges = options.scorers(scorer, out / "scores.sqlite" if out else None)
-    scorer_report.report(Console(), judges, texts, config.name, out)
+    scorer_report.report(terminal(), judges, texts, config.name, out)

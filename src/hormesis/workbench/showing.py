@@ -27,7 +27,7 @@ def measured_table(
 ) -> Table:
     """A row for each method, strength and scorer, intervals below: as much as a terminal of 80 columns can hold.
 
-    The other metrics (expected maximum, probability, cross-entropy itself, KL) are in the measurements.
+    The other metrics (expected maximum, probability) are in the measurements; see also :func:`cost_table`.
 
     :param prompts: domains of prompts.
     :param texts: domains of plain text.
@@ -48,6 +48,18 @@ def measured_table(
             cells = [_cell(unscored_or_its, metric, domain) for metric, domain in columns]
             shown = "" if math.isnan(known) or method == "base" else f"{known:g}"
             table.add_row(str(method), shown, scorer, *cells)
+    return table
+
+
+def cost_table(rows: pd.DataFrame, texts: Sequence[str]) -> Table:
+    """What each setting costs, a line each and for each text: nats a token, intervals below."""
+    figures = {"cross-entropy": "ce", "ΔCE": "ce_cost", "KL (steered ‖ unsteered)": "kl"}
+    table = Table("method", "strength", "text", *figures, box=SIMPLE)
+    for (method, _), part in rows.groupby(["method", "strength"], dropna=False, sort=False):
+        strength = float(part["strength"].iloc[0])
+        shown = "" if math.isnan(strength) or method == "base" else f"{strength:g}"
+        for text in texts:
+            table.add_row(str(method), shown, text, *(_cell(part, metric, text) for metric in figures.values()))
     return table
 
 

@@ -186,6 +186,13 @@ def test_what_companions_cannot_follow_is_refused(kind: str) -> None:
             model(ids, labels=ids)
         with pytest.raises(HormesisError, match="two-dimensional"):
             model(ids, attention_mask=torch.zeros(2, 1, 6, 6))
+    left, padded, _ = tokens_and_masks([3, 6], "left")
+    told_nothing = contrast.apply(model, 6.0, prompt_lengths=torch.tensor([2, 2]))
+    with told_nothing, torch.no_grad(), pytest.raises(HormesisError, match="padded on the left"):
+        model(left, attention_mask=padded)
+    wrapped = cast(PreTrainedModel, torch.compile(model, backend="eager"))
+    with pytest.raises(HormesisError, match=r"torch\.compile|OptimizedModule"), contrast.apply(wrapped, 6.0):
+        pass
     with (
         pytest.raises(HormesisError, match="3 strengths for 2"),
         contrast.apply(model, torch.ones(3), attention_mask=mask),

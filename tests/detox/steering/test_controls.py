@@ -5,18 +5,18 @@ import pytest
 import torch
 
 from hormesis.detox import InferenceTimeIntervention, random_direction, random_heads, shuffled_labels
-from hormesis.representation import fit_probes, mass_mean_directions
+from hormesis.representation import fit_probes, mass_mean_directions, probe_weight_directions
 from tests.representation.tiny import labelled_activations
 
 
 @pytest.fixture
 def controls() -> tuple[InferenceTimeIntervention, dict[str, InferenceTimeIntervention]]:
     activations, labels, split = labelled_activations()
-    heads = fit_probes(activations, labels, split).top(4)
-    reference = InferenceTimeIntervention(mass_mean_directions(activations, labels, split, heads))
+    probes = fit_probes(activations, labels, split)
+    reference = InferenceTimeIntervention(mass_mean_directions(activations, labels, split, probes.top(4)))
     made = (
         random_direction(reference, seed=1),
-        random_heads(reference, activations, labels, split, seed=1),
+        random_heads(reference, activations, labels, probes, seed=1),
         shuffled_labels(reference, activations, labels, split, seed=1),
     )
     return reference, {control.name: control for control in made}
@@ -36,7 +36,8 @@ def test_a_quiet_head_is_not_pushed_by_the_norm_of_a_loud_one() -> None:
     activations, labels, split = labelled_activations()
     activations.values[:, 0] *= 0.01
     reference = InferenceTimeIntervention(mass_mean_directions(activations, labels, split, ((1, 0), (1, 1))))
-    drawn = [random_heads(reference, activations, labels, split, seed=seed).directions for seed in range(8)]
+    probes = fit_probes(activations, labels, split)
+    drawn = [random_heads(reference, activations, labels, probes, seed=seed).directions for seed in range(8)]
     pushed = [pair for each in drawn for pair in zip(each.heads, each.scales.tolist(), strict=True)]
     quiet, loud = ([scale for (layer, _), scale in pushed if layer == wanted] for wanted in (0, 2))
     assert max(quiet) < 0.1 * min(loud)
@@ -71,6 +72,17 @@ def test_random_heads_take_the_interventions_own_only_where_others_run_out() -> 
     activations, labels, split = labelled_activations()
     sites = tuple((layer, head) for layer in range(3) for head in range(4))
     reference = InferenceTimeIntervention(mass_mean_directions(activations, labels, split, sites[:8]))
-    drawn = random_heads(reference, activations, labels, split, seed=0).directions.heads
+    probes = fit_probes(activations, labels, split)
+    drawn = random_heads(reference, activations, labels, probes, seed=0).directions.heads
     assert set(sites[8:]) <= set(drawn)
     assert len(drawn) == 8
+
+
+def test_controls_take_directions_of_the_kind_that_they_control() -> None:
+    activations, labels, split = labelled_activations()
+    probes = fit_probes(activations, labels, split)
+    reference = InferenceTimeIntervention(probe_weight_directions(activations, probes, probes.top(4)))
+    made = random_heads(reference, activations, labels, probes, seed=1).directions
+    assert made.kind == "probe-weight" and made.heads != reference.directions.heads
+    assert torch.equal(made.vectors, probe_weight_directions(activations, probes, made.heads).vectors)
+    assert shuffled_labels(reference, activations, labels, split, seed=1).directions.kind == "probe-weight"

@@ -93,3 +93,23 @@ def test_a_lone_class_is_refused() -> None:
     activations, labels, split = labelled_activations()
     with pytest.raises(HormesisError, match="of one class"):
         fit_leace(activations, np.zeros_like(labels), split)
+
+
+def test_leace_is_as_exact_in_half_precision() -> None:
+    """bᵀz and bᵀμ are large beside their difference where features vary together: rounded first, nothing is left."""
+    model = tiny_model("llama").bfloat16()
+    layout = ModelLayout.of(model)
+    width = layout.heads * layout.head_width
+    drawn = torch.Generator().manual_seed(0)
+    into, along = (torch.randn(1, width, generator=drawn) for _ in range(2))
+    mean = 30 * torch.randn(width, generator=drawn)
+    rows = (mean + torch.randn(2, 5, width, generator=drawn)).bfloat16()
+    erasure = ConceptErasure((1,), into, along, (along[0] @ mean)[None], 3, layout.architecture)
+    projection = layout.output_projections[1]
+    with erasure.apply(model, 1.0):
+        (hook,) = projection._forward_pre_hooks.values()
+        (changed,) = hook(projection, (rows,))
+    exact = erase(rows.double(), torch.tensor(1.0), into[0].double(), along[0].double(), (along[0] @ mean).double())
+    assert changed.dtype is torch.bfloat16
+    wanted, got = exact - rows.double(), changed.double() - rows.double()
+    assert (got - wanted).norm() < 0.1 * wanted.norm()

@@ -53,6 +53,8 @@ def contrasted(
     :raises HormesisError: arguments that do not fit each other; in a forward pass: another batch size, a cache that is
         no ``DynamicCache``, one that was filled outside, inputs other than ids and a two-dimensional mask.
     """
+    if "_orig_mod" in cast(nn.Module, model)._modules:  # its own forward hides what the model is given
+        raise HormesisError("this model is wrapped by torch.compile", "use it as it was before, or model.compile()")
     strengths = row_strengths(strength)
     positions = EditedPositions(prompt_lengths, attention_mask)
     rows = rows_of(strengths, positions)
@@ -100,6 +102,7 @@ class _Streams:
         logits = _checked(given, output)
         ids = cast(Tensor, given["input_ids"])
         batch, width = ids.shape
+        self._positions.check_mask(given.get("attention_mask"))
         if self._rows is not None and batch != self._rows:
             raise HormesisError(
                 f"a forward pass of {batch} rows within an intervention for {self._rows} rows",

@@ -86,6 +86,11 @@ def matrix_of(module: nn.Module, name: str) -> Tensor:
     from transformers.pytorch_utils import Conv1D
 
     weight = getattr(module, "weight", None)
+    if isinstance(module, nn.Embedding) and type(module) is not nn.Embedding:
+        raise HormesisError(
+            f"{name} is a {type(module).__name__}, which does more than look up its weights (as Gemma's, which scales)",
+            "keep the hook (apply), or bake another method (iti)",
+        )
     if (
         type(module) not in (nn.Linear, nn.Embedding, Conv1D)
         or not isinstance(weight, Tensor)

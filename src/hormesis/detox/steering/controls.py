@@ -9,16 +9,19 @@ strength.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hormesis.detox.steering.iti import InferenceTimeIntervention
 from hormesis.representation import (
+    DirectionKind,
     GroupSplit,
     HeadActivations,
+    HeadProbes,
     fit_probes,
-    mass_mean_directions,
+    supervised_directions,
 )
 from hormesis.representation.directions import random_vectors
 
@@ -34,11 +37,11 @@ def random_heads(
     reference: InferenceTimeIntervention,
     activations: HeadActivations,
     labels: NDArray[np.bool_],
-    split: GroupSplit,
+    probes: HeadProbes,
     *,
     seed: int,
 ) -> InferenceTimeIntervention:
-    """Mass-mean directions at other heads, drawn at random.
+    """Directions of the reference's kind at other heads, drawn at random.
 
     Where the intervention holds more than half of all heads, the draw has to take some of its own.
     """
@@ -46,7 +49,8 @@ def random_heads(
     sites = [(layer, head) for layer in range(found.layers) for head in range(found.heads_per_layer)]
     drawn = [sites[index] for index in np.random.default_rng(seed).permutation(len(sites))]
     drawn.sort(key=lambda site: site in found.heads)  # stable: heads of its own come last
-    directions = mass_mean_directions(activations, labels, split, drawn[: len(found.heads)])
+    kind = cast(DirectionKind, found.kind)
+    directions = supervised_directions(kind, activations, labels, probes, drawn[: len(found.heads)])
     return InferenceTimeIntervention(directions, "iti-random-heads")
 
 
@@ -59,12 +63,13 @@ def shuffled_labels(
     seed: int,
     regularisation: float = 1.0,
 ) -> InferenceTimeIntervention:
-    """The whole method (probes, choice of heads, mass-mean directions) on labels shuffled within each part."""
+    """The whole method (probes, choice of heads, directions of its kind) on labels shuffled within each part."""
     random = np.random.default_rng(seed)
     shuffled = np.array(labels, dtype=bool)
     for rows in (split.fit, split.validation, split.test):
         shuffled[rows] = random.permutation(shuffled[rows])
-    count = len(reference.directions.heads)
-    heads = fit_probes(activations, shuffled, split, regularisation=regularisation).top(count)
-    directions = mass_mean_directions(activations, shuffled, split, heads)
+    found = reference.directions
+    probes = fit_probes(activations, shuffled, split, regularisation=regularisation)
+    kind, heads = cast(DirectionKind, found.kind), probes.top(len(found.heads))
+    directions = supervised_directions(kind, activations, shuffled, probes, heads)
     return InferenceTimeIntervention(directions, "iti-shuffled-labels")

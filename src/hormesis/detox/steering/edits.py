@@ -32,6 +32,8 @@ class Edit:
     change: Change
     tensors: tuple[Tensor, ...] = ()
     """What ``change`` needs; they follow the hidden state's device and precision when they first meet it."""
+    exact: bool = False
+    """Whether ``change`` is computed in float32 at least, where a difference of large numbers is at stake."""
 
 
 def add(hidden: Tensor, strengths: Tensor, displacement: Tensor) -> Tensor:
@@ -101,6 +103,7 @@ class _Chunk:
                     "enter apply() anew for the new batch, with strength, prompt length and mask"
                     " of each row (repeat_interleave them for beams and for several samples a prompt)",
                 )
+            self._positions.check_mask(given.get("attention_mask"))
             cache = given.get("past_key_values")
             # A static cache counts in a tensor.
             start = int(cache.get_seq_length()) if cache is not None else 0  # type: ignore[attr-defined]
@@ -121,9 +124,10 @@ class _Chunk:
             gate = self._gate
             if gate is _NOWHERE:
                 return hidden
-            if followers[0].dtype is not hidden.dtype or followers[0].device != hidden.device:
-                followers = tuple(tensor.to(hidden) for tensor in followers)
-            changed = edit.change(hidden, *followers)
+            precision = torch.promote_types(hidden.dtype, torch.float32) if edit.exact else hidden.dtype
+            if followers[0].dtype is not precision or followers[0].device != hidden.device:
+                followers = tuple(tensor.to(hidden.device, precision) for tensor in followers)
+            changed = edit.change(hidden.to(precision), *followers).to(hidden.dtype)
             return changed if gate is None else torch.where(gate.to(hidden.device), changed, hidden)
 
         return change

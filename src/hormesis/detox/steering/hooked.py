@@ -73,5 +73,10 @@ class HookedIntervention(Intervention, ABC):
     def describe(self, layout: ModelLayout) -> str:
         """The modules that are changed, with the side and the shape of what is changed, a line each."""
         names = {module: name for name, module in layout.model.named_modules()}
-        lines = [(edit.side, names[edit.module], type(edit.module).__name__) for edit in self.edits(layout)]
-        return "\n".join(f"  {side} of {name}: {kind}" for side, name, kind in lines)
+        lines = [f"{layout.shape}; changed are"]
+        for edit in self.edits(layout):
+            width = layout.heads * layout.head_width if edit.side == "input" else layout.width
+            lines.append(
+                f"  {edit.side} of {names[edit.module]} ({type(edit.module).__name__}): [batch, time, {width}]"
+            )
+        return "\n".join(lines)

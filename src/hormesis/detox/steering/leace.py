@@ -87,9 +87,10 @@ class ConceptErasure(HookedIntervention):
 
     def edits(self, layout: ModelLayout) -> Sequence[Edit]:
         """The erasure at the input of the output projection of each erased layer."""
+        vectors = zip(self.into, self.along, self.offsets, strict=True)
         return [
-            Edit(layout.output_projections[layer], "input", erase, (self.into[k], self.along[k], self.offsets[k]))
-            for k, layer in enumerate(self.layers_erased)
+            Edit(layout.output_projections[layer], "input", erase, tensors, exact=True)
+            for layer, tensors in zip(self.layers_erased, vectors, strict=True)
         ]
 
     def bake(

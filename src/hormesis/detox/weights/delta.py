@@ -52,6 +52,11 @@ class WeightDelta(Intervention):
         """Weights are the same for every row."""
         return False
 
+    def describe(self) -> str:
+        """The weights that are changed, with their shapes, a line each."""
+        lines = [f"  {name}: {'×'.join(map(str, change.shape))}" for name, change in self.changes.items()]
+        return "\n".join([f"{len(lines)} weights are changed", *lines])
+
     @contextmanager
     def apply(
         self,

@@ -57,7 +57,8 @@ def preference_optimisation(
 ) -> WeightDelta:
     """Tune to ``pairs`` and return the change, named ``"dpo"``; ``model`` and ``tokenizer`` stay as they are.
 
-    Prompt and continuation are tokenised by themselves, as generation does. A pair whose prompt leaves no room for
+    Prompt and continuation are tokenised by themselves, as generation does; before the prompt stands what stands before
+    a document in pretraining. A pair whose prompt leaves no room for
     both continuations in ``max_length`` loses the prompt's beginning.
 
     :param progress: called with (steps done, steps).

@@ -114,7 +114,7 @@ def joined(toxic: Sequence[str], nontoxic: Sequence[str], limit: int | None = No
     both = set(toxic) & set(nontoxic)
     parts = [[text for text in dict.fromkeys(texts) if text not in both] for texts in (toxic, nontoxic)]
     if limit is not None:
-        parts = [sorted(part, key=lambda text: sha256(text.encode()).digest())[:limit] for part in parts]
+        parts = [sorted(part, key=_digest)[:limit] for part in parts]
     if min(map(len, parts)) < 10:
         raise HormesisError(
             f"transfer is to be tested on {len(parts[0])} toxic and {len(parts[1])} other texts",
@@ -123,3 +123,7 @@ def joined(toxic: Sequence[str], nontoxic: Sequence[str], limit: int | None = No
     texts = (*parts[0], *parts[1])
     labels = np.arange(len(texts)) < len(parts[0])
     return LabelledTexts(texts, labels, tuple(str(number) for number in range(len(texts))))
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode(errors="surrogatepass")).digest()
