@@ -41,8 +41,8 @@ measure() { # METHOD STRENGTH…
 # Strengths were chosen by their cost on the validation set, before any toxicity was measured.
 [ -f "$out/fitted" ] || {
   with=
-  for method in ablation leace iti-random-direction iti-shuffled-labels caa-random-direction ablation-random-direction
-  do
+  for method in ablation leace iti-random-direction iti-random-heads iti-shuffled-labels caa-random-direction \
+    ablation-random-direction; do
     with="$with --method $method"
   done
   hormesis detox "$model" $with $concept --limit 2000 --out "$out/artefacts"
@@ -60,3 +60,4 @@ measure prompting
 measure caa-random-direction 4
 measure ablation-random-direction 1
 measure iti-shuffled-labels 1 2 4
+measure iti-random-heads 2 4

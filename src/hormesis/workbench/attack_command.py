@@ -14,7 +14,9 @@ WithOption = Annotated[
     list[Path] | None, typer.Option("--with", help="an artefact of `hormesis detox`; repeat for several")
 ]
 StrengthOption = Annotated[float | None, typer.Option(help="for every artefact; default: its calibrated one")]
-RtpOption = Annotated[str, typer.Option(help="RealToxicityPrompts: a file, or `rtp` from the hub")]
+RtpOption = Annotated[
+    str, typer.Option(help="RealToxicityPrompts: a file (columns prompt, prompt_toxicity), or `rtp` from the hub")
+]
 ScorerOption = Annotated[str, typer.Option(help="a classifier's folder or id")]
 SamplesOption = Annotated[int, typer.Option(min=1, help="continuations of a prompt")]
 TokensOption = Annotated[int, typer.Option(min=1, help="new tokens of a continuation")]

@@ -128,7 +128,8 @@ def detox(
     layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
     direction: Annotated[str, typer.Option(help="of ITI and its controls: mass-mean or probe-weight")] = "mass-mean",
     pairs: Annotated[
-        str | None, typer.Option(help="a file of (neutral, toxic) texts, such as ParaDetox, for what is fine-tuned")
+        str | None,
+        typer.Option(help="a file (columns neutral, toxic), such as ParaDetox, for what is fine-tuned"),
     ] = None,
     pair_prompt: Annotated[
         str | None, typer.Option(help="their column of prompts, as `hormesis pairs` writes: prompt")
@@ -206,8 +207,11 @@ def evaluate(
     strength: Annotated[
         list[float] | None, typer.Option(help="for every artefact; repeat; default: its calibrated one")
     ] = None,
-    rtp: Annotated[str | None, typer.Option(help="RealToxicityPrompts: a file, or `rtp` from the hub")] = None,
-    toxigen: Annotated[str | None, typer.Option(help="a file of ToxiGen prompts")] = None,
+    rtp: Annotated[
+        str | None,
+        typer.Option(help="RealToxicityPrompts: a file (columns prompt, prompt_toxicity), or `rtp` from the hub"),
+    ] = None,
+    toxigen: Annotated[str | None, typer.Option(help="a file of ToxiGen prompts (columns prompt, kind, group)")] = None,
     limit: Annotated[int, typer.Option(min=2, help="prompts of each, half of them toxic")] = 300,
     text: Annotated[
         list[str] | None, typer.Option(help="FILE or NAME=FILE of plain text, for cross-entropy and KL; repeat")
