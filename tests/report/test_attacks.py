@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from hormesis.attacks import attack_measurements
 from hormesis.attacks.campaign import Outcome
 from hormesis.evaluate import Origin, to_frame
 from hormesis.report import write_report
+from hormesis.report.tampering import recovery_sentences
 from tests.report.invented import invented
 from tests.statistics.test_recovery import curve
 
@@ -42,3 +44,16 @@ def test_they_have_tables_and_a_figure_and_change_nothing_else(tmp_path: Path) -
         (tmp_path / "plain" / "figures" / name).read_bytes() == (tmp_path / "all" / "figures" / name).read_bytes()
         for name in same
     )
+
+
+def test_steps_are_ticked_where_they_were_measured(tmp_path: Path) -> None:
+    rows = [replace(row, tampering_steps=10 * (row.tampering_steps or 0)) for row in curve("base", 0, (0.5, 0.4, 0.3))]
+    write_report(pd.concat([invented(), to_frame(rows)], ignore_index=True), tmp_path, title="t")
+    drawn = (tmp_path / "figures" / "tampering_microworld.svg").read_text(encoding="utf-8")
+    assert "mathdefault" not in drawn and all(f"<!-- {steps} -->" in drawn for steps in (100, 200))
+
+
+def test_nothing_returns_where_nothing_was_removed_on_average() -> None:
+    base = curve("base", 0, (0.5,) * 3) + curve("base", 1, (0.5,) * 3)
+    (said,) = recovery_sentences(to_frame([*base, *curve("iti", 0, (0.49, 0.5, 0.5)), *curve("iti", 1, (0.6,) * 3)]))
+    assert "removed nothing" in said

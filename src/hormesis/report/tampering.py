@@ -58,7 +58,7 @@ def recovery_sentences(tampered: pd.DataFrame) -> list[str]:
         share = "" if pd.isna(row["share"]) else f", share {share_in_words(float(row['share']))}"
         recipe = "" if row["recipe"] == "plain" else f", recipe {method_name(str(row['recipe']))}"
         who = f"{method_name(str(row['method']))}{share}{recipe}, {row['domain']}, {row['tampering']} fine-tuning"
-        if math.isnan(float(row["steps"])):
+        if math.isnan(float(row["steps"])) or float(row["removed"]) <= 0:
             found.append(f"{who}: the method had removed nothing that could return.")
             continue
         within = f"within {row['last_steps']} steps in {row['recovered']} of {row['seeds']} seeds"

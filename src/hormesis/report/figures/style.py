@@ -212,6 +212,14 @@ def cost_axis(axes: Axes, text: str | None, highest: float, *, linear_until: flo
         axes.xaxis.set_minor_locator(NullLocator())
 
 
+def steps_axis(axes: Axes, steps: Sequence[int]) -> None:
+    """Numbers of steps on x, with ticks at those measured; logarithmic beyond the first where they go far."""
+    if max(steps) > 20:
+        axes.set_xscale("symlog", linthresh=min(step for step in steps if step > 0))
+    axes.set_xticks(list(steps), [f"{step:,}" for step in steps])
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
 def panel_title(axes: Axes, title: str) -> None:
     """The title of one of several panels, in as many lines as keep it off its neighbour."""
     axes.set_title(textwrap.fill(title, _TITLE_LETTERS))

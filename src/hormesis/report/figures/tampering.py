@@ -7,7 +7,7 @@ import re
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hormesis.report.figures.style import Drawing, Mark, error_bars, legend, marks, panels, span
+from hormesis.report.figures.style import Drawing, Mark, error_bars, legend, marks, panels, span, steps_axis
 from hormesis.report.tampering import curves, seed_count
 from hormesis.report.words import method_name, share_in_words
 from hormesis.statistics.measurements import is_control
@@ -68,6 +68,5 @@ def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Mark]) -> None:
             elinewidth=0.6,
             label=label,
         )
-    steps = rows["tampering_steps"].astype(float)
-    if len(rows) and steps.max() > 20:
-        axes.set_xscale("symlog", linthresh=max(1.0, float(steps[steps > 0].min())))
+    if len(rows):
+        steps_axis(axes, sorted({int(steps) for steps in rows["tampering_steps"]}))
