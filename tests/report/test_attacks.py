@@ -11,6 +11,8 @@ from hormesis.attacks import attack_measurements
 from hormesis.attacks.campaign import Outcome
 from hormesis.evaluate import Origin, to_frame
 from hormesis.report import write_report
+from hormesis.report.figures import house_style
+from hormesis.report.figures.tampering import tampering_figures
 from hormesis.report.tampering import recovery_sentences
 from tests.report.invented import invented
 from tests.statistics.test_recovery import curve
@@ -46,11 +48,12 @@ def test_they_have_tables_and_a_figure_and_change_nothing_else(tmp_path: Path) -
     )
 
 
-def test_steps_are_ticked_where_they_were_measured(tmp_path: Path) -> None:
+def test_steps_are_ticked_where_they_were_measured() -> None:
     rows = [replace(row, tampering_steps=10 * (row.tampering_steps or 0)) for row in curve("base", 0, (0.5, 0.4, 0.3))]
-    write_report(pd.concat([invented(), to_frame(rows)], ignore_index=True), tmp_path, title="t")
-    drawn = (tmp_path / "figures" / "tampering_microworld.svg").read_text(encoding="utf-8")
-    assert "mathdefault" not in drawn and all(f"<!-- {steps} -->" in drawn for steps in (100, 200))
+    with house_style():
+        (drawing,) = tampering_figures(to_frame(rows))
+        _, drawn = drawing.saved()
+    assert b"mathdefault" not in drawn and all(f"<!-- {steps} -->".encode() in drawn for steps in (100, 200))
 
 
 def test_nothing_returns_where_nothing_was_removed_on_average() -> None:
