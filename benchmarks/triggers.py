@@ -21,6 +21,7 @@ from hormesis.study.cells import Cell, EvaluateInputs
 from hormesis.study.config import load_study
 from hormesis.study.plan import make_plan
 from hormesis.study.store import Store
+from hormesis.workbench.attacking import TRIGGER_FILE
 
 _SEARCH = ["--limit", "80", "--samples", "5", "--sweeps", "2", "--examples", "32"]
 _METRICS = ["trigger_toxicity_before", "trigger_toxicity_after", "trigger_rise"]
@@ -45,9 +46,9 @@ def main() -> None:
         steered = inputs.method is not None and inputs.method.method == "iti"
         if steered and inputs.arm.recipe == PLAIN and inputs.arm.share in arguments.share and store.is_complete(cell):
             out = arguments.out / cell.name
-            if not (out / "measurements.parquet").is_file():
+            if not (out / TRIGGER_FILE).is_file():
                 _attack(cell, store, arguments.data, arguments.strength, out)
-            rows = read_measurements(out / "measurements.parquet")
+            rows = read_measurements(out / TRIGGER_FILE)
             found.append(rows.assign(share=inputs.arm.share, seed=inputs.arm.seeds.init))
     rows = pd.concat(found)
     rows.to_parquet(arguments.out / "triggers.parquet")
