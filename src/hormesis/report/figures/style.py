@@ -150,18 +150,18 @@ def panels(
 
 
 def legend(figure: Figure, axes: Axes, title: str) -> None:
-    """The legend of ``axes``, right of all panels; the figure grows where it would be cut off."""
+    """The legend of ``axes``, right of all panels and below the title; the figure grows where it would be cut off."""
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
     entries.sort(key=lambda entry: isinstance(entry[0], Collection))  # markers without a line come last
     drawn = figure.legend(
         [handle for handle, _ in entries],
         [label for _, label in entries],
         title=title,
-        loc="outside right upper",
+        loc="outside right center",
         alignment="left",
         handlelength=2.6,
     )
-    needed = drawn.get_window_extent().height / figure.dpi + 0.3
+    needed = drawn.get_window_extent().height / figure.dpi + 0.7  # clear of the title
     figure.set_figheight(max(figure.get_figheight(), needed))
 
 
