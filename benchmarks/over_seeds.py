@@ -1,8 +1,9 @@
 """A measure by share, as mean and 95 % t interval over seeds; layers or heads are averaged within a model first.
 
-    python -m benchmarks.over_seeds RESULTS --metric toxicity_mean --domain rtp [--less base | --less SHARE]
+    python -m benchmarks.over_seeds RESULTS --metric toxicity_mean --domain rtp [--less base|RECIPE|SHARE]
 
-``--less base`` takes off the value of the same model unsteered, ``--less 0`` that of the same seed at the share 0.
+``--less base`` takes off the value of the same model unsteered, ``--less control`` that of the same share and seed in
+the recipe `control`, ``--less 0`` that of the same seed at the share 0, plain.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ def main() -> None:
     parser.add_argument("--metric", action="append", required=True)
     parser.add_argument("--domain", action="append", required=True)
     parser.add_argument("--method", action="append", help="only these; default: all")
-    parser.add_argument("--less", help="what to take off, pairwise: base, or a share")
+    parser.add_argument("--less", help="what to take off, pairwise: base, a recipe, or a share")
     arguments = parser.parse_args()
     rows = read_measurements(arguments.results / "measurements.parquet")
     rows = rows[rows["metric"].isin(arguments.metric) & rows["domain"].isin(arguments.domain)]
     models = _by_model(rows[rows["init_seed"].notna()])
     if arguments.less == "base":
         models = _minus(models, models[models["method"] == "base"], ["method", "strength"])
+    elif arguments.less in set(models["recipe"]):
+        models = _minus(models, models[models["recipe"] == arguments.less], ["recipe"])
     elif arguments.less is not None:
         reference = models[(models["recipe"] == "plain") & np.isclose(models["share"], float(arguments.less))]
         models = _minus(models, reference, ["recipe", "share"])
