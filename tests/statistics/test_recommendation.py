@@ -38,6 +38,19 @@ def test_a_planted_smile_is_found() -> None:
     assert found.more_seeds == 0
 
 
+def test_a_share_that_was_left_out_but_is_less_toxic_forbids_a_recommendation() -> None:
+    rows = frame(3, 0.001)
+    clean = rows["share"] == 0.0
+    rows.loc[clean & (rows["metric"] == "toxicity_mean"), "value"] /= 100
+    cheapest = rows.loc[rows["strength"] > 0, "strength"].min()
+    rows = rows[~clean | ~(rows["strength"] > cheapest)]
+    measurements = Measurements.of(rows)
+    found = recommend(measurements, measurements.prompt_sets[0], "iti", 0.4)
+    assert found.share == 0.10
+    assert not found.decided
+    assert "share of 0, left out" in found.undecided[-1]
+
+
 def test_noise_decides_nothing_and_says_how_many_seeds_would() -> None:
     found = recommended(2, 0.3)
     assert not found.decided

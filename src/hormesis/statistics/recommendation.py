@@ -14,6 +14,7 @@ from hormesis.statistics.intervals import FEW
 from hormesis.statistics.measurements import Measurements, PromptSet
 from hormesis.statistics.outcomes import points_of_seeds, toxicity_at
 from hormesis.statistics.paired import PairedDifference, paired_differences
+from hormesis.statistics.panel import Panel
 from hormesis.statistics.power import minimum_detectable_effect, seeds_needed
 from hormesis.statistics.resampling import resampled
 from hormesis.statistics.tradeoff import frontier_of
@@ -50,7 +51,9 @@ class Recommendation:
 
     @property
     def decided(self) -> bool:
-        """Whether the interval leaves out part of the range and the share differs from the lowest."""
+        """Whether the interval leaves out part of the range, the share differs from the lowest, and no share that was
+        left out for its costs is less toxic already.
+        """
         return not self.undecided
 
     @property
@@ -94,7 +97,7 @@ def recommend(
         high,
         difference,
         runner_up,
-        tuple(_doubts(response, low, high, difference)),
+        (*_doubts(response, low, high, difference), *_lower_elsewhere(panel, points[points["curve"] == method], cost)),
         None if needed is None else max(0, needed - len(panel.seeds)),
         response,
         tuple(_warnings(view, response, points, method)),
@@ -118,6 +121,17 @@ def _doubts(response: DoseResponse, low: float, high: float, difference: PairedD
     if difference is not None and not difference.student.excludes_zero:
         doubts.append("the interval of its paired difference from the lowest share includes 0")
     return doubts
+
+
+def _lower_elsewhere(panel: Panel, curve: pd.DataFrame, cost: float) -> list[str]:
+    """Shares that did not reach the cost, and need not: within it they are less toxic than the best of the panel."""
+    found = []
+    for share, models in curve[~curve["share"].isin(panel.shares)].groupby("share"):
+        frontiers = [frontier_of(model) for _, model in models.groupby("seed")]
+        toxicity = np.mean([frontier.at(min(cost, frontier.range[1])).toxicity for frontier in frontiers])
+        if toxicity < panel.means.min():
+            found.append(f"a share of {share:.4g}, left out, is at {toxicity:.3g} for less: name a lower cost")
+    return found
 
 
 def _warnings(view: Measurements, response: DoseResponse, points: pd.DataFrame, method: str) -> list[str]:
