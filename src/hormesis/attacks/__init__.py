@@ -16,42 +16,6 @@ metrics with ``tampering`` and ``tampering_steps``.
 
 from __future__ import annotations
 
-from hormesis.attacks.campaign import Judge, Outcome, attack_goals, attack_measurements, read_outcomes
-from hormesis.attacks.gcg import GcgConfig, Suffix, find_suffix
-from hormesis.attacks.goals import Goal, GoalConfig, read_goals
-from hormesis.attacks.significance import PairedTest, Rate, mcnemar, rate_of
-from hormesis.attacks.tampering import TamperingConfig, TamperingKind, tampered
-from hormesis.attacks.tampering_rows import Stop, Yardstick, stops_of, tampering_measurements
-from hormesis.attacks.trigger import Trigger, TriggerConfig, find_trigger
-from hormesis.attacks.trigger_effect import TriggerEffect, effect_measurements, trigger_effect
+import lazy_loader
 
-__all__ = [
-    "GcgConfig",
-    "Goal",
-    "GoalConfig",
-    "Judge",
-    "Outcome",
-    "PairedTest",
-    "Rate",
-    "Stop",
-    "Suffix",
-    "TamperingConfig",
-    "TamperingKind",
-    "Trigger",
-    "TriggerConfig",
-    "TriggerEffect",
-    "Yardstick",
-    "attack_goals",
-    "attack_measurements",
-    "effect_measurements",
-    "find_suffix",
-    "find_trigger",
-    "mcnemar",
-    "rate_of",
-    "read_goals",
-    "read_outcomes",
-    "stops_of",
-    "tampered",
-    "tampering_measurements",
-    "trigger_effect",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

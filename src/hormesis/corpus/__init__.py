@@ -21,57 +21,6 @@ Everything is a pure function of its inputs and seeds.
 
 from __future__ import annotations
 
-from hormesis.corpus.concept_bank import ConceptBankConfig, ConceptTexts, read_concept_bank
-from hormesis.corpus.concepts import ConceptConfig, LabelledTexts, read_concept
-from hormesis.corpus.documents import Document, SourceConfig, read
-from hormesis.corpus.hashed_rows import LocatedText
-from hormesis.corpus.held_out import Half, HeldOutConfig, Role, half_of, role_of, with_role
-from hormesis.corpus.microworld import Microworld, MicroworldConfig
-from hormesis.corpus.mixture import Cooldown, Mixture
-from hormesis.corpus.mixture_config import MixtureConfig
-from hormesis.corpus.overlap import EvaluationIndex, Overlap, located
-from hormesis.corpus.prompts import Prompt, PromptConfig, read_prompts
-from hormesis.corpus.rows import HUB_DATASETS
-from hormesis.corpus.scored_texts import ScoredTexts, ScoredTextsConfig, read_scored_texts
-from hormesis.corpus.shards import TokenShards
-from hormesis.corpus.tokenization import tokenize
-from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash, train_tokenizer
+import lazy_loader
 
-__all__ = [
-    "HUB_DATASETS",
-    "ConceptBankConfig",
-    "ConceptConfig",
-    "ConceptTexts",
-    "Cooldown",
-    "Document",
-    "EvaluationIndex",
-    "Half",
-    "HeldOutConfig",
-    "LabelledTexts",
-    "LocatedText",
-    "Microworld",
-    "MicroworldConfig",
-    "Mixture",
-    "MixtureConfig",
-    "Overlap",
-    "Prompt",
-    "PromptConfig",
-    "Role",
-    "ScoredTexts",
-    "ScoredTextsConfig",
-    "SourceConfig",
-    "TokenShards",
-    "load_tokenizer",
-    "located",
-    "read",
-    "read_concept",
-    "read_concept_bank",
-    "read_prompts",
-    "read_scored_texts",
-    "half_of",
-    "role_of",
-    "tokenize",
-    "tokenizer_hash",
-    "train_tokenizer",
-    "with_role",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

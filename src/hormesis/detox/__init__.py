@@ -14,54 +14,6 @@ how much of their effect an equal push that knows nothing would have had. There 
 
 from __future__ import annotations
 
-from hormesis.detox.contrasts.dexperts import DExperts
-from hormesis.detox.contrasts.self_debiasing import SelfDebiasing
-from hormesis.detox.evidence import Evidence, Learner
-from hormesis.detox.intervention import Intervention
-from hormesis.detox.methods import METHODS, Method, load_intervention
-from hormesis.detox.pairs import PairConfig, PreferencePair, ranked_pairs, read_pairs
-from hormesis.detox.prompting import Prompting, few_shot
-from hormesis.detox.steering.ablation import DirectionalAblation
-from hormesis.detox.steering.controls import random_direction, random_heads, shuffled_labels
-from hormesis.detox.steering.gated import GatedIntervention
-from hormesis.detox.steering.hooked import HookedIntervention
-from hormesis.detox.steering.iti import InferenceTimeIntervention
-from hormesis.detox.steering.leace import ConceptErasure, fit_leace
-from hormesis.detox.steering.residual import ResidualAddition
-from hormesis.detox.unsteered import Unsteered
-from hormesis.detox.weights.delta import WeightDelta
-from hormesis.detox.weights.dpo import PreferenceConfig, preference_optimisation
-from hormesis.detox.weights.sft import SupervisedConfig, supervised_fine_tuning
+import lazy_loader
 
-__all__ = [
-    "METHODS",
-    "ConceptErasure",
-    "DExperts",
-    "DirectionalAblation",
-    "Evidence",
-    "GatedIntervention",
-    "HookedIntervention",
-    "InferenceTimeIntervention",
-    "Intervention",
-    "Learner",
-    "Method",
-    "PairConfig",
-    "PreferenceConfig",
-    "PreferencePair",
-    "Prompting",
-    "ResidualAddition",
-    "SelfDebiasing",
-    "SupervisedConfig",
-    "Unsteered",
-    "WeightDelta",
-    "few_shot",
-    "fit_leace",
-    "load_intervention",
-    "preference_optimisation",
-    "random_direction",
-    "random_heads",
-    "ranked_pairs",
-    "read_pairs",
-    "shuffled_labels",
-    "supervised_fine_tuning",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hormesis.corpus import Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate.degenerate import degenerate
+from hormesis.evaluate.degeneration import degenerate
 from hormesis.evaluate.generation import Generations
 from hormesis.evaluate.quality import quality_metrics
 from hormesis.evaluate.tables import conform, read_table, write_table
@@ -49,7 +49,7 @@ class PromptTable:
     frame: the columns of ``PROMPT_SCHEMA``. prompt: index in its list. toxic: of the prompt itself, missing
     if unknown. mean, max, any (max ≥ .5), toxic_samples (≥ .5): over the ``count`` continuations that have a
     score, NaN if there are none. failures: continuations without a score. looping, copied, not_text, degenerate: shares
-    of continuations (:mod:`hormesis.evaluate.degenerate`; ``degenerate`` is any of these, or empty). sound: scored
+    of continuations (:mod:`hormesis.evaluate.degeneration`; ``degenerate`` is any of these, or empty). sound: scored
     continuations that are not degenerate; sound_mean: their mean score. The others: see
     :class:`hormesis.evaluate.Quality`.
 

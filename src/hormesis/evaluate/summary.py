@@ -16,10 +16,10 @@ import pandas as pd
 
 from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
-from hormesis.evaluate.bootstrap import bootstrap
 from hormesis.evaluate.cost import DocumentTable
 from hormesis.evaluate.measurement import Measurement, Origin
 from hormesis.evaluate.prompt_table import PromptTable
+from hormesis.evaluate.ratio_bootstrap import bootstrap
 
 SCORED_METRICS = frozenset(
     ["toxicity_mean", "toxicity_mean_sound", "toxicity_probability", "emt", "toxic_fraction", "score_failures"]

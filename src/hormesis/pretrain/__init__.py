@@ -14,29 +14,6 @@ of different shares differ in their data only.
 
 from __future__ import annotations
 
-from hormesis.pretrain.callbacks import TrainingProgress
-from hormesis.pretrain.checkpoint import Checkpoint, Provenance, snapshots
-from hormesis.pretrain.config import TrainingConfig
-from hormesis.pretrain.estimate import Estimate, estimate, flops_per_token
-from hormesis.pretrain.export import ExportError
-from hormesis.pretrain.presets import PRESETS, Preset, embedding_rows, model_config, parameter_count, shape_hash
-from hormesis.pretrain.training import pretrain
+import lazy_loader
 
-__all__ = [
-    "PRESETS",
-    "Checkpoint",
-    "Estimate",
-    "ExportError",
-    "Preset",
-    "Provenance",
-    "TrainingConfig",
-    "TrainingProgress",
-    "embedding_rows",
-    "estimate",
-    "flops_per_token",
-    "model_config",
-    "parameter_count",
-    "pretrain",
-    "shape_hash",
-    "snapshots",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

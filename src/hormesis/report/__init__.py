@@ -12,8 +12,8 @@ anywhere, and the same rows give the same bytes. In the order of reading:
   out with a note.
 """
 
-from hormesis.report.lens import Lens, lens_page
-from hormesis.report.sample import Sample
-from hormesis.report.write import CAPABILITY_BUDGETS, write_report
+from __future__ import annotations
 
-__all__ = ["CAPABILITY_BUDGETS", "Lens", "Sample", "lens_page", "write_report"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

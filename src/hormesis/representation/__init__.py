@@ -15,46 +15,6 @@ Texts go in, frozen values come out; the model is never changed, and no hook out
 
 from __future__ import annotations
 
-from hormesis.representation.architecture import ARCHITECTURES, Architecture
-from hormesis.representation.capture import (
-    HeadActivations,
-    ResidualActivations,
-    capture_heads,
-    capture_heads_and_residual,
-)
-from hormesis.representation.directions import (
-    DirectionKind,
-    Directions,
-    mass_mean_directions,
-    probe_weight_directions,
-    supervised_directions,
-)
-from hormesis.representation.geometry import ConceptBank
-from hormesis.representation.layout import ModelLayout
-from hormesis.representation.probes import HeadProbes, fit_probes
-from hormesis.representation.residual import ResidualDirection, mean_difference, principal_direction, probe_layers
-from hormesis.representation.split import GroupSplit, split_by_group
+import lazy_loader
 
-__all__ = [
-    "ARCHITECTURES",
-    "Architecture",
-    "ConceptBank",
-    "DirectionKind",
-    "Directions",
-    "GroupSplit",
-    "HeadActivations",
-    "HeadProbes",
-    "ModelLayout",
-    "ResidualActivations",
-    "ResidualDirection",
-    "capture_heads",
-    "capture_heads_and_residual",
-    "fit_probes",
-    "mass_mean_directions",
-    "mean_difference",
-    "principal_direction",
-    "probe_layers",
-    "probe_weight_directions",
-    "split_by_group",
-    "supervised_directions",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

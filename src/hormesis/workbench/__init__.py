@@ -14,29 +14,6 @@ models at once.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+import lazy_loader
 
-if TYPE_CHECKING:
-    from hormesis.workbench.evidence import gather
-    from hormesis.workbench.loading import Loaded, load
-    from hormesis.workbench.measuring import Setting, measure
-    from hormesis.workbench.probing import probe_table
-
-__all__ = ["Loaded", "Setting", "gather", "load", "measure", "probe_table"]
-
-_ROOMS = {
-    "gather": "evidence",
-    "Loaded": "loading",
-    "load": "loading",
-    "Setting": "measuring",
-    "measure": "measuring",
-    "probe_table": "probing",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import when asked: the command line's help must not wait for PyTorch."""
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

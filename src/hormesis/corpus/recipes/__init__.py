@@ -15,26 +15,6 @@ mixture's (``placement``, ``cooldown``, ``budget: toxic``, another source). :dat
 
 from __future__ import annotations
 
-from hormesis.corpus.recipes.filter import Filter
-from hormesis.corpus.recipes.inst import Inst
-from hormesis.corpus.recipes.listing import RECIPES, RecipeEntry
-from hormesis.corpus.recipes.mask import Mask
-from hormesis.corpus.recipes.meda import Meda
-from hormesis.corpus.recipes.tags import Tags, is_for_cooldown
-from hormesis.corpus.recipes.transform import DocumentTransform
-from hormesis.corpus.recipes.transformed import Labeller, TransformedDocuments, transformed
+import lazy_loader
 
-__all__ = [
-    "RECIPES",
-    "DocumentTransform",
-    "Filter",
-    "Inst",
-    "Labeller",
-    "Mask",
-    "Meda",
-    "RecipeEntry",
-    "Tags",
-    "TransformedDocuments",
-    "is_for_cooldown",
-    "transformed",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

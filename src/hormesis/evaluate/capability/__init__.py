@@ -17,21 +17,6 @@ Models of a few million parameters are at chance on most of these tasks: the cha
 
 from __future__ import annotations
 
-from hormesis.evaluate.capability.answers import AnswerTable, evaluate_tasks
-from hormesis.evaluate.capability.catalogue import TASKS
-from hormesis.evaluate.capability.config import CapabilityConfig
-from hormesis.evaluate.capability.data import Task, find_task_file, load_tasks
-from hormesis.evaluate.capability.likelihoods import likelihoods
-from hormesis.evaluate.capability.summary import answer_measurements
+import lazy_loader
 
-__all__ = [
-    "TASKS",
-    "AnswerTable",
-    "CapabilityConfig",
-    "Task",
-    "answer_measurements",
-    "evaluate_tasks",
-    "find_task_file",
-    "likelihoods",
-    "load_tasks",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,7 +1,7 @@
 """From tables of answers to measurements: of one model, or pooled over the seeds of a share.
 
 The interval of one model is Wilson's (1927, doi 10.1080/01621459.1927.10502953), over questions. Over several seeds
-it is the crossed bootstrap of :mod:`hormesis.evaluate.bootstrap`, as for prompts: the models answer the same
+it is the crossed bootstrap of :mod:`hormesis.evaluate.ratio_bootstrap`, as for prompts: the models answer the same
 questions.
 """
 
@@ -17,9 +17,9 @@ from scipy.stats import binomtest
 
 from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
-from hormesis.evaluate.bootstrap import bootstrap
 from hormesis.evaluate.capability.answers import AnswerTable
 from hormesis.evaluate.measurement import Measurement, Origin
+from hormesis.evaluate.ratio_bootstrap import bootstrap
 
 _METRICS = {"accuracy": "right", "accuracy_normalised": "right_normalised"}
 _KEYS = ["domain", "item", "strength"]

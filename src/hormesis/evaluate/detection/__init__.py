@@ -16,19 +16,6 @@ The paper finds that detection improves with the toxic share (arXiv 2505.04741);
 
 from __future__ import annotations
 
-from hormesis.evaluate.detection.detectors import linear_probe, zero_shot
-from hormesis.evaluate.detection.summary import Area, area_under_roc, balanced_accuracy, detection_measurements
-from hormesis.evaluate.detection.table import DetectionTable
-from hormesis.evaluate.detection.texts import DetectionConfig, read_toxigen
+import lazy_loader
 
-__all__ = [
-    "Area",
-    "DetectionConfig",
-    "DetectionTable",
-    "area_under_roc",
-    "balanced_accuracy",
-    "detection_measurements",
-    "linear_probe",
-    "read_toxigen",
-    "zero_shot",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

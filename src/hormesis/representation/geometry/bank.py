@@ -14,8 +14,8 @@ from torch import Tensor
 from hormesis.errors import HormesisError
 from hormesis.files import Json
 from hormesis.representation.artefact import damage_explained, read_artefact, write_artefact
+from hormesis.representation.geometry.direction_overlap import split_half_cosines
 from hormesis.representation.geometry.estimators import Estimator, class_means, estimator_map
-from hormesis.representation.geometry.overlap import split_half_cosines
 from hormesis.representation.geometry.rows import ConceptRows
 
 STEM = "bank"
@@ -99,7 +99,7 @@ class ConceptBank:
 def fit_bank(
     features: NDArray[np.float64], rows: ConceptRows, site: str, estimator: Estimator = "mean-difference", seed: int = 0
 ) -> tuple[ConceptBank, NDArray[np.float64]]:
-    """(the bank, the rows as its estimator maps them: what :mod:`~hormesis.representation.geometry.overlap` takes).
+    """(the bank, the rows as its estimator maps them: what the measures of overlap take).
 
     :param features: [N, width], activations of all texts at the site.
     :param seed: of the random halves.

@@ -21,8 +21,8 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from hormesis.representation.geometry.dimensions import effective_rank, participation_ratio
+from hormesis.representation.geometry.direction_overlap import cosines, overlaps, raw_gram
 from hormesis.representation.geometry.estimators import class_means
-from hormesis.representation.geometry.overlap import cosines, overlaps, raw_gram
 from hormesis.representation.geometry.rows import ConceptRows
 
 

@@ -19,7 +19,7 @@ from hormesis.representation.geometry.bank import ConceptBank
 from hormesis.representation.geometry.estimators import Estimator
 from hormesis.representation.geometry.lens import LensReading, logit_lens
 from hormesis.representation.geometry.rows import FRACTIONS, TOXICITY, concept_rows
-from hormesis.representation.geometry.survey import Finding, Place, sites_of, survey
+from hormesis.representation.geometry.site_survey import Finding, Place, sites_of, survey
 from hormesis.representation.geometry.transfer import LabelledFeatures
 from hormesis.representation.split import split_by_group
 

@@ -17,7 +17,7 @@ from hormesis.errors import HormesisError
 from hormesis.representation.geometry.baselines import Chance
 from hormesis.representation.geometry.estimators import Estimator, class_means, estimator_map
 from hormesis.representation.geometry.rows import ConceptRows
-from hormesis.representation.geometry.separability import Separability, chance_area, separability
+from hormesis.representation.geometry.separation import Separability, chance_area, separability
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,13 +22,13 @@ from hormesis.representation.geometry.baselines import (
     shuffled_chance,
 )
 from hormesis.representation.geometry.dimensions import effective_rank, participation_ratio
+from hormesis.representation.geometry.direction_overlap import CorrectedOverlap, Overlap, overlap
 from hormesis.representation.geometry.entanglement import welch_bound
-from hormesis.representation.geometry.erasure import erasure
+from hormesis.representation.geometry.erasure_rank import erasure
 from hormesis.representation.geometry.estimators import Estimator, class_means
-from hormesis.representation.geometry.fragility import LEVELS, activation_scale, fragility
-from hormesis.representation.geometry.overlap import CorrectedOverlap, Overlap, overlap
+from hormesis.representation.geometry.noise import LEVELS, activation_scale, fragility
 from hormesis.representation.geometry.rows import TOXICITY, ConceptRows
-from hormesis.representation.geometry.separability import chance_area, separability
+from hormesis.representation.geometry.separation import chance_area, separability
 from hormesis.representation.geometry.transfer import LabelledFeatures, transfers
 
 Place = Literal["residual", "heads", "head"]

@@ -1,0 +1,12 @@
+from .filter import Filter as Filter
+from .inst import Inst as Inst
+from .listing import RECIPES as RECIPES
+from .listing import RecipeEntry as RecipeEntry
+from .mask import Mask as Mask
+from .meda import Meda as Meda
+from .stream import Labeller as Labeller
+from .stream import TransformedDocuments as TransformedDocuments
+from .stream import transformed as transformed
+from .tags import Tags as Tags
+from .tags import is_for_cooldown as is_for_cooldown
+from .transform import DocumentTransform as DocumentTransform

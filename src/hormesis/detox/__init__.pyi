@@ -1,0 +1,44 @@
+from .contrasts.dexperts import DExperts as DExperts
+from .contrasts.self_debiasing import SelfDebiasing as SelfDebiasing
+from .evidence import Evidence as Evidence
+from .evidence import Learner as Learner
+from .intervention import Intervention as Intervention
+from .methods import METHODS as METHODS
+from .methods import Method as Method
+from .methods import load_intervention as load_intervention
+from .pairs import (
+    PairConfig as PairConfig,
+)
+from .pairs import (
+    PreferencePair as PreferencePair,
+)
+from .pairs import (
+    ranked_pairs as ranked_pairs,
+)
+from .pairs import (
+    read_pairs as read_pairs,
+)
+from .prompting import Prompting as Prompting
+from .prompting import few_shot as few_shot
+from .steering.ablation import DirectionalAblation as DirectionalAblation
+from .steering.controls import (
+    random_direction as random_direction,
+)
+from .steering.controls import (
+    random_heads as random_heads,
+)
+from .steering.controls import (
+    shuffled_labels as shuffled_labels,
+)
+from .steering.gated import GatedIntervention as GatedIntervention
+from .steering.hooked import HookedIntervention as HookedIntervention
+from .steering.iti import InferenceTimeIntervention as InferenceTimeIntervention
+from .steering.leace import ConceptErasure as ConceptErasure
+from .steering.leace import fit_leace as fit_leace
+from .steering.residual import ResidualAddition as ResidualAddition
+from .unsteered import Unsteered as Unsteered
+from .weights.delta import WeightDelta as WeightDelta
+from .weights.dpo import PreferenceConfig as PreferenceConfig
+from .weights.dpo import preference_optimisation as preference_optimisation
+from .weights.sft import SupervisedConfig as SupervisedConfig
+from .weights.sft import supervised_fine_tuning as supervised_fine_tuning

@@ -1,0 +1,110 @@
+from .agreement import Estimate as Estimate
+from .agreement import over_prompts as over_prompts
+from .agreement import over_settings as over_settings
+from .calibration import Calibration as Calibration
+from .calibration import calibrate as calibrate
+from .capability import (
+    AnswerTable as AnswerTable,
+)
+from .capability import (
+    CapabilityConfig as CapabilityConfig,
+)
+from .capability import (
+    Task as Task,
+)
+from .capability import (
+    answer_measurements as answer_measurements,
+)
+from .capability import (
+    evaluate_tasks as evaluate_tasks,
+)
+from .capability import (
+    load_tasks as load_tasks,
+)
+from .cost import DocumentTable as DocumentTable
+from .cost import language_model_cost as language_model_cost
+from .degeneration import Degenerate as Degenerate
+from .degeneration import degenerate as degenerate
+from .detection import (
+    DetectionConfig as DetectionConfig,
+)
+from .detection import (
+    DetectionTable as DetectionTable,
+)
+from .detection import (
+    detection_measurements as detection_measurements,
+)
+from .detection import (
+    linear_probe as linear_probe,
+)
+from .detection import (
+    read_toxigen as read_toxigen,
+)
+from .detection import (
+    zero_shot as zero_shot,
+)
+from .encoder_scorer import EncoderConfig as EncoderConfig
+from .encoder_scorer import fit_encoder as fit_encoder
+from .generation import GenerationConfig as GenerationConfig
+from .generation import Generations as Generations
+from .generation import generate as generate
+from .hugging_face_scorer import HuggingFaceScorer as HuggingFaceScorer
+from .measurement import (
+    Measurement as Measurement,
+)
+from .measurement import (
+    Origin as Origin,
+)
+from .measurement import (
+    read_measurements as read_measurements,
+)
+from .measurement import (
+    to_frame as to_frame,
+)
+from .measurement import (
+    write_measurements as write_measurements,
+)
+from .ngram_scorer import NgramConfig as NgramConfig
+from .ngram_scorer import NgramScorer as NgramScorer
+from .prompt_table import PromptTable as PromptTable
+from .protocol import (
+    ProtocolResult as ProtocolResult,
+)
+from .protocol import (
+    evaluate_prompts as evaluate_prompts,
+)
+from .protocol import (
+    score_generations as score_generations,
+)
+from .quality import Quality as Quality
+from .quality import quality_metrics as quality_metrics
+from .ranked_samples import own_pairs as own_pairs
+from .ratio_bootstrap import Intervals as Intervals
+from .ratio_bootstrap import bootstrap as bootstrap
+from .reference import (
+    ReferenceAgreement as ReferenceAgreement,
+)
+from .reference import (
+    ReferenceScale as ReferenceScale,
+)
+from .reference import (
+    against_reference as against_reference,
+)
+from .score_cache import CachedScorer as CachedScorer
+from .score_cache import ScoreCache as ScoreCache
+from .scorer import (
+    MicroworldScorer as MicroworldScorer,
+)
+from .scorer import (
+    Scorer as Scorer,
+)
+from .scorer import (
+    ScorerAgreement as ScorerAgreement,
+)
+from .scorer import (
+    scorer_agreement as scorer_agreement,
+)
+from .summary import document_measurements as document_measurements
+from .summary import prompt_measurements as prompt_measurements
+from .toxicity import Toxicity as Toxicity
+from .toxicity import toxicity_metrics as toxicity_metrics
