@@ -1,11 +1,74 @@
-"""What every part of a configuration is."""
+"""What every part of a configuration is, and a field whose classes are found in a registry."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import operator
+from collections.abc import Callable
+from functools import reduce
+from typing import Annotated, Any, Generic, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from hormesis.registry import Registry, UnknownNameError
+
+T = TypeVar("T")
 
 
 class Config(BaseModel):
     """Something that a user writes: frozen, and closed to keys that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OneOf(Generic[T]):
+    """Marks a field that is one of a registry's classes: ``Annotated[Base, OneOf(REGISTRY, "kind", class_of)]``.
+
+    It is pydantic's discriminated union, of whatever the registry holds when a value is read: errors name the same
+    places, and the JSON schema lists every class. Who imports it need not import them.
+
+    :param key: the field of each class whose only value is its name in the registry.
+    :param class_of: the class of an entry of the registry.
+    """
+
+    def __init__(self, registry: Registry[T], key: str, class_of: Callable[[T], type[BaseModel]]) -> None:
+        self._registry, self._key, self._class_of = registry, key, class_of
+        self._classes: tuple[type[BaseModel], ...] = ()
+        self._union: TypeAdapter[BaseModel] | None = None
+
+    def _adapter(self) -> TypeAdapter[BaseModel]:
+        classes = tuple(self._class_of(entry) for entry in self._registry.values())
+        if self._union is None or classes != self._classes:
+            union: Any = reduce(operator.or_, classes)
+            self._union = TypeAdapter(Annotated[union, Field(discriminator=self._key)])
+            self._classes = classes
+        return self._union
+
+    def _read(self, value: object) -> BaseModel:
+        name = value.get(self._key) if isinstance(value, dict) else None
+        if isinstance(name, str) and name not in self._registry:
+            try:
+                self._registry[name]
+            except UnknownNameError as error:
+                what = {"problem": error.problem, "fix": error.fix}
+                raise PydanticCustomError("unknown_name", "{problem}; {fix}", what) from error
+        return self._adapter().validate_python(value)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)  # written as whatever class it is
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(self._adapter().core_schema)
+
+
+def tag_of(model: type[BaseModel], key: str) -> str:
+    """The only value of a field that is a ``Literal`` of one string.
+
+    :raises TypeError: there is no such field.
+    """
+    field = model.model_fields.get(key)
+    values: tuple[Any, ...] = () if field is None else get_args(field.annotation)
+    if len(values) != 1 or not isinstance(values[0], str):
+        raise TypeError(f'{model.__name__} needs a field `{key}: Literal["its-name"]`')
+    return values[0]
