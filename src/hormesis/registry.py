@@ -56,6 +56,8 @@ class Registry(Mapping[str, T], Generic[T]):
         :raises HormesisError: the name is taken by something from elsewhere.
         """
         version = self._version_of(value if source is None else source)
+        if version:
+            self._open()  # the built-in ones come first, so that none of their names is taken
         if name in self._values and self._versions.get(name, "").split("@")[0] != version.split("@")[0]:
             raise HormesisError(
                 f"there is a {self.noun} {name!r} already", f"give yours another name than {', '.join(self)}"

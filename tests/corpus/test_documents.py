@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,24 +16,7 @@ from pydantic import ValidationError
 
 from hormesis.corpus import HUB_DATASETS, SourceConfig, read
 from hormesis.errors import HormesisError
-from tests.corpus.conftest import invented
-
-TEXTS = invented(50)
-
-
-def parquet(path: Path, texts: list[str] = TEXTS) -> Path:
-    pq.write_table(pa.table({"text": texts, "number": list(range(len(texts)))}), path)
-    return path
-
-
-def json_lines(texts: list[str] = TEXTS) -> bytes:
-    return b"".join(json.dumps({"text": text, "number": i}).encode() + b"\n" for i, text in enumerate(texts))
-
-
-def written(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
-
+from tests.corpus.files import TEXTS, json_lines, parquet, texts_of, written
 
 WRITERS: dict[str, Callable[[Path], Path]] = {
     "parquet": lambda folder: parquet(folder / "a.parquet"),
@@ -50,25 +32,12 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-def texts_of(config: SourceConfig, root: Path | None = None) -> list[str]:
-    return [document.text for document in read(config, root=root)]
-
-
 @pytest.mark.parametrize("kind", WRITERS)
 def test_every_format_gives_the_same_documents(kind: str, tmp_path: Path) -> None:
     path = WRITERS[kind](tmp_path)
     assert texts_of(SourceConfig(path=str(path))) == TEXTS
     assert texts_of(SourceConfig(path=path.name), root=tmp_path) == TEXTS
     assert {document.source for document in read(SourceConfig(path=str(path)))} == {"a"}
-
-
-def test_a_text_folder_gives_a_document_a_file_in_the_order_of_names(tmp_path: Path) -> None:
-    (tmp_path / "sub").mkdir()
-    for i, text in enumerate(TEXTS[:12]):
-        (tmp_path / ("sub" if i % 2 else ".") / f"{i:02d}.txt").write_text(text)
-    found = texts_of(SourceConfig(path=str(tmp_path)))
-    assert sorted(found) == sorted(TEXTS[:12])
-    assert found == texts_of(SourceConfig(path=str(tmp_path)))
 
 
 def test_a_folder_and_a_glob_give_all_their_files(tmp_path: Path) -> None:
@@ -193,44 +162,8 @@ def test_folders_without_a_readable_file_are_named(tmp_path: Path) -> None:
         texts_of(SourceConfig(path=str(tmp_path)))
 
 
-def test_parquet_bytes_that_are_not_utf8_are_an_error_or_skipped(tmp_path: Path) -> None:
-    column = pa.array([b"goose", b"\xff\xfe", b"drum"], pa.binary())
-    pq.write_table(pa.table({"text": column}), tmp_path / "bytes.parquet")
-    # A string column with bad bytes: what careless writers leave.
-    bad = pa.StringArray.from_buffers(3, *column.buffers()[1:], column.buffers()[0])
-    pq.write_table(pa.table({"text": bad}), tmp_path / "string.parquet")
-    for name in ("bytes", "string"):
-        config = SourceConfig(path=f"{name}.parquet")
-        with pytest.raises(HormesisError, match=f"{name}.parquet:2: the text is not UTF-8"):
-            texts_of(config, root=tmp_path)
-        assert texts_of(config.model_copy(update={"undecodable": "skip"}), root=tmp_path) == ["goose", "drum"]
-
-
 def test_a_source_needs_a_place_and_no_unknown_key() -> None:
     with pytest.raises(ValidationError, match="give `path`"):
         SourceConfig()
     with pytest.raises(ValidationError, match="colum"):
         SourceConfig.model_validate({"path": "a.parquet", "colum": "text"})
-
-
-def test_memory_does_not_grow_with_a_parquet_file(tmp_path: Path) -> None:
-    def peak(rows: int) -> int:
-        path = parquet(tmp_path / f"{rows}.parquet", [f"goose {i} " * 50 for i in range(rows)])
-        before = pa.total_allocated_bytes()
-        return max(int(pa.total_allocated_bytes() - before) for _ in read(SourceConfig(path=str(path))))
-
-    assert peak(60_000) < 1.4 * peak(10_000)
-
-
-def test_memory_does_not_grow_with_a_file_of_json_lines(tmp_path: Path) -> None:
-    def peak(rows: int) -> int:
-        path = written(tmp_path / f"{rows}.jsonl.gz", gzip.compress(json_lines(["goose " * 100] * rows), 1))
-        tracemalloc.start()
-        for _ in read(SourceConfig(path=str(path))):
-            pass
-        result = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return result
-
-    peak(10)
-    assert peak(5_000) < 1.2 * peak(500) + 2**16

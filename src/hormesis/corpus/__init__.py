@@ -6,7 +6,8 @@ One direction, one value handed on at each step::
     Microworld ────────────┘                          ▲                                ├─► Mixture
                                train_tokenizer ───────┘          (the other source) ───┘
 
-- :func:`read` streams documents in a fixed order; nothing here holds a corpus in memory.
+- :func:`read` streams documents in a fixed order; nothing here holds a corpus in memory. What the file formats are,
+  :mod:`~hormesis.corpus.readers` know: one file a format.
 - :func:`role_of` decides by the text alone what is trained on and what is held out.
 - :class:`TokenShards` is a folder of raw token arrays and a manifest; its fingerprint is its content's hash.
 - :mod:`~hormesis.corpus.recipes` (MEDA, INST, tags, filter, mask) transform documents on their way to ``tokenize``.

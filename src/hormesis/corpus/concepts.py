@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hormesis.corpus.documents import text_of
-from hormesis.corpus.formats import Row, Undecodable, Value
+from hormesis.corpus.readers import Row, Undecodable, Value
 from hormesis.corpus.rows import RowsConfig, Scalar, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError

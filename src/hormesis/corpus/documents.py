@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hormesis.corpus.formats import Row, Undecodable
+from hormesis.corpus.readers import Row, Undecodable
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 

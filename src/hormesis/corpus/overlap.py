@@ -20,9 +20,9 @@ from typing import Literal
 import numpy as np
 
 from hormesis.corpus.documents import text_of
-from hormesis.corpus.formats import Undecodable
 from hormesis.corpus.hashed_rows import BASE, Batch, Grams, LocatedText, WordHashes, batches, whole_hash, windows_of
 from hormesis.corpus.held_out import normalised
+from hormesis.corpus.readers import Undecodable
 from hormesis.corpus.rows import RowsConfig, read_rows
 
 NGRAM, SHORTEST = 13, 8

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from hormesis.corpus.concepts import number_of, usable_text
-from hormesis.corpus.formats import Row
 from hormesis.corpus.held_out import half_of
+from hormesis.corpus.readers import Row
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError

@@ -9,7 +9,8 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from hormesis.corpus.formats import Row, Undecodable, Value, find_files, pick, reader_of
+from hormesis.corpus.formats import find_files, reader_of
+from hormesis.corpus.readers import Row, Undecodable, Value, pick
 from hormesis.errors import HormesisError
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hormesis.corpus import load_tokenizer, tokenizer_hash
-from hormesis.corpus.formats import find_files
+from hormesis.corpus.formats import find_files, reader_version
 from hormesis.corpus.rows import RowsConfig
 from hormesis.evaluate import CapabilityConfig
 from hormesis.evaluate.capability import find_task_file
@@ -48,7 +48,9 @@ class DataFiles:
             path = Path(place).expanduser() if self.root is None else self.root / Path(place).expanduser()
             # Of a folder everything counts: a saved dataset is more than the files that our readers know.
             files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else find_files(path)
-            self.seen[place] = content_hash([file_hash(file) for file in files])
+            # Another version of a plug-in's reader may read the same file otherwise.
+            versions = sorted({version for file in files if (version := reader_version(file)) is not None})
+            self.seen[place] = content_hash([*(file_hash(file) for file in files), *versions])
         return self.seen[place]
 
     def model(self, place: str) -> dict[str, str]:

@@ -1,0 +1,9 @@
+from .registry import READERS as READERS
+from .registry import Reader as Reader
+from .registry import reader as reader
+from .row import Row as Row
+from .row import Undecodable as Undecodable
+from .row import Value as Value
+from .row import absent as absent
+from .row import decoded as decoded
+from .row import pick as pick
