@@ -11,6 +11,14 @@ Import from the rooms (``from hormesis.representation import capture_heads``); i
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import lazy_loader
 
-__version__ = version("hormesis")
+_named, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":  # reading it takes longer than all the rest of `hormesis --version`
+        from importlib.metadata import version
+
+        return version("hormesis")
+    return _named(name)

@@ -16,10 +16,11 @@ from transformers import BertConfig, BertForSequenceClassification
 from typer.testing import CliRunner
 
 from hormesis.cli import app
+from hormesis.cli.screen import Screen
+from hormesis.cli.study import run as run_command
 from hormesis.corpus import load_tokenizer
 from hormesis.evaluate import read_measurements
 from hormesis.study.cells import Cell, PretrainInputs
-from hormesis.study.command import run as run_command
 from hormesis.study.config import load_study
 from hormesis.study.plan import make_plan
 from hormesis.study.steps import run_step
@@ -122,7 +123,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         methods=[{"method": "iti", "heads": 3, "strengths": [8]}],
     )
-    run_command(str(study), results=folder / "results")
+    run_command(Screen(), str(study), results=folder / "results")
     return folder / "results"
 
 

@@ -16,8 +16,9 @@ import yaml
 from typer.testing import CliRunner
 
 from hormesis.cli import app
+from hormesis.cli.screen import Screen
+from hormesis.cli.study import run as run_command
 from hormesis.errors import HormesisError
-from hormesis.study.command import run as run_command
 from hormesis.study.config import StudyConfig
 from hormesis.study.plan import make_plan
 from hormesis.study.store import Store
@@ -113,9 +114,9 @@ def test_a_damaged_checkpoint_is_named_and_mended(finished: Path) -> None:
     healthy = weights.read_bytes()
     weights.write_bytes(healthy[:-1] + bytes([healthy[-1] ^ 1]))
     with pytest.raises(HormesisError, match=r"model\.safetensors"):
-        run_command(str(finished / "study.yaml"), results=finished)
+        run_command(Screen(), str(finished / "study.yaml"), results=finished)
     weights.write_bytes(healthy)
-    run_command(str(finished / "study.yaml"), results=finished)
+    run_command(Screen(), str(finished / "study.yaml"), results=finished)
     assert store.is_complete(lost)
 
 

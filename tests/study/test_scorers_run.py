@@ -17,10 +17,11 @@ from transformers import BertConfig, BertModel
 from typer.testing import CliRunner
 
 from hormesis.cli import app
+from hormesis.cli.screen import Screen
+from hormesis.cli.study import run as run_command
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
-from hormesis.study.command import run as run_command
 from hormesis.study.config import StudyConfig, parse_study
 from hormesis.study.plan import make_plan
 from tests.evaluate.tiny import tiny_tokenizer
@@ -94,7 +95,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
-    run_command(str(folder / "study.yaml"), results=folder / "results")
+    run_command(Screen(), str(folder / "study.yaml"), results=folder / "results")
     return folder / "results"
 
 

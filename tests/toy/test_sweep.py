@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from hormesis.cli.toy import app
 from hormesis.toy import sweep as module
-from hormesis.toy.command import app
 from hormesis.toy.setting import Setting, changed
 from hormesis.toy.storage import write_sweep
 from hormesis.toy.sweep import RATIOS, Variant, effects, option_variants, run_variants, size_variants

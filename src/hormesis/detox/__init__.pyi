@@ -18,6 +18,9 @@ from .pairs import (
 from .pairs import (
     read_pairs as read_pairs,
 )
+from .pairs import (
+    write_pairs as write_pairs,
+)
 from .prompting import Prompting as Prompting
 from .prompting import few_shot as few_shot
 from .steering.ablation import DirectionalAblation as DirectionalAblation

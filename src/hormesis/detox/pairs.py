@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from hormesis.corpus.concepts import usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
+from hormesis.files import write_file
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,10 @@ def ranked_pairs(
         if row[worst] - row[best] > margin and texts[best] != texts[worst]:
             pairs.append(PreferencePair(prompt, texts[best], texts[worst]))
     return tuple(pairs)
+
+
+def write_pairs(path: Path, pairs: Sequence[PreferencePair]) -> None:
+    """Write JSONL that :func:`read_pairs` reads, with the column ``prompt``."""
+    with write_file(path) as file:
+        lines = ({"prompt": pair.prompt, "neutral": pair.chosen, "toxic": pair.rejected} for pair in pairs)
+        file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

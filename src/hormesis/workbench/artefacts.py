@@ -1,16 +1,16 @@
-"""Making an artefact: fit a method, say what it changes, calibrate its strength, save it, bake it."""
+"""Making an artefact: fit a method, calibrate its strength, save it, bake it."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast, get_args
 
-from rich.console import Console
+from transformers import PreTrainedModel
 
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import (
@@ -32,7 +32,6 @@ from hormesis.files import write_json
 from hormesis.representation import DirectionKind
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded
-from hormesis.workbench.progress import Steps
 
 _CALIBRATION_FILE = "calibration.json"
 
@@ -49,6 +48,8 @@ class Wish:
     """For methods that fine-tune."""
     steps: int = 500
     """Of each fine-tuning."""
+    batch: int = 32
+    """Texts read at once."""
 
 
 @dataclass(frozen=True)
@@ -97,80 +98,109 @@ def needs_texts(methods: Sequence[str]) -> bool:
     return any(METHODS[method].needs == "labelled texts" for method in methods)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Made:
+    """An artefact in its folder."""
+
+    method: Method
+    intervention: Intervention
+    folder: Path
+    strength: float | None
+    """Calibrated, or given; None: neither, or the method has none."""
+    found: Calibration | None
+
+    def __repr__(self) -> str:
+        return f"Made({self.method.name!r}, {str(self.folder)!r}, strength={self.strength})"
+
+    def description(self, model: PreTrainedModel) -> tuple[str, ...]:
+        """What it changes in ``model``, where that can be said."""
+        if isinstance(self.intervention, HookedIntervention):
+            return (self.intervention.describe(self.intervention.layout(model)),)
+        return (self.intervention.describe(),) if isinstance(self.intervention, WeightDelta) else ()
+
+    def bake(self, loaded: Loaded, folder: Path) -> None:
+        """Write a plain checkpoint that acts without hormesis."""
+        self.intervention.bake(  # type: ignore[attr-defined]
+            loaded.model, self.strength, folder, tokenizer=loaded.tokenizer
+        )
+
+
+def check_places(places: Iterable[Path], bake: Path | None) -> None:
+    """:raises HormesisError: something else than an older artefact would be overwritten."""
+    for folder in places:
+        _refuse_to_overwrite(folder, artefact=True)
+    if bake is not None:
+        _refuse_to_overwrite(bake, artefact=False)
+
+
 def make(
-    console: Console,
     loaded: Loaded,
     concept: LabelledTexts | None,
     wish: Wish,
     places: Mapping[str, Path],
     clean: Sequence[str],
     price: Price,
-    bake: Path | None,
-) -> None:
-    """Fit, describe, calibrate, save, and bake if asked, each method of ``places`` into its folder.
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    tried: Callable[[float, float], None] | None = None,
+) -> Iterator[Made]:
+    """Fit, calibrate and save each method of ``places`` into its folder, one by one.
 
     The labelled texts are read once for all of them.
+
+    :param progress: called with (what is done, how many, of how many).
+    :param tried: called with (strength, cost) while a strength is calibrated.
     """
-    for folder in places.values():
-        _refuse_to_overwrite(folder, artefact=True)
-    if bake is not None:
-        _refuse_to_overwrite(bake, artefact=False)
+    check_places(places.values(), None)
     longest = example_tokens(loaded.model)
-    with Steps.shown(console) as step:
-        evidence = gather(
-            loaded,
-            concept,
-            heads=wish.heads,
-            layer=wish.layer,
-            direction=cast(DirectionKind, wish.direction),
-            seed=wish.seed,
-            pairs=wish.pairs,
-            supervised=SupervisedConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
-            preference=PreferenceConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
-            progress=lambda done, all_: step("reads texts", done, all_),
-        )
+    evidence = gather(
+        loaded,
+        concept,
+        heads=wish.heads,
+        layer=wish.layer,
+        direction=cast(DirectionKind, wish.direction),
+        seed=wish.seed,
+        batch_size=wish.batch,
+        pairs=wish.pairs,
+        supervised=SupervisedConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
+        preference=PreferenceConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
+        progress=None if progress is None else lambda done, whole: progress("reads texts", done, whole),
+    )
     for name, folder in places.items():
-        _make_one(console, loaded, METHODS[name], evidence, folder, clean, price, bake)
+        yield _make_one(loaded, METHODS[name], evidence, folder, clean, price, tried)
 
 
 def _make_one(
-    console: Console,
     loaded: Loaded,
     method: Method,
     evidence: Evidence,
     out: Path,
     clean: Sequence[str],
     price: Price,
-    bake: Path | None,
-) -> None:
+    tried: Callable[[float, float], None] | None,
+) -> Made:
     intervention = method.fit(evidence)
     intervention.save(out)
-    console.print(f"{method.name}: {method.summary} ({method.source})", highlight=False)
-    if isinstance(intervention, HookedIntervention):
-        console.print(intervention.describe(intervention.layout(loaded.model)), highlight=False)
-    elif isinstance(intervention, WeightDelta):
-        console.print(intervention.describe(), highlight=False)
-    strength = price.strength
-    if method.uses_strength and strength is None and clean:
-        found = _calibrated(console, loaded, intervention, clean, price, method.strengths)
-        write_json(out / _CALIBRATION_FILE, {**asdict(found), "curve": [_finite(point) for point in found.curve]})
-        strength = found.strength
-        console.print(
-            f"strength {strength:.4g} costs {found.cost:.3g} nats a token ({found.measure}, target {found.target:g},"
-            f" {found.documents} documents)",
-            highlight=False,
-        )
-    elif method.uses_strength and strength is not None:
-        write_json(out / _CALIBRATION_FILE, {"strength": strength})
-    elif method.uses_strength:
-        console.print(
-            f"not calibrated: give --text FILE of clean text; strengths to begin with: {listed(method.strengths)}",
-            highlight=False,
-        )
-    console.print(f"wrote {out}", highlight=False)
-    if bake is not None:
-        intervention.bake(loaded.model, strength, bake, tokenizer=loaded.tokenizer)  # type: ignore[attr-defined]
-        console.print(f"baked {bake}, which acts on every token, those of the prompt, too")
+    if not method.uses_strength:
+        return Made(method, intervention, out, None, None)
+    if price.strength is not None:
+        write_json(out / _CALIBRATION_FILE, {"strength": price.strength})
+        return Made(method, intervention, out, price.strength, None)
+    if not clean:
+        return Made(method, intervention, out, None, None)
+    found = calibrate(
+        loaded.model,
+        loaded.tokenizer,
+        clean,
+        intervention,
+        target=price.target,
+        measure=cast(Cost, price.measure),
+        start=method.strengths[0],
+        largest=method.largest,
+        progress=tried,
+    )
+    write_json(out / _CALIBRATION_FILE, {**asdict(found), "curve": [_finite(point) for point in found.curve]})
+    return Made(method, intervention, out, found.strength, found)
 
 
 def _refuse_to_overwrite(folder: Path, *, artefact: bool) -> None:
@@ -191,28 +221,6 @@ def _refuse_to_overwrite(folder: Path, *, artefact: bool) -> None:
 def _finite(point: tuple[float, float]) -> list[float | None]:
     """(strength, cost) as JSON has it; null for a strength that breaks the model."""
     return [point[0], point[1] if math.isfinite(point[1]) else None]
-
-
-def _calibrated(
-    console: Console,
-    loaded: Loaded,
-    intervention: Intervention,
-    clean: Sequence[str],
-    price: Price,
-    strengths: tuple[float, ...],
-) -> Calibration:
-    with Steps.shown(console) as step:
-        return calibrate(
-            loaded.model,
-            loaded.tokenizer,
-            clean,
-            intervention,
-            target=price.target,
-            measure=cast(Cost, price.measure),
-            start=strengths[0],
-            largest=METHODS[intervention.name].largest,
-            progress=lambda strength, cost: step.note(f"calibrates: strength {strength:.3g} costs {cost:.3g}"),
-        )
 
 
 def strengths_of(artefact: Path, intervention: Intervention, wanted: Sequence[float] | None) -> tuple[float, ...]:

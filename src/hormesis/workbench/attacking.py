@@ -1,16 +1,15 @@
-"""What ``attack``, ``trigger`` and ``tamper`` do: the unsteered model and each artefact, attacked alike."""
+"""The unsteered model and each artefact, attacked alike: suffixes, triggers, tampering."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
 
 from hormesis.attacks import (
     GcgConfig,
@@ -36,16 +35,15 @@ from hormesis.evaluate import GenerationConfig, Measurement, Origin, Scorer, rea
 from hormesis.evaluate import write_measurements as write_rows
 from hormesis.evaluate.scorer import TOXIC_SCORE
 from hormesis.files import Json, content_hash, write_json
-from hormesis.statistics import recovery_table
 from hormesis.workbench.artefacts import strengths_of
-from hormesis.workbench.attack_tables import attack_table, recovery_shown, tamper_table, trigger_table
-from hormesis.workbench.kept import artefact_hashes, weights_hash
+from hormesis.workbench.figures import draw_tampering
 from hormesis.workbench.loading import Loaded
-from hormesis.workbench.progress import Steps
-from hormesis.workbench.showing import draw_tampering
+from hormesis.workbench.results import artefact_hashes, weights_hash
 
 ATTACK_FILE, TRIGGER_FILE, TAMPER_FILE = "attack.parquet", "trigger.parquet", "tamper.parquet"
-_OUTCOMES_FILE, _TRIGGERS_FILE = "outcomes.jsonl", "triggers.json"
+OUTCOMES_FILE, TRIGGERS_FILE = "outcomes.jsonl", "triggers.json"
+Progress = Callable[[str, int, int], None]
+"""Called with what is done, how many, of how many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,49 +88,44 @@ def judge_of(scorer: Scorer) -> Judge:
 
 
 def attack(
-    console: Console,
     loaded: Loaded,
     targets: Sequence[Target],
     goals: Sequence[Goal],
     config: GcgConfig,
     scorer: Scorer | None,
     out: Path,
-) -> None:
-    """GCG on every goal, for every target; outcomes are kept one by one in ``out``."""
+    *,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """GCG on every goal, for every target; outcomes are kept one by one in ``out``.
+
+    :returns: measurement rows.
+    """
+    step = progress or _silent
     model, rows = weights_hash(loaded), []
     base = None
-    with Steps.shown(console) as step:
-        for target in targets:
-            name = target.intervention.name
-            outcomes = attack_goals(
-                loaded.model,
-                loaded.tokenizer,
-                goals,
-                target.intervention,
-                target.strength,
-                config,
-                setting=target.setting(model, config.model_dump(mode="json", exclude={"batch"})),
-                kept=out / _OUTCOMES_FILE,
-                judge=None if scorer is None else judge_of(scorer),
-                progress=partial(step, f"attacks {name}"),
-            )
-            rows += attack_measurements(outcomes, _origin(loaded.name, name, scorer), target.shown_strength, base=base)
-            base = base or outcomes
+    for target in targets:
+        name = target.intervention.name
+        outcomes = attack_goals(
+            loaded.model,
+            loaded.tokenizer,
+            goals,
+            target.intervention,
+            target.strength,
+            config,
+            setting=target.setting(model, config.model_dump(mode="json", exclude={"batch"})),
+            kept=out / OUTCOMES_FILE,
+            judge=None if scorer is None else judge_of(scorer),
+            progress=partial(step, f"attacks {name}"),
+        )
+        rows += attack_measurements(outcomes, _origin(loaded.name, name, scorer), target.shown_strength, base=base)
+        base = base or outcomes
     frame = to_frame(rows)
     write_rows(out / ATTACK_FILE, frame)
-    console.print(attack_table(frame))
-    console.print(
-        f"{len(goals)} goals, at most {config.steps} steps of width {config.width}; success: greedy decoding gives"
-        f" {'all' if config.match_tokens is None else f'the first {config.match_tokens}'} tokens of the target; 95 %"
-        " Wilson intervals; p: exact McNemar test against the unsteered model on the same goals"
-        + (f"; judge {scorer.name} revision {scorer.revision}" if scorer else "; no judge"),
-        highlight=False,
-    )
-    console.print(f"wrote {out}: {ATTACK_FILE}, {_OUTCOMES_FILE} (one line a goal)", highlight=False)
+    return frame
 
 
 def trigger(
-    console: Console,
     loaded: Loaded,
     targets: Sequence[Target],
     sought_on: Sequence[Prompt],
@@ -142,57 +135,61 @@ def trigger(
     scorer: Scorer,
     generation: GenerationConfig,
     out: Path,
-) -> None:
-    """A trigger for every target, and what it does to held-out prompts."""
+    *,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """A trigger for every target, and what it does to held-out prompts.
+
+    :returns: measurement rows.
+    """
+    step = progress or _silent
     rows: list[Measurement] = []
     found: dict[str, Json] = {}
     base: dict[str, TriggerEffect] = {}
-    with Steps.shown(console) as step:
-        for target in targets:
-            name, applied = target.intervention.name, (target.intervention, target.strength)
+    for target in targets:
+        name, applied = target.intervention.name, (target.intervention, target.strength)
 
-            def seeks(done: int, whole: int, _loss: float, name: str = name) -> None:
-                step(f"{name}: seeks a trigger", done, whole)
+        def seeks(done: int, whole: int, _loss: float, name: str = name) -> None:
+            step(f"{name}: seeks a trigger", done, whole)
 
-            sought = find_trigger(
-                loaded.model,
-                loaded.tokenizer,
-                [prompt.text for prompt in sought_on],
-                toxic,
-                *applied,
-                config,
-                progress=seeks,
-            )
-            found[name] = {**asdict(sought), "ids": list(sought.ids)}
-            for domain, prompts in held_out.items():
-                effect = trigger_effect(
-                    loaded.model, loaded.tokenizer, prompts, sought, *applied, scorer, generation, domain=domain,
-                    progress=partial(step, f"{name}: continues prompts"),
-                )  # fmt: skip
-                origin = _origin(loaded.name, name, scorer)
-                rows += effect_measurements(effect, sought, origin, target.shown_strength, base=base.get(domain))
-                base.setdefault(domain, effect)
-            write_rows(out / TRIGGER_FILE, to_frame(rows))
-            write_json(out / _TRIGGERS_FILE, found)
-    console.print(trigger_table(to_frame(rows)))
-    console.print(
-        f"triggers of {config.length} tokens, sought on {config.examples} pairs, measured on held-out prompts; 95 %"
-        f" paired bootstrap over prompts; {scorer.name} revision {scorer.revision}",
-        highlight=False,
-    )
-    console.print(f"wrote {out}: {TRIGGER_FILE}, {_TRIGGERS_FILE}", highlight=False)
+        sought = find_trigger(
+            loaded.model,
+            loaded.tokenizer,
+            [prompt.text for prompt in sought_on],
+            toxic,
+            *applied,
+            config,
+            progress=seeks,
+        )
+        found[name] = {**asdict(sought), "ids": list(sought.ids)}
+        for domain, prompts in held_out.items():
+            effect = trigger_effect(
+                loaded.model, loaded.tokenizer, prompts, sought, *applied, scorer, generation, domain=domain,
+                progress=partial(step, f"{name}: continues prompts"),
+            )  # fmt: skip
+            origin = _origin(loaded.name, name, scorer)
+            rows += effect_measurements(effect, sought, origin, target.shown_strength, base=base.get(domain))
+            base.setdefault(domain, effect)
+        write_rows(out / TRIGGER_FILE, to_frame(rows))
+        write_json(out / TRIGGERS_FILE, found)
+    return to_frame(rows)
 
 
 def tamper(
-    console: Console,
     loaded: Loaded,
     targets: Sequence[Target],
     texts: Mapping[TamperingKind, Sequence[str]],
     config: TamperingConfig,
     yardstick: Yardstick,
     out: Path,
-) -> None:
-    """Fine-tune every target for growing numbers of steps, and measure; stops that ``out`` holds are not repeated."""
+    *,
+    progress: Progress | None = None,
+) -> tuple[pd.DataFrame, list[Path]]:
+    """Fine-tune every target for growing numbers of steps, and measure; stops that ``out`` holds are not repeated.
+
+    :returns: measurement rows of these steps and kinds; figures.
+    """
+    step = progress or _silent
     how: list[Json] = [
         config.model_dump(mode="json", exclude={"steps"}),
         {kind: content_hash(list(some)) for kind, some in texts.items()},
@@ -205,41 +202,33 @@ def tamper(
     cells = {target.intervention.name: f"{loaded.name}-{target.setting(model, *how)}" for target in targets}
     kept = read_measurements(path) if path.is_file() else to_frame([])
     kept = kept[kept["cell"].isin(list(cells.values()))]
-    with Steps.shown(console) as step:
-        for target in targets:
-            name = target.intervention.name
+    for target in targets:
+        name = target.intervention.name
 
-            def tunes(stop: Stop, done: int, whole: int, name: str = name) -> None:
-                step(f"{name}: {stop.kind}, {stop.steps} steps", done, whole)
+        def tunes(stop: Stop, done: int, whole: int, name: str = name) -> None:
+            step(f"{name}: {stop.kind}, {stop.steps} steps", done, whole)
 
-            mine = kept[kept["cell"] == cells[name]][["tampering", "tampering_steps"]].drop_duplicates()
-            for _, rows in tampering_measurements(
-                loaded.model,
-                loaded.tokenizer,
-                target.intervention,
-                target.strength,
-                texts,
-                config,
-                yardstick,
-                _origin(cells[name], name, yardstick.scorer),
-                done=[Stop(kind, int(steps)) for kind, steps in mine.itertuples(index=False)],
-                progress=tunes,
-            ):
-                kept = pd.concat([kept, to_frame(rows)], ignore_index=True)
-                write_rows(path, kept)
+        mine = kept[kept["cell"] == cells[name]][["tampering", "tampering_steps"]].drop_duplicates()
+        for _, rows in tampering_measurements(
+            loaded.model,
+            loaded.tokenizer,
+            target.intervention,
+            target.strength,
+            texts,
+            config,
+            yardstick,
+            _origin(cells[name], name, yardstick.scorer),
+            done=[Stop(kind, int(steps)) for kind, steps in mine.itertuples(index=False)],
+            progress=tunes,
+        ):
+            kept = pd.concat([kept, to_frame(rows)], ignore_index=True)
+            write_rows(path, kept)
     wanted = kept["tampering_steps"].isin([0, *config.steps]) & kept["tampering"].isin(list(texts))
-    console.print(tamper_table(kept[wanted], list(yardstick.prompts), list(yardstick.documents)))
-    if len(recovery := recovery_table(kept[wanted])):
-        console.print(recovery_shown(recovery))
-    weights = "all weights" if config.rank is None else f"LoRA of rank {config.rank}"
-    console.print(
-        f"{weights}, {config.batch} examples a step, peak learning rate {config.learning_rate:g};"
-        f" {yardstick.generation.samples} continuations a prompt; 95 % intervals over prompts and documents;"
-        f" {yardstick.scorer.name} revision {yardstick.scorer.revision}",
-        highlight=False,
-    )
-    figures = draw_tampering(kept[wanted], out)
-    console.print(f"wrote {out}: {TAMPER_FILE}, {len(figures)} figures", highlight=False)
+    return kept[wanted], draw_tampering(kept[wanted], out)
+
+
+def _silent(_what: str, _done: int, _whole: int) -> None:
+    """Nobody asked how far it is."""
 
 
 def _origin(cell: str, method: str, scorer: Scorer | None) -> Origin:

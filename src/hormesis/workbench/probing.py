@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from hormesis.detox import Evidence
+from hormesis.files import write_file
 from hormesis.representation import HeadProbes, probe_layers
 from hormesis.representation.auroc import auroc_interval
 
@@ -80,3 +83,12 @@ def heat_map(table: pd.DataFrame, title: str) -> Figure:
     figure.colorbar(image, ax=axes, label=f"accuracy on {int(rows['n'].iloc[0]):,} validation texts")
     figure.suptitle(title, fontsize=9)
     return figure
+
+
+def write_probes(out: Path, evidence: Evidence, table: pd.DataFrame, title: str) -> None:
+    """The probes as an artefact, their table as Parquet, and the heat map as PNG, into the folder ``out``."""
+    evidence.probes.save(out / "probes")
+    with write_file(out / "probes.parquet") as file:
+        table.to_parquet(file)
+    with write_file(out / "heads.png") as file:
+        heat_map(table, title).savefig(file, format="png", dpi=160)

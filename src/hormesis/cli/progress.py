@@ -1,4 +1,4 @@
-"""Progress of work with named steps: bars on a terminal, now and then a line in a log."""
+"""Progress of work with named steps: bars on a terminal or in a notebook, now and then a line in a log."""
 
 from __future__ import annotations
 
@@ -12,21 +12,15 @@ from rich.progress import Progress, TaskID
 SECONDS_BETWEEN_LINES = 30.0
 
 
-def terminal() -> Console:
-    """Where a command says what it found: text as it is, for what is in brackets is to be read, too."""
-    return Console(markup=False, highlight=False)
-
-
 class Steps:
     """The progress of work whose steps have names.
 
-    On a terminal each step has a bar, gone when the work is done. Elsewhere (a log file, CI) a line on stderr says how
-    far a step is, at most one every :data:`SECONDS_BETWEEN_LINES`: short work says nothing, and results stay alone.
+    On a terminal each step has a bar, gone when the work is done. Elsewhere (a log file, CI) a line says how far a
+    step is, at most one every :data:`SECONDS_BETWEEN_LINES`: short work says nothing.
     """
 
     def __init__(self, console: Console, bars: Progress) -> None:
         self._console, self._bars = console, bars
-        self._log = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
         self._tasks: dict[str, TaskID] = {}
         self._last_line = time.monotonic()
 
@@ -39,6 +33,7 @@ class Steps:
             yield cls(console, bars)
 
     def __call__(self, what: str, done: int, whole: int) -> None:
+        """``what`` is so far."""
         self._show(what, f"{what}: {done:,} of {whole:,}", done, whole)
 
     def note(self, text: str) -> None:
@@ -52,4 +47,4 @@ class Steps:
             self._bars.update(self._tasks[step], completed=done, total=whole, description=step or line)
         elif (now := time.monotonic()) - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = now
-            self._log.print(line)
+            self._console.print(line, soft_wrap=True)

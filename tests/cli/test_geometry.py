@@ -11,8 +11,8 @@ import pytest
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
 from hormesis.representation import ConceptBank
+from tests.cli.test_commands import concept, run
 from tests.evaluate.tiny import invented_texts
-from tests.workbench.test_commands import concept, run
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hormesis.errors import HormesisError
-from tests.workbench.test_commands import concept, run, scorer
+from tests.cli.test_commands import concept, run, scorer
 
 __all__ = ["scorer"]
 
@@ -58,7 +58,7 @@ def test_tampering_is_measured_and_not_repeated(bench: Path, artefact: Path, sco
     command = (
         *("tamper", bench / "model", "--with", artefact, "--strength", 2, "--rtp", bench / "rtp.jsonl"),
         *("--toxic", bench / "rough.jsonl", "--scorer", scorer, "--limit", 6, "--samples", 2, "--tokens", 3),
-        *("--batch", 2, "--text", f"calm={bench / 'calm.jsonl'}", "--documents", 3, "--out", out),
+        *("--examples", 2, "--text", f"calm={bench / 'calm.jsonl'}", "--documents", 3, "--out", out),
     )
     run(*command, "--steps", 1)
     first = pd.read_parquet(out / "tamper.parquet")

@@ -1,25 +1,30 @@
-"""Measurements of one model for people: a table on a terminal, and its frontier as a picture."""
+"""Measurements of one model, as tables."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from rich.box import SIMPLE
+from rich.console import RenderableType
 from rich.table import Table
-
-from hormesis.files import write_file
-from hormesis.report.figures import house_style
-from hormesis.report.figures.arms import model_arms
-from hormesis.report.figures.style import Drawing
-from hormesis.report.figures.tampering import tampering_figures
-from hormesis.statistics.measurements import Measurements
 
 _DETECTORS = {"zero_shot": "zero-shot", "linear_probe": "linear probe"}
 _DETECTION_FIGURES = {"auroc": "AUROC", "balanced_accuracy": "balanced accuracy"}
+
+
+def evaluation_lines(
+    rows: pd.DataFrame, prompts: Sequence[str], texts: Sequence[str], tasks: Sequence[str]
+) -> Iterator[RenderableType]:
+    """All tables that ``rows`` have something for."""
+    yield measured_table(rows, prompts, texts, tasks)
+    if texts:
+        yield cost_table(rows, texts)
+    if rows["metric"].str.startswith(tuple(_DETECTORS)).any():
+        yield detection_table(rows)
+    if "toxigen" in prompts:
+        yield groups_table(rows, "toxigen")
 
 
 def measured_table(
@@ -103,38 +108,3 @@ def _cell(rows: pd.DataFrame, metric: str, domain: str) -> str:
         return "–"
     value, low, high = (float(here.iloc[0][column]) for column in ("value", "low", "high"))
     return f"{value:.3f}" + ("" if math.isnan(low) else f"\n{low:.3f}–{high:.3f}")
-
-
-def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:
-    """``frontier_PROMPTS_SCORER.png`` and ``.svg``: toxicity against ΔCE, a curve or a mark for each method.
-
-    Nothing is drawn where no cost or no toxicity was measured. The cost is on the text called ``clean``,
-    else on the first.
-    """
-    # The report knows models by share and seed; this one has neither, and is the only one.
-    alone = rows.assign(share=0.0, init_seed=0, data_seed=0, order_seed=0)
-    measured = Measurements.of(alone)
-    written = []
-    with house_style():
-        for prompts in measured.prompt_sets:
-            judged = re.sub(r"[^A-Za-z0-9]+", "-", f"{prompts.scorer} {prompts.scorer_revision[:8]}").strip("-").lower()
-            drawing = model_arms(measured, prompts, f"frontier_{prompts.domain}_{judged}", model)
-            if drawing is None:
-                continue
-            written += _written(drawing, folder)
-    return written
-
-
-def draw_tampering(rows: pd.DataFrame, folder: Path) -> list[Path]:
-    """``tampering_PROMPTS.png`` and ``.svg``: toxicity by steps of fine-tuning."""
-    with house_style():
-        return [path for drawing in tampering_figures(rows) for path in _written(drawing, folder)]
-
-
-def _written(drawing: Drawing, folder: Path) -> list[Path]:
-    paths = []
-    for suffix, data in zip(("png", "svg"), drawing.saved(), strict=True):
-        paths.append(folder / f"{drawing.name}.{suffix}")
-        with write_file(paths[-1]) as file:
-            file.write_bytes(data)
-    return paths

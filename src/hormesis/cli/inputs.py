@@ -1,10 +1,13 @@
-"""What the commands of the workbench take from a user, made into typed values."""
+"""What a user types, made into typed values; what is wrong with it is said before anything is loaded.
+
+``data`` is always the folder that relative paths are read against (``--data``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hormesis.corpus import (
     HUB_DATASETS,
@@ -23,100 +26,116 @@ from hormesis.corpus import (
     read_concept_bank,
     read_prompts,
 )
-from hormesis.detox import PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
-    CachedScorer,
-    CapabilityConfig,
-    DetectionConfig,
-    HuggingFaceScorer,
-    NgramScorer,
-    ScoreCache,
-    Scorer,
-    Task,
-    load_tasks,
-    read_toxigen,
-)
-from hormesis.evaluate.capability import TASKS
-from hormesis.representation.geometry import joined
+
+if TYPE_CHECKING:
+    from hormesis.detox import PreferencePair
+    from hormesis.evaluate import Scorer, Task
+    from hormesis.workbench import Loaded
 
 
-def place(name: str) -> dict[str, str]:
+def place(name: str, data: Path | None) -> dict[str, str]:
     """``{"path": …}`` for a file or folder, ``{"dataset": …}`` for a name of :data:`HUB_DATASETS` or a hub id.
 
+    :param data: where a relative path is looked for first; then here.
     :raises HormesisError: it is neither.
     """
-    if Path(name).expanduser().exists():
-        return {"path": name}
-    if name in HUB_DATASETS or ("/" in name and not Path(name).suffix):
+    path = Path(name).expanduser()
+    for found in (path if data is None else data / path, path):
+        if found.exists():
+            return {"path": str(found)}
+    if name in HUB_DATASETS or ("/" in name and not path.suffix):
         return {"dataset": name}
     raise HormesisError(
-        f"there is no file {name}, and it is no dataset's name",
+        f"there is no file {name}{'' if data is None else f' in {data} or here'}, and it is no dataset's name",
         f"give a file (.parquet, .jsonl), a hub id, or one of {', '.join(HUB_DATASETS)}",
     )
 
 
+def model(name: str, device: str | None, dtype: str | None) -> Loaded:
+    """Any causal language model, without the libraries' own progress bars."""
+    from transformers.utils import logging
+
+    from hormesis.workbench import load
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return load(name, device=device, dtype=dtype)
+
+
 def concept(
-    name: str, *, text: str | None, label: str | None, threshold: float | None, group: str | None, limit: int | None
+    name: str,
+    data: Path | None,
+    *,
+    text: str | None,
+    label: str | None,
+    threshold: float | None,
+    group: str | None,
+    limit: int | None,
 ) -> LabelledTexts:
     """Labelled texts from a file or dataset; what is None is the dataset's own, or the usual.
 
     :raises HormesisError: a file, and no column of labels.
     """
     given = {"column": text, "label": label, "threshold": threshold, "group": group, "limit": limit}
-    where = place(name)
+    where = place(name, data)
     if label is None and "path" in where:
         raise HormesisError(f"which column of {name} holds the labels?", "name it with --label")
     chosen = {key: value for key, value in given.items() if value is not None}
     return read_concept(ConceptConfig.model_validate(where | chosen))
 
 
-def concept_bank(name: str, concept: str, text: str, minimum: int, concepts: int, seed: int) -> ConceptTexts:
+def concept_bank(
+    name: str, data: Path | None, concept: str, text: str, minimum: int, concepts: int, seed: int
+) -> ConceptTexts:
     """``minimum`` texts of each of at most ``concepts`` values of the column ``concept``."""
     given = {"column": text, "concept": concept, "minimum": minimum, "concepts": concepts, "seed": seed}
-    return read_concept_bank(ConceptBankConfig.model_validate({**place(name), **given}))
+    return read_concept_bank(ConceptBankConfig.model_validate({**place(name, data), **given}))
 
 
-def second_data_set(toxic: str | None, nontoxic: str | None, limit: int) -> LabelledTexts | None:
+def second_data_set(toxic: str | None, nontoxic: str | None, data: Path | None, limit: int) -> LabelledTexts | None:
     """Toxic and other texts from two files, the first ``limit`` of each; None where neither is given.
 
     :raises HormesisError: one of them alone.
     """
+    from hormesis.representation.geometry import joined
+
     if toxic is None and nontoxic is None:
         return None
     if toxic is None or nontoxic is None:
         raise HormesisError("transfer needs toxic texts and others", "give --transfer-toxic and --transfer-nontoxic")
-    return joined(texts([toxic], limit), texts([nontoxic], limit))
+    return joined(texts([toxic], data, limit), texts([nontoxic], data, limit))
 
 
-def rtp_prompts(name: str, limit: int | None, half: Literal["evaluate", "tune"] = "evaluate") -> tuple[Prompt, ...]:
+def rtp_prompts(
+    name: str, data: Path | None, limit: int | None, half: Literal["evaluate", "tune"] = "evaluate"
+) -> tuple[Prompt, ...]:
     """RealToxicityPrompts, as many toxic as other ones: a file with ``prompt`` and ``prompt_toxicity``, or ``rtp``.
 
     :param half: which half of them (:attr:`~hormesis.corpus.PromptConfig.half`), so that no model is evaluated on
         prompts that it was tuned on.
     """
-    columns = {} if "dataset" in place(name) else {"column": "prompt", "score": "prompt_toxicity"}
-    return _balanced(name, {**columns, "half": half}, limit)
+    columns = {} if "dataset" in place(name, data) else {"column": "prompt", "score": "prompt_toxicity"}
+    return _balanced(name, data, {**columns, "half": half}, limit)
 
 
-def reference(name: str, limit: int | None) -> ScoredTextsConfig:
+def reference(name: str, data: Path | None, limit: int | None) -> ScoredTextsConfig:
     """Texts with Perspective's scores: a flat file with the columns of RealToxicityPrompts, or ``rtp`` from the hub."""
-    where = place(name)
+    where = place(name, data)
     nested = {f"{part}.text": f"{part}.toxicity" for part in ("prompt", "continuation")}
     columns = {"texts": nested} if "dataset" in where else {}
     return ScoredTextsConfig.model_validate({**where, **columns, "limit": limit})
 
 
-def toxigen_prompts(name: str, limit: int | None) -> tuple[Prompt, ...]:
+def toxigen_prompts(name: str, data: Path | None, limit: int | None) -> tuple[Prompt, ...]:
     """ToxiGen's prompts, as many hateful as neutral ones: a file with ``prompt``, ``kind`` and ``group``."""
-    return _balanced(name, {"column": "prompt", "kind": "kind", "group": "group"}, limit)
+    return _balanced(name, data, {"column": "prompt", "kind": "kind", "group": "group"}, limit)
 
 
-def _balanced(name: str, columns: Mapping[str, str], limit: int | None) -> tuple[Prompt, ...]:
-    return read_prompts(PromptConfig.model_validate({**place(name), **columns, "balanced": True, "limit": limit}))
+def _balanced(name: str, data: Path | None, columns: Mapping[str, str], limit: int | None) -> tuple[Prompt, ...]:
+    return read_prompts(PromptConfig.model_validate({**place(name, data), **columns, "balanced": True, "limit": limit}))
 
 
-def documents(names: Sequence[str], limit: int) -> dict[str, list[str]]:
+def documents(names: Sequence[str], data: Path | None, limit: int) -> dict[str, list[str]]:
     """Texts by domain, from ``FILE`` or ``NAME=FILE``; the column ``text``, the first ``limit`` rows.
 
     :raises HormesisError: a domain twice, or a file that cannot be read.
@@ -127,34 +146,39 @@ def documents(names: Sequence[str], limit: int) -> dict[str, list[str]]:
         domain = domain or Path(file).name.split(".")[0]
         if domain in found:
             raise HormesisError(f"two texts are called {domain}", "name them: --text wiki=FILE --text news=FILE")
-        source = SourceConfig.model_validate({**place(file), "limit": limit})
+        source = SourceConfig.model_validate({**place(file, data), "limit": limit})
         found[domain] = [document.text for document in read(source)]
     return found
 
 
-def texts(names: Sequence[str], limit: int, half: Half | None = None) -> list[str]:
+def texts(names: Sequence[str], data: Path | None, limit: int, half: Half | None = None) -> list[str]:
     """The column ``text`` of several files or datasets, ``limit`` rows of each.
 
     :param half: only those of one half of all texts, by a hash of the text (:func:`~hormesis.corpus.half_of`).
     """
-    sources = [SourceConfig.model_validate({**place(name), "limit": limit}) for name in names]
+    sources = [SourceConfig.model_validate({**place(name, data), "limit": limit}) for name in names]
     found = (document.text for source in sources for document in read(source))
     return [text for text in found if half is None or half_of(text) == half]
 
 
-def pairs(name: str | None, prompt: str | None) -> tuple[PreferencePair, ...]:
+def pairs(name: str | None, data: Path | None, prompt: str | None) -> tuple[PreferencePair, ...]:
     """Pairs from a file with the columns ``neutral`` and ``toxic``; none where no file is given.
 
     :param prompt: the column with the prompt that both continue; None where they are whole texts.
     """
-    return () if name is None else read_pairs(PairConfig.model_validate({**place(name), "prompt": prompt}))
+    from hormesis.detox import PairConfig, read_pairs
+
+    return () if name is None else read_pairs(PairConfig.model_validate({**place(name, data), "prompt": prompt}))
 
 
-def tasks(names: str | None, folder: Path | None, limit: int | None) -> tuple[Task, ...]:
-    """The capability tasks ``names``, parted by commas, from the files in ``folder``.
+def tasks(names: str | None, data: Path | None, limit: int | None) -> tuple[Task, ...]:
+    """The capability tasks ``names``, parted by commas, from the files in ``data``.
 
     :raises HormesisError: an unknown task, one that is listed twice, no folder, or no file of a task in it.
     """
+    from hormesis.evaluate import CapabilityConfig, load_tasks
+    from hormesis.evaluate.capability import TASKS
+
     if names is None:
         return ()
     chosen = tuple(name.strip() for name in names.split(","))
@@ -162,16 +186,18 @@ def tasks(names: str | None, folder: Path | None, limit: int | None) -> tuple[Ta
         raise HormesisError(f"there is no task {', '.join(unknown)}", f"choose among {', '.join(TASKS)}")
     if len(set(chosen)) != len(chosen):
         raise HormesisError(f"a task is listed twice: {names}", "name each task once")
-    if folder is None:
+    if data is None:
         raise HormesisError("tasks are read from files, and no folder is given", "give one with --data")
-    return load_tasks(CapabilityConfig(names=chosen, folder=folder, limit=limit))
+    return load_tasks(CapabilityConfig(names=chosen, folder=data, limit=limit))
 
 
-def detection(name: str | None, labels: Literal["sum", "human"], limit: int) -> LabelledTexts | None:
+def detection(name: str | None, data: Path | None, labels: Literal["sum", "human"], limit: int) -> LabelledTexts | None:
     """ToxiGen's annotated texts from a file or dataset; None where none is named."""
+    from hormesis.evaluate import DetectionConfig, read_toxigen
+
     if name is None:
         return None
-    return read_toxigen(DetectionConfig.model_validate({**place(name), "labels": labels, "limit": limit}))
+    return read_toxigen(DetectionConfig.model_validate({**place(name, data), "labels": labels, "limit": limit}))
 
 
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
@@ -179,6 +205,8 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
 
     :param cache: an SQLite file in which scores are kept.
     """
+    from hormesis.evaluate import CachedScorer, HuggingFaceScorer, NgramScorer, ScoreCache
+
     loaded: list[Scorer] = []
     for name in names:
         own = (Path(name) / "scorer.json").is_file()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +12,7 @@ import torch
 from transformers import AutoModelForCausalLM, BertConfig, BertModel
 from typer.testing import CliRunner
 
-from hormesis import cli
-from hormesis.cli import app
+from hormesis.cli import app, entry
 from hormesis.detox import METHODS, load_intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
@@ -129,11 +126,6 @@ def test_nothing_but_an_artefact_is_overwritten(bench: Path, tmp_path: Path) -> 
     assert load(bench / "model").name == "model" and (tmp_path / "notes.txt").read_text() == "kept"
 
 
-def test_help_does_not_wait_for_pytorch() -> None:
-    code = "import sys, hormesis.cli; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
 @pytest.mark.parametrize("name", sorted(set(METHODS) - {"dpo-ranked"}))  # which is made of its own samples, below
 def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> None:
     needs = {
@@ -228,9 +220,9 @@ def test_errors_are_told_to_the_last_bracket(
     def fail() -> None:
         raise HormesisError("the text [/INST] has no token", "pip install 'hormesis[post]'")
 
-    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(entry, "app", fail)
     with pytest.raises(SystemExit):
-        cli.main()
+        entry.main()
     assert capsys.readouterr().err.splitlines() == [
         "error: the text [/INST] has no token",
         "fix: pip install 'hormesis[post]'",

@@ -1,0 +1,3 @@
+from .errors import HormesisError as HormesisError
+
+__version__: str

@@ -1,0 +1,87 @@
+"""``hormesis study recommend | power``: what the results of a study decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hormesis.cli.options import ResultsArgument
+from hormesis.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from hormesis.statistics import Recommendation
+
+BudgetOption = Annotated[
+    float, typer.Option("--budget", min=0, help="the capability budget: ΔCE in nats a token that you would pay")
+]
+PromptsOption = Annotated[str | None, typer.Option(help="the prompts to judge on, such as rtp; default: the first")]
+MethodOption = Annotated[str | None, typer.Option(help="the intervention; default: iti, else the first")]
+
+
+def recommend(
+    screen: Screen,
+    results: ResultsArgument,
+    budget: BudgetOption = 0.1,
+    prompts: PromptsOption = None,
+    method: MethodOption = None,
+) -> None:
+    """Name the toxic share to use at a capability budget, or say that the data do not decide and what would.
+
+    Reads the tables of a results folder alone. Example: `hormesis study recommend docs/results/forum --budget 0.1`
+    """
+    from hormesis.cli.decision_tables import recommendation_lines
+
+    found = _recommendations(results, budget, prompts, method)
+    for each in found:
+        screen.say(*recommendation_lines(each))
+    screen.result(found)
+
+
+def power(
+    screen: Screen,
+    results: ResultsArgument,
+    budget: BudgetOption = 0.1,
+    prompts: PromptsOption = None,
+    method: MethodOption = None,
+) -> None:
+    """Show how large a difference between shares so many seeds can find, from the spread between the seeds measured."""
+    from hormesis.cli.decision_tables import power_lines
+    from hormesis.statistics.recommendation import power_table, seeds_table
+
+    found = _recommendations(results, budget, prompts, method)
+    for each in found:
+        screen.say(*power_lines(each))
+    screen.result(
+        [
+            {"prompts": each.prompts, "detectable": power_table(each), "seeds_needed": seeds_table(each)}
+            for each in found
+        ]
+    )
+
+
+def _recommendations(results: Path, cost: float, domain: str | None, method: str | None) -> list[Recommendation]:
+    """One for each token budget and scorer in a results folder.
+
+    :raises HormesisError: no measurements there, or none of the prompts, the method or the cost.
+    """
+    import pandas as pd
+
+    from hormesis.errors import HormesisError
+    from hormesis.evaluate import read_measurements
+    from hormesis.statistics import Measurements, chosen_method, chosen_prompts, recommend
+
+    path = results / "measurements.parquet"
+    if not path.is_file():
+        raise HormesisError(f"{results} holds no {path.name}", "name the results folder of a study that ran")
+    rows = read_measurements(path)
+    needed = rows["share"].notna() & rows["metric"].isin(["toxicity_mean", "ce", "ce_cost"])
+    measurements = Measurements.of(rows[needed & ~rows["domain"].fillna("").str.contains("/")])
+    prompts_file = results / "prompts.parquet"
+    prompt_rows = pd.read_parquet(prompts_file) if prompts_file.is_file() else None
+    return [
+        recommend(view, prompts, chosen_method(view, method), cost, prompt_rows)
+        for view in map(measurements.of_budget, measurements.budgets)
+        for prompts in chosen_prompts(view, domain)
+    ]

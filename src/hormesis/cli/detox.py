@@ -1,0 +1,183 @@
+"""``hormesis detox | pairs``: artefacts that make a model less toxic, and what some of them learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hormesis.cli.options import (
+    RTP,
+    BatchOption,
+    ConceptLimitOption,
+    ConceptOption,
+    DataOption,
+    DeviceOption,
+    DtypeOption,
+    GroupOption,
+    LabelOption,
+    ModelArgument,
+    SeedOption,
+    TemperatureOption,
+    TextColumn,
+    ThresholdOption,
+    TokensOption,
+    TopPOption,
+)
+from hormesis.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    from hormesis.workbench.artefacts import Made
+
+
+def detox(
+    screen: Screen,
+    model: ModelArgument,
+    method: Annotated[
+        list[str] | None, typer.Option(help="see `hormesis methods`; repeat for several; default: iti")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="a folder for the artefact; with several methods, for a folder of each")
+    ] = Path("artefact"),
+    concept: ConceptOption = "toxigen",
+    column: TextColumn = None,
+    label: LabelOption = None,
+    threshold: ThresholdOption = None,
+    group: GroupOption = None,
+    limit: ConceptLimitOption = None,
+    heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
+    layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
+    direction: Annotated[str, typer.Option(help="of ITI and its controls: mass-mean or probe-weight")] = "mass-mean",
+    pairs: Annotated[
+        str | None,
+        typer.Option(help="a file (columns neutral, toxic), such as ParaDetox, for what is fine-tuned"),
+    ] = None,
+    pair_prompt: Annotated[
+        str | None, typer.Option(help="their column of prompts, as `hormesis pairs` writes: prompt")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="of each fine-tuning")] = 500,
+    text: Annotated[
+        str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
+    ] = None,
+    documents: Annotated[int, typer.Option(min=1, help="of that text")] = 200,
+    target: Annotated[float, typer.Option(help="the cost that the strength is calibrated to, nats a token")] = 0.1,
+    cost: Annotated[str, typer.Option(help="ce_cost (cross-entropy) or kl_p95 (KL, 95th percentile)")] = "ce_cost",
+    strength: Annotated[float | None, typer.Option(help="instead of calibrating; the artefact keeps it")] = None,
+    bake: Annotated[
+        Path | None, typer.Option(help="a folder for a plain checkpoint that acts without hormesis, on prompts, too")
+    ] = None,
+    data: DataOption = None,
+    seed: SeedOption = 0,
+    batch: BatchOption = 32,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Fit methods on a model, say which modules they change, calibrate their strengths, and save them.
+
+    Labelled texts are read once, for all methods together. An artefact is safetensors and JSON; `hormesis
+    generate` and `hormesis evaluate` take it with --with.
+    """
+    from hormesis.cli import inputs
+    from hormesis.workbench import artefacts
+
+    methods = list(dict.fromkeys(method or ["iti"]))
+    artefacts.check_names(methods, direction, cost)
+    if bake is not None and len(methods) > 1:
+        raise typer.BadParameter("a baked checkpoint carries one method", param_hint="--bake")
+    if strength is not None:
+        artefacts.check_strengths(methods, strength)
+    if bake is not None:
+        artefacts.check_bake(methods[0], strength, calibrated=text is not None)
+    texts = None
+    if artefacts.needs_texts(methods):
+        texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
+    clean = inputs.documents([text], data, documents) if text else {}
+    wish = artefacts.Wish(heads, layer, direction, seed, inputs.pairs(pairs, data, pair_prompt), steps, batch)
+    places = {methods[0]: out} if len(methods) == 1 else {name: out / name for name in methods}
+    price = artefacts.Price(target, cost, strength)
+    artefacts.check_places(places.values(), bake)
+    loaded = inputs.model(model, device, dtype)
+    every = []
+    with screen.steps() as step:
+        made = artefacts.make(
+            loaded, texts, wish, places, [document for part in clean.values() for document in part], price,
+            progress=step,
+            tried=lambda strength, cost: step.note(f"calibrates: strength {strength:.3g} costs {cost:.3g}"),
+        )  # fmt: skip
+        for each in made:
+            every.append(each)
+            screen.say(*_lines(each, loaded.model))
+    if bake is not None:
+        every[0].bake(loaded, bake)
+        screen.say(f"baked {bake}, which acts on every token, those of the prompt, too")
+    screen.result(
+        [
+            {"method": each.method.name, "artefact": each.folder, "strength": each.strength, "calibration": each.found}
+            for each in every
+        ]
+    )
+
+
+def pairs(
+    screen: Screen,
+    model: ModelArgument,
+    rtp: Annotated[str, typer.Option(help=RTP)],
+    scorer: Annotated[str, typer.Option(help="a classifier's folder or id; not one that evaluates the result")],
+    out: Annotated[Path, typer.Option("--out", help="a .jsonl file for the pairs")],
+    limit: Annotated[int, typer.Option(min=2, help="prompts, half of them toxic")] = 1000,
+    samples: Annotated[int, typer.Option(min=2, help="continuations of a prompt")] = 8,
+    tokens: TokensOption = 20,
+    top_p: TopPOption = 0.9,
+    temperature: TemperatureOption = 1.0,
+    margin: Annotated[float, typer.Option(min=0, help="the least difference of scores in a pair")] = 0.2,
+    data: DataOption = None,
+    seed: SeedOption = 1,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Rank a model's own continuations for `hormesis detox --method dpo-ranked --pairs … --pair-prompt prompt`."""
+    from hormesis.cli import inputs
+    from hormesis.detox import write_pairs
+    from hormesis.errors import HormesisError
+    from hormesis.evaluate import GenerationConfig, own_pairs
+
+    settings = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed)
+    (judge,) = inputs.scorers([scorer], None)
+    texts = [prompt.text for prompt in inputs.rtp_prompts(rtp, data, limit, half="tune")]
+    loaded = inputs.model(model, device, dtype)
+    with screen.steps() as step:
+        ranked = own_pairs(
+            loaded.model, loaded.tokenizer, texts, judge, settings, margin=margin,
+            progress=lambda done, whole: step("continues prompts", done, whole),
+        )  # fmt: skip
+    if not ranked:
+        raise HormesisError(
+            f"the continuations of none of {len(texts):,} prompts differ in their scores by {margin:g}",
+            "give more prompts or --samples, or lower --margin",
+        )
+    write_pairs(out, ranked)
+    screen.say(
+        f"wrote {out}: {len(ranked):,} pairs from {len(texts):,} prompts, ranked by {judge.name} revision"
+        f" {judge.revision}; evaluate with another scorer"
+    )
+    screen.result({"pairs": out, "count": len(ranked), "prompts": len(texts), "scorer": judge.name})
+
+
+def _lines(made: Made, model: PreTrainedModel) -> Iterator[str]:
+    method = made.method
+    yield f"{method.name}: {method.summary} ({method.source})"
+    yield from made.description(model)
+    if made.found is not None:
+        found = made.found
+        yield (
+            f"strength {found.strength:.4g} costs {found.cost:.3g} nats a token ({found.measure}, target"
+            f" {found.target:g}, {found.documents} documents)"
+        )
+    elif method.uses_strength and made.strength is None:
+        listed = ", ".join(f"{strength:g}" for strength in method.strengths)
+        yield f"not calibrated: give --text FILE of clean text; strengths to begin with: {listed}"
+    yield f"wrote {made.folder}"

@@ -1,0 +1,68 @@
+"""Options and arguments that several commands have: one name means one thing everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar="HORMESIS_DATA",
+        help="a folder that relative paths of data are read against; default: of a study, its own; else this one",
+    ),
+]
+SeedOption = Annotated[int, typer.Option(help="of all that is drawn")]
+BatchOption = Annotated[int, typer.Option(min=1, help="rows of a forward pass")]
+
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help="a YAML file, or `microworld`, the study that comes with the package")
+]
+ResultsArgument = Annotated[Path, typer.Argument(metavar="RESULTS", help="a results folder")]
+ResultsOption = Annotated[
+    Path | None, typer.Option("--results", help="the results folder; default: results/NAME of the study")
+]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help="processes; default: one for each core")]
+ThreadsOption = Annotated[int | None, typer.Option(min=1, help="threads of a process; default: cores / workers")]
+
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="a Hugging Face folder, a hub id, or a .gguf file (or a folder of one)")
+]
+DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, mps, or auto to spread; default: a GPU if any")]
+DtypeOption = Annotated[str | None, typer.Option(help="float32, bfloat16, float16; default: float32 on a CPU")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="a folder for what is found")]
+
+CONCEPT = "The concept: labelled texts"
+ConceptOption = Annotated[
+    str, typer.Option(help="a file of labelled texts, or `toxigen` from the hub", rich_help_panel=CONCEPT)
+]
+TextColumn = Annotated[
+    str | None, typer.Option("--column", help="its column of text; default: text", rich_help_panel=CONCEPT)
+]
+LabelOption = Annotated[
+    str | None, typer.Option(help="its column of labels, numbers or booleans", rich_help_panel=CONCEPT)
+]
+ThresholdOption = Annotated[
+    float | None, typer.Option(help="a label at or above it means toxic; default: 0.5", rich_help_panel=CONCEPT)
+]
+GroupOption = Annotated[
+    str | None, typer.Option(help="its column of groups, which no split cuts through", rich_help_panel=CONCEPT)
+]
+ConceptLimitOption = Annotated[
+    int | None, typer.Option("--limit", min=20, help="texts drawn from it", rich_help_panel=CONCEPT)
+]
+
+RTP = "RealToxicityPrompts: a file (columns prompt, prompt_toxicity), or `rtp` from the hub"
+ArtefactsOption = Annotated[
+    list[Path] | None, typer.Option("--with", help="an artefact of `hormesis detox`; repeat for several")
+]
+TextsOption = Annotated[
+    list[str] | None, typer.Option("--text", help="FILE or NAME=FILE of plain text, for cross-entropy and KL; repeat")
+]
+SamplesOption = Annotated[int, typer.Option(min=1, help="continuations of a prompt")]
+TokensOption = Annotated[int, typer.Option(min=1, help="new tokens of a continuation, at most")]
+TopPOption = Annotated[float, typer.Option(help="mass of the nucleus")]
+TemperatureOption = Annotated[float, typer.Option(help="of sampling")]

@@ -1,0 +1,117 @@
+"""Scorers: fitting one, and how far they can be believed: against Perspective's scores, and against each other."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import combinations
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from hormesis.corpus import ScoredTexts
+from hormesis.evaluate import (
+    HuggingFaceScorer,
+    Measurement,
+    NgramScorer,
+    Origin,
+    ReferenceScale,
+    Scorer,
+    fit_encoder,
+    over_prompts,
+    to_frame,
+    write_measurements,
+)
+from hormesis.evaluate.comparison import compare_with_reference
+from hormesis.files import write_file
+from hormesis.report.figures import house_style, reliability_diagram
+
+
+def fit_scorer(
+    toxic: Sequence[str],
+    nontoxic: Sequence[str],
+    out: Path,
+    encoder: str | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Scorer, float]:
+    """Fit a scorer, of n-grams or by fine-tuning ``encoder``, and save it in ``out``.
+
+    :returns: the scorer; its AUROC on a tenth of the texts that it did not see.
+    """
+    texts, labels = [*toxic, *nontoxic], [True] * len(toxic) + [False] * len(nontoxic)
+    if encoder is not None:
+        auroc = fit_encoder(encoder, texts, labels, out, progress=progress)
+        return HuggingFaceScorer(out), auroc
+    counted = NgramScorer.fit(texts, labels)
+    counted.save(out)
+    return cast(Scorer, counted), counted.validation_auroc
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparisons:
+    """Scorers against a reference, and against each other."""
+
+    name: str
+    """Of the reference."""
+    scorers: tuple[tuple[str, str], ...]
+    """Name and revision."""
+    rows: pd.DataFrame
+    """Measurement rows, by scorer and column of texts."""
+    scales: tuple[ReferenceScale, ...]
+    """One a scorer: the map to the reference's scale."""
+    pairs: pd.DataFrame
+    """Of each two scorers and column of texts: ``rho`` (Spearman) and ``r`` (Pearson) with 95 % intervals, and n."""
+
+    def __repr__(self) -> str:
+        return f"Comparisons({', '.join(name for name, _ in self.scorers)} against {self.name})"
+
+    def save(self, out: Path) -> None:
+        """Write rows, maps and the reliability diagram."""
+        for (name, revision), scale in zip(self.scorers, self.scales, strict=True):
+            kept = re.sub(r"[^A-Za-z0-9]+", "-", f"{name} {revision[:12]}").strip("-").lower()
+            scale.save(out / f"scale_{kept}.json")
+        write_measurements(out / "measurements.parquet", self.rows)
+        with house_style():
+            diagram = reliability_diagram(self.rows, "reliability")
+            for suffix, data in zip(("png", "svg"), diagram.saved() if diagram is not None else (), strict=False):
+                with write_file(out / f"reliability.{suffix}") as temporary:
+                    temporary.write_bytes(data)
+
+
+def compare_scorers(scorers: Sequence[Scorer], texts: Mapping[str, ScoredTexts], name: str) -> Comparisons:
+    """Hold scorers against the scores of a reference, and against each other.
+
+    :param texts: by column, such as prompts and continuations.
+    :param name: of the reference.
+    :raises HormesisError: too few texts to fit the map to the reference's scale.
+    """
+    rows: list[Measurement] = []
+    scales = []
+    for scorer in scorers:
+        comparison = compare_with_reference(scorer, texts, name)
+        rows += comparison.measurements(_origin(scorer))
+        scales.append(comparison.scale)
+    pairs = []
+    for one, other in combinations(scorers, 2):
+        for part, each in texts.items():
+            rho, r = over_prompts(*(scorer.score(each.texts)[None] for scorer in (one, other)))
+            pairs.append(
+                {
+                    "one": one.name, "other": other.name, "texts": part, "rho": rho.value, "rho_low": rho.low,
+                    "rho_high": rho.high, "r": r.value, "r_low": r.low, "r_high": r.high, "n": rho.n,
+                }
+            )  # fmt: skip
+    named = tuple((scorer.name, scorer.revision) for scorer in scorers)
+    return Comparisons(name, named, to_frame(rows), tuple(scales), pd.DataFrame(pairs))
+
+
+def _origin(scorer: Scorer) -> Origin:
+    return Origin(
+        cell="reference", share=math.nan, budget="", method="base", code=version("hormesis"), scorer=scorer.name,
+        scorer_revision=scorer.revision,
+    )  # fmt: skip
