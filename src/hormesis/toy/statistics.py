@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from hormesis.statistics.paired import hedges
+
 MINIMUM_SEEDS = 5  # fewer differences than this give no interval worth drawing
 
 
@@ -40,8 +42,7 @@ def difference(values: Sequence[float] | NDArray[np.float64]) -> Difference:
         return Difference(n, mean, math.nan, math.nan, math.nan, math.nan)
     result = stats.ttest_1samp(array, 0.0)
     low, high = result.confidence_interval(0.95)
-    hedges = 1 - 3 / (4 * (n - 1) - 1)
-    return Difference(n, mean, float(low), float(high), hedges * mean / deviation, float(result.pvalue))
+    return Difference(n, mean, float(low), float(high), hedges(array), float(result.pvalue))
 
 
 def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
