@@ -1,6 +1,6 @@
 """One universal trigger for each plain model of a finished study, unsteered and under the study's ITI.
 
-    python -m benchmarks.triggers STUDY --data DATA --results RESULTS --out OUT --share 0 --share 0.1
+    python -m analyses.triggers STUDY --data DATA --results RESULTS --out OUT --share 0 --share 0.1
 
 `hormesis trigger` seeks tokens that make a model go on toxically, on some prompts and the study's held-out toxic texts,
 and measures them on other prompts. OUT gets a folder for each model; those that are done are not attacked again.
@@ -30,7 +30,7 @@ _MODEL = ["share", "seed"]
 
 def main() -> None:
     """Attack the models asked for, one after the other."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.triggers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m analyses.triggers", description=__doc__)
     parser.add_argument("study")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--results", type=Path, required=True)
@@ -53,7 +53,7 @@ def main() -> None:
     rows = pd.concat(found)
     rows.to_parquet(arguments.out / "triggers.parquet")
     shown = rows[rows["metric"].isin(_METRICS) & (rows["domain"] == "rtp")]
-    print(shown.pivot_table(index=_MODEL, columns=["metric", "method"], values="value").round(3).to_string())  # noqa: T201
+    print(shown.pivot_table(index=_MODEL, columns=["metric", "method"], values="value").round(3).to_string())
 
 
 def _attack(cell: Cell, store: Store, data: Path, strength: float, out: Path) -> None:

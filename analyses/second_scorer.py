@@ -1,6 +1,6 @@
 """What a scorer of another kind says of a study's arms: the same models, interventions, prompts and draws, judged anew.
 
-    python -m benchmarks.second_scorer STUDY SCORER --data DATA --results RESULTS --out OUT \
+    python -m analyses.second_scorer STUDY SCORER --data DATA --results RESULTS --out OUT \
         --arm plain:base --arm plain:iti:4,8 --arm tags:iti:4,8
 
 Nothing is fitted: finished cells are opened, their continuations drawn again from the study's seeds, and judged by the
@@ -43,7 +43,7 @@ _MODEL = ["share", "recipe", "method", "strength", "domain", "scorer"]
 
 def main() -> None:
     """Judge the arms asked for, one cell after the other."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.second_scorer", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m analyses.second_scorer", description=__doc__)
     parser.add_argument("study")
     parser.add_argument("scorer", type=Path)
     parser.add_argument("--data", type=Path, required=True)

@@ -1,6 +1,6 @@
 """Which measures find an effect that was planted, and which cry wolf where none was.
 
-    python -m benchmarks.measures PLANTED PLACEBO [--share 0.25]
+    python -m analyses.measures PLANTED PLACEBO [--share 0.25]
 
 Two finished studies of the same design: in one the added documents are toxic, in the other they are like the rest. Each
 measure is compared between a share and the lowest one, within seeds: the mean difference, its 95 % t interval and the
@@ -72,20 +72,20 @@ MEASURES = [
 
 def main() -> None:
     """Print one row a measure."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.measures", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m analyses.measures", description=__doc__)
     parser.add_argument("planted", type=Path)
     parser.add_argument("placebo", type=Path)
     parser.add_argument("--share", type=float, default=0.25, help="compared with the lowest share")
     parser.add_argument("--budget", type=float, default=0.1, help="nats a token that steering may cost")
     arguments = parser.parse_args()
-    print("| measure | seeds | planted | p | placebo | p | verdict |\n|---|---|---|---|---|---|---|")  # noqa: T201
+    print("| measure | seeds | planted | p | placebo | p | verdict |\n|---|---|---|---|---|---|---|")
     planted, placebo = (
         _differences(read_measurements(folder / "measurements.parquet"), arguments.share, arguments.budget)
         for folder in (arguments.planted, arguments.placebo)
     )
     for name in planted:
         if name in placebo:
-            print(_line(name, planted[name], placebo[name]))  # noqa: T201
+            print(_line(name, planted[name], placebo[name]))
 
 
 def _differences(rows: pd.DataFrame, share: float, budget: float) -> dict[str, PairedDifference]:

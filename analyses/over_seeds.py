@@ -1,6 +1,6 @@
 """A measure by share, as mean and 95 % t interval over seeds; layers or heads are averaged within a model first.
 
-    python -m benchmarks.over_seeds RESULTS --metric toxicity_mean --domain rtp [--less base|RECIPE|SHARE]
+    python -m analyses.over_seeds RESULTS --metric toxicity_mean --domain rtp [--less base|RECIPE|SHARE]
 
 ``--less base`` takes off the value of the same model unsteered, ``--less control`` that of the same share and seed in
 the recipe `control`, ``--less 0`` that of the same seed at the share 0, plain.
@@ -22,7 +22,7 @@ _SETTING = ["metric", "domain", "scorer", "recipe", "method", "strength"]
 
 def main() -> None:
     """Print a row a setting, a column a share."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.over_seeds", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m analyses.over_seeds", description=__doc__)
     parser.add_argument("results", type=Path)
     parser.add_argument("--metric", action="append", required=True)
     parser.add_argument("--domain", action="append", required=True)
@@ -42,7 +42,7 @@ def main() -> None:
     if arguments.method:
         models = models[models["method"].isin(arguments.method)]
     shown = models.groupby([*_SETTING, "share"])["value"].apply(_shown)
-    print(shown.unstack("share", fill_value="").to_string())  # noqa: T201
+    print(shown.unstack("share", fill_value="").to_string())
 
 
 def _by_model(rows: pd.DataFrame) -> pd.DataFrame:
