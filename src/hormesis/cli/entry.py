@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from hormesis.cli.lazy import JsonOption, Later, LazyGroup, QuietOption, VerboseOption
 from hormesis.cli.screen import Screen
 from hormesis.errors import HormesisError
+from hormesis.optional import missing
 
 _MODEL, _JUDGE = "Any model", "Scorers"
 COMMANDS = {
@@ -74,10 +75,18 @@ def main() -> None:
     try:
         app()
     except HormesisError as error:
-        from rich.console import Console
-        from rich.text import Text
+        _tell(error)
+    except ModuleNotFoundError as error:
+        if (explained := missing(error)) is None:
+            raise
+        _tell(explained)
 
-        # As text, not as markup: what is in brackets, such as hormesis[post], is to be read.
-        said = Text.assemble(("error", "bold red"), f": {error.problem}\n", ("fix", "bold"), f": {error.fix}")
-        Console(stderr=True).print(said, soft_wrap=True)
-        sys.exit(1)
+
+def _tell(error: HormesisError) -> NoReturn:
+    from rich.console import Console
+    from rich.text import Text
+
+    # As text, not as markup: what is in brackets, such as hormesis[post], is to be read.
+    said = Text.assemble(("error", "bold red"), f": {error.problem}\n", ("fix", "bold"), f": {error.fix}")
+    Console(stderr=True).print(said, soft_wrap=True)
+    sys.exit(1)

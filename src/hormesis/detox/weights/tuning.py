@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from hormesis.errors import HormesisError
+from hormesis.optional import needed_for
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -40,13 +41,9 @@ def example_tokens(model: PreTrainedModel) -> int:
 
 def require_tuning_libraries() -> None:
     """:raises HormesisError: trl or peft is not installed."""
-    try:
+    with needed_for("fine-tuning"):
         import peft  # noqa: F401
         import trl  # noqa: F401
-    except ImportError as error:
-        raise HormesisError(
-            f"fine-tuning needs {error.name}, which is not installed", "pip install 'hormesis[post]'"
-        ) from error
 
 
 def tokenizer_with_padding(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

@@ -14,9 +14,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability.data import Task
-from hormesis.evaluate.capability.needed import lm_eval_needed
 from hormesis.evaluate.generation import evaluating
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.optional import needed_for
 
 ANSWER_SCHEMA: Schema = {
     "domain": "string",
@@ -79,7 +79,7 @@ def evaluate_tasks(
             f"there are {len(tasks)} tasks and {len(strengths)} strengths to measure capability at",
             "give at least one of each; 0.0 is the unsteered model",
         )
-    with lm_eval_needed():
+    with needed_for("asking questions of capability"):
         from hormesis.evaluate.capability.harness import Harness
         from hormesis.evaluate.capability.steered_model import SteeredModel
     harness = Harness(tasks)

@@ -9,8 +9,8 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
-from hormesis.evaluate.capability.needed import lm_eval_needed
 from hormesis.evaluate.generation import evaluating
+from hormesis.optional import needed_for
 
 
 def likelihoods(
@@ -27,7 +27,7 @@ def likelihoods(
     :param progress: called with (pairs done, pairs), over all strengths.
     :raises HormesisError: lm-eval is not installed; an answer without a token; a pair that does not fit the context.
     """
-    with lm_eval_needed():
+    with needed_for("measuring likelihoods"):
         from lm_eval.api.instance import Instance
 
         from hormesis.evaluate.capability.steered_model import SteeredModel
