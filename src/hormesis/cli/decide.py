@@ -19,6 +19,11 @@ BudgetOption = Annotated[
 PromptsOption = Annotated[str | None, typer.Option(help="the prompts to judge on, such as rtp; default: the first")]
 MethodOption = Annotated[str | None, typer.Option(help="the intervention; default: iti, else the first")]
 
+_SAID = (
+    "token_budget", "prompts", "method", "cost", "share", "low", "high", "difference", "runner_up", "undecided",
+    "more_seeds", "warnings",
+)  # fmt: skip
+
 
 def recommend(
     screen: Screen,
@@ -32,11 +37,17 @@ def recommend(
     Reads the tables of a results folder alone. Example: `hormesis study recommend docs/results/forum --budget 0.1`
     """
     from hormesis.cli.decision_tables import recommendation_lines
+    from hormesis.statistics.recommendation import seeds_table
 
     found = _recommendations(results, budget, prompts, method)
     for each in found:
         screen.say(*recommendation_lines(each))
-    screen.result(found)
+    screen.result(
+        [
+            {"decided": each.decided, **{name: getattr(each, name) for name in _SAID}, "shares": seeds_table(each)}
+            for each in found
+        ]
+    )
 
 
 def power(

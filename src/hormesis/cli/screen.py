@@ -8,6 +8,7 @@ import logging
 import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,8 @@ def as_json(value: object) -> Json:
         return value if math.isfinite(value) else None
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, Enum):
+        return as_json(value.value)
     if isinstance(value, Mapping):
         return {str(key): as_json(each) for key, each in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

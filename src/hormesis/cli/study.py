@@ -44,9 +44,10 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="overwrite an existing file")] = False,
 ) -> None:
     """Write a commented study for your own data; edit it, then `hormesis study plan FILE`."""
-    from hormesis.study import actions
+    from hormesis.study.opened import write_template
 
-    actions.write_template(screen.console, file, force)
+    write_template(file, force)
+    screen.say(f"wrote {file}: set the paths in it, then run `hormesis study plan {file}`")
     screen.result({"study": file})
 
 
@@ -59,9 +60,12 @@ def plan(
     threads: ThreadsOption = None,
 ) -> None:
     """Show the cells of a study, and the tokens, FLOPs, time and memory they take here; computes nothing."""
-    from hormesis.study import actions
+    from hormesis.cli.study_tables import plan_lines
+    from hormesis.study.opened import OpenStudy
 
-    actions.show_plan(screen.console, actions.OpenStudy(study, data, results), workers, threads)
+    found = OpenStudy(study, data, results).estimate(workers, threads)
+    screen.say(*plan_lines(found))
+    screen.result(found)
 
 
 def run(
@@ -73,11 +77,12 @@ def run(
     threads: ThreadsOption = None,
 ) -> None:
     """Run what is missing of a study, then draw its report. Stop it at any time: the same command resumes."""
-    from hormesis.study import actions
+    from hormesis.cli.live import watched
+    from hormesis.study.opened import Interrupted, OpenStudy
 
     try:
-        page = actions.run_study(screen.console, actions.OpenStudy(study, data, results), workers, threads)
-    except actions.Interrupted:
+        page = OpenStudy(study, data, results).run(workers, threads, watched(screen))
+    except Interrupted:
         screen.say("\nstopped. What was done is kept: the same command resumes.")
         raise typer.Exit(130) from None
     screen.say(f"report: {page.resolve()}")
@@ -89,16 +94,25 @@ def check(screen: Screen, study: StudyArgument, data: DataOption = None, results
 
     Shows counts, and names files and rows, never a text. Tolerances are `checks` in the study.
     """
-    from hormesis.study import actions
+    from hormesis.cli.live import watched
+    from hormesis.cli.study_tables import check_lines
+    from hormesis.study.opened import OpenStudy
 
-    actions.check_study(screen.console, actions.OpenStudy(study, data, results))
+    opened = OpenStudy(study, data, results)
+    found = opened.check(watched(screen))
+    screen.say(*check_lines(opened.config.name, found))
+    screen.result(found)
+    opened.stop_if_contaminated()
 
 
 def status(screen: Screen, results: ResultsArgument) -> None:
     """Show which cells of a results folder are done, under way, or still to do."""
-    from hormesis.study import actions
+    from hormesis.cli.study_tables import status_lines
+    from hormesis.study.opened import status_of
 
-    actions.show_status(screen.console, results)
+    found = status_of(results)
+    screen.say(*status_lines(found))
+    screen.result(found)
 
 
 def report(screen: Screen, results: ResultsArgument) -> None:
@@ -116,6 +130,11 @@ def mix(screen: Screen, study: StudyArgument, data: DataOption = None, results: 
 
     Reads and tokenises the corpus into the results folder, where `study run` finds it again.
     """
-    from hormesis.study import actions
+    from hormesis.cli.live import watched
+    from hormesis.study.opened import OpenStudy
 
-    actions.show_mixtures(screen.console, actions.OpenStudy(study, data, results))
+    found = []
+    for recipe, tree in OpenStudy(study, data, results).mixtures(watched(screen)):
+        found.append({"recipe": recipe, "mixture": tree})
+        screen.say(*([f"recipe {recipe}:"] if recipe else []), tree)
+    screen.result(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +11,27 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
+from hormesis.cli.screen import Screen
 from hormesis.study.cells import Cell
+from hormesis.study.executor import Machine, Watcher
+from hormesis.study.opened import Unwatched, Watch
 
-log = logging.getLogger(__name__)
+
+def watched(screen: Screen) -> Watch:
+    """A live display of each part of a run."""
+
+    @contextmanager
+    def watch(cells: Sequence[Cell], seconds: Mapping[str, float], machine: Machine) -> Iterator[Watcher]:
+        console = screen.progress
+        if not cells:
+            console.print("nothing to compute: every cell is done")
+            yield Unwatched()
+            return
+        console.print(f"{len(cells)} cells to run on {machine.workers} processes × {machine.threads} threads")
+        with LiveDisplay.shown(console, cells, seconds) as display:
+            yield display
+
+    return watch
 
 
 def in_words(seconds: float) -> str:
@@ -49,15 +66,15 @@ class LiveDisplay:
         self.done = 0
         self.began = time.monotonic()
         self.progress = Progress(
-            TextColumn("{task.description}", justify="left"),
+            TextColumn("{task.description}", justify="left", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[note]}", style="dim"),
+            TextColumn("{task.fields[note]}", style="dim", markup=False),
             _TimeLeft(),
             console=console,
             disable=not console.is_terminal,
         )
-        self.whole: TaskID = self.progress.add_task("[bold]study", total=1.0, note="", left=None)
+        self.whole: TaskID = self.progress.add_task("study", total=1.0, note="", left=None)
         self.tasks: dict[str, TaskID] = {}
 
     @classmethod
@@ -72,7 +89,7 @@ class LiveDisplay:
         """A cell began."""
         self.tasks[cell.name] = self.progress.add_task(cell.label, total=1.0, note="", left=None)
         if not self.console.is_terminal:
-            self.console.print(f"start   {cell.label}  {cell.name}", highlight=False, soft_wrap=True)
+            self.console.print(f"start   {cell.label}  {cell.name}", soft_wrap=True)
 
     def progressed(self, cell: Cell, fraction: float, note: str) -> None:
         """A cell is so far."""
@@ -89,11 +106,8 @@ class LiveDisplay:
         left = self._left()
         rest = f", {in_words(left)} left" if left else ""
         took = f"{in_words(seconds)}; {self.done} of {len(self.weights)} cells{rest}"
-        self.console.print(
-            f"[green]done[/]    {cell.label}  [dim]{took}[/]",
-            highlight=False,
-            soft_wrap=True,
-        )
+        said = Text.assemble(("done", "green"), f"    {cell.label}  ", (took, "dim"))
+        self.console.print(said, soft_wrap=True)
 
     def _share_done(self) -> float:
         total = sum(self.weights.values())

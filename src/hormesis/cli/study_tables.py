@@ -1,0 +1,69 @@
+"""A study before and while it runs, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from hormesis.cli.live import in_words
+from hormesis.study.opened import Contamination, PlanEstimate, StudyStatus
+
+
+def plan_lines(found: PlanEstimate) -> Iterator[RenderableType]:
+    """Cells and their costs, then the sum of those that are to run."""
+    title = f"{found.study}: {len(found.cells)} cells, {len(found.to_run)} to run"
+    table = _table(title, "cell", "what", numbers=("tokens", "FLOPs", "time"))
+    table.add_column("state")
+    for cell in found.cells:
+        table.add_row(
+            cell.cell,
+            cell.what,
+            f"{cell.tokens:,}" if cell.tokens else "",
+            f"{cell.flops:.2g}" if cell.flops else "",
+            in_words(cell.seconds),
+            cell.state.value,
+        )
+    yield table
+    yield (
+        f"model: {found.preset}, {found.parameters:,} parameters\n"
+        f"to run: {found.tokens:,} tokens, {found.flops:.2g} FLOPs\n"
+        f"estimate for this machine: {in_words(found.seconds)} on {found.machine.workers} processes ×"
+        f" {found.machine.threads} threads ({found.flops_per_second / 1e9:.0f} GFLOP/s each in matrix products),"
+        f" {found.memory_bytes / 1e9:.1f} GB of memory"
+    )
+
+
+def check_lines(study: str, found: Contamination) -> Iterator[RenderableType]:
+    """Counts, and what is beyond what the study tolerates."""
+    title = f"{study}: n-grams of {found.checks.ngram} words, {len(found.found)} pairs compared"
+    table = _table(title, "rows of", "evaluation set", numbers=("texts", "whole rows", "share an n-gram"))
+    table.add_column("", no_wrap=True, min_width=len("beyond"))
+    for each in found.found:
+        if each.whole or each.ngram:
+            counts = (f"{round(share * each.n):,} ({share:.2%})" for share in (each.whole, each.ngram))
+            table.add_row(each.rows, each.texts, f"{each.n:,}", *counts, "beyond" if each in found.beyond else "")
+    yield table
+    yield (
+        f"{sum(not (each.whole or each.ngram) for each in found.found)} pairs share nothing; {found.shared_groups}"
+        " groups of the concept are in two parts of its split"
+    )
+
+
+def status_lines(found: StudyStatus) -> Iterator[RenderableType]:
+    """The state of every cell, and how many are done."""
+    table = _table(f"{found.study} in {found.results}", "cell", "what", "state")
+    for cell in found.cells:
+        under_way = "" if cell.fraction is None else f" at {cell.fraction:.0%}: {cell.note}"
+        table.add_row(cell.cell, cell.what, f"{cell.state.value}{under_way}")
+    yield table
+    writing = "; a run is writing now" if found.writing else ""
+    yield f"{found.done} of {len(found.cells)} cells done{writing}"
+
+
+def _table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:
+    table = Table(*columns, title=title, title_justify="left")
+    for column in numbers:
+        table.add_column(column, justify="right")
+    return table

@@ -1,0 +1,291 @@
+"""A study that is open: its data found, its folder known, its plan made; it can be priced, checked, mixed and run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hormesis.errors import HormesisError
+from hormesis.evaluate.measurement import PLAIN
+from hormesis.files import write_file
+from hormesis.pretrain import parameter_count
+from hormesis.study.cells import Cell, Kind, PretrainInputs
+from hormesis.study.check_cells import checks_of
+from hormesis.study.check_config import ChecksSection
+from hormesis.study.collect import collect
+from hormesis.study.config import StudyConfig, load_study, study_text
+from hormesis.study.estimates import estimate_cells, matrix_flops_per_second, vocabulary_of
+from hormesis.study.executor import Machine, Watcher, progress_of, required, run_cells
+from hormesis.study.judging import Finding, check_findings, stop_on_violations, violations
+from hormesis.study.plan import Plan, make_plan
+from hormesis.study.reporting import draw_report
+from hormesis.study.steps.pretraining import open_mixture
+from hormesis.study.store import State, Store
+from hormesis.study.template import STUDY_TEMPLATE
+
+_MEASURED: tuple[Kind, ...] = (
+    "scorer",
+    "calibration",
+    "labeller",
+    "pretrain",
+    "probe",
+    "geometry",
+    "evaluate",
+    "tamper",
+)
+_LIBRARIES_BYTES = 1e9  # of a worker process, beside its tensors
+
+
+class Interrupted(Exception):
+    """The user stopped a run; everything is resumable."""
+
+
+class Unwatched:
+    """Told what happens, and says nothing."""
+
+    def started(self, cell: Cell) -> None:
+        """A cell began."""
+
+    def progressed(self, cell: Cell, fraction: float, note: str) -> None:
+        """A cell is so far."""
+
+    def finished(self, cell: Cell, seconds: float) -> None:
+        """A cell ended well."""
+
+
+@contextmanager
+def unwatched(_cells: Sequence[Cell], _seconds: Mapping[str, float], _machine: Machine) -> Iterator[Watcher]:
+    """Nobody is told."""
+    yield Unwatched()
+
+
+Watch = Callable[[Sequence[Cell], Mapping[str, float], Machine], AbstractContextManager[Watcher]]
+"""Given the cells that will run (perhaps none), the seconds that each may take, by name, and the machine."""
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """What is planned of one cell; see :class:`~hormesis.study.estimates.CellEstimate`."""
+
+    cell: str
+    what: str
+    tokens: int
+    flops: float
+    seconds: float
+    state: State
+
+
+@dataclass(frozen=True)
+class PlanEstimate:
+    """What a study takes on this machine.
+
+    :param to_run: names of the cells that are missing.
+    :param tokens, flops, seconds: of those; ``seconds`` on all workers.
+    :param memory_bytes: of all workers.
+    :param flops_per_second: of a matrix product, on each worker.
+    """
+
+    study: str
+    preset: str
+    parameters: int
+    cells: tuple[PlannedCell, ...]
+    to_run: tuple[str, ...]
+    tokens: int
+    flops: float
+    seconds: float
+    memory_bytes: float
+    machine: Machine
+    flops_per_second: float
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """What training rows share with evaluation texts: ``beyond`` is more than the study tolerates.
+
+    :param shared_groups: groups of the concept that are in two parts of its split.
+    """
+
+    checks: ChecksSection
+    found: tuple[Finding, ...]
+    beyond: tuple[Finding, ...]
+    shared_groups: int
+
+
+@dataclass(frozen=True)
+class CellStatus:
+    """Where a cell stands; ``fraction`` and ``note`` are of one that is under way."""
+
+    cell: str
+    what: str
+    state: State
+    fraction: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """Where a results folder stands."""
+
+    study: str
+    results: Path
+    cells: tuple[CellStatus, ...]
+    writing: bool
+    """Whether a run writes now."""
+
+    @property
+    def done(self) -> int:
+        """Cells that need not run again."""
+        return sum(cell.state in (State.DONE, State.MEASURED) for cell in self.cells)
+
+
+def write_template(file: Path, force: bool) -> None:
+    """Write the commented study.
+
+    :raises HormesisError: the file exists, and ``force`` is not given.
+    """
+    if file.exists() and not force:
+        raise HormesisError(f"{file} exists", "choose another name, or add --force to overwrite it")
+    with write_file(file) as temporary:
+        temporary.write_text(STUDY_TEMPLATE, encoding="utf-8")
+
+
+def status_of(results: Path) -> StudyStatus:
+    """Which cells of a results folder are done, under way, or to do.
+
+    :raises HormesisError: not a results folder.
+    """
+    store = Store(results)
+    config = store.study()
+    measured = store.measured_cells()
+    cells = []
+    for cell in make_plan(config, None, recorded=store.recorded_data()).cells:
+        state = store.state(cell, measured)
+        fraction, note = (state is State.RESUMABLE and progress_of(cell, store)) or (None, None)
+        cells.append(CellStatus(cell.name, cell.label, state, fraction, note))
+    return StudyStatus(config.name, results, tuple(cells), store.is_being_written())
+
+
+class OpenStudy:
+    """A study, where its data is, and where its results go.
+
+    :param study: a YAML file or the name of a packaged study.
+    :param data: what relative paths are read against; None: the study's own folder.
+    :param results: None: ``results/NAME``.
+    :raises HormesisError: not a valid study, or data that is missing.
+    """
+
+    def __init__(self, study: str, data: Path | None = None, results: Path | None = None) -> None:
+        self.name = study
+        self.config: StudyConfig = load_study(study)
+        path = Path(study)
+        self.root = data or (path.parent if path.is_file() else None)
+        self.store = Store(results or Path("results") / self.config.name)
+        self.plan: Plan = make_plan(self.config, self.root)
+
+    def machine(self, workers: int | None, threads: int | None, cells: int) -> Machine:
+        """The user's word, else the study's, else this machine's cores."""
+        execution = self.config.execution
+        return Machine.share_out(workers or execution.workers, threads or execution.threads, max(1, cells))
+
+    def estimate(self, workers: int | None = None, threads: int | None = None) -> PlanEstimate:
+        """Cells, states and costs; computes nothing."""
+        to_run = required(self.plan.cells, self.plan.measured, self.store)
+        machine = self.machine(workers, threads, len(to_run))
+        speed = matrix_flops_per_second(machine.threads)
+        costs = estimate_cells(self.plan, speed)
+        measured = self.store.measured_cells()
+        chosen = [costs[cell.name] for cell in to_run]
+        tensors = max((cost.memory_bytes for cost in chosen), default=0)
+        return PlanEstimate(
+            study=self.config.name,
+            preset=self.config.training.preset,
+            parameters=parameter_count(self.config.training.preset, vocabulary_of(self.config)),
+            cells=tuple(
+                PlannedCell(
+                    cell.name, cell.label, cost.tokens, cost.flops, cost.seconds, self.store.state(cell, measured)
+                )
+                for cell in self.plan.cells
+                for cost in (costs[cell.name],)
+            ),
+            to_run=tuple(cell.name for cell in to_run),
+            tokens=sum(cost.tokens for cost in chosen),
+            flops=sum(cost.flops for cost in chosen),
+            seconds=sum(cost.seconds for cost in chosen) / machine.workers,
+            memory_bytes=machine.workers * (_LIBRARIES_BYTES + tensors),
+            machine=machine,
+            flops_per_second=speed,
+        )
+
+    def run(self, workers: int | None = None, threads: int | None = None, watch: Watch = unwatched) -> Path:
+        """Run what is missing, then draw the report.
+
+        :returns: the path of the page.
+        :raises HormesisError: the check found more contamination than the study tolerates; nothing was trained.
+        :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
+        """
+        with self.store.writing():
+            models = len(self.plan.of_kind("pretrain"))
+            try:
+                self._check_first(watch)
+                self._compute(_MEASURED, self.machine(workers, threads, models), watch)
+            except KeyboardInterrupt:
+                raise Interrupted from None
+            collect(self.plan, self.store)
+            return draw_report(self.store)
+
+    def check(self, watch: Watch = unwatched) -> Contamination:
+        """Run the check of the study alone; see :meth:`stop_if_contaminated`.
+
+        :raises HormesisError: the study has nothing to check.
+        """
+        checks = checks_of(self.config)
+        if checks is None:
+            raise HormesisError(
+                f"{self.config.name} is of the microworld, whose texts repeat themselves by design: nothing is checked",
+                "write `checks: {}` into the study to have it checked all the same",
+            )
+        with self.store.writing():
+            self._compute(("check",), self.machine(1, None, 1), watch)
+        found, shared = check_findings(self.plan, self.store)
+        return Contamination(checks, tuple(found), tuple(violations(found, checks)), shared)
+
+    def stop_if_contaminated(self) -> None:
+        """:raises HormesisError: the check found more than the study tolerates."""
+        stop_on_violations(self.plan, self.store)
+
+    def mixtures(self, watch: Watch = unwatched) -> Iterator[tuple[str, str]]:
+        """(recipe, tree of the mixture) of each arm, for the first seeds, the plain one's recipe being ``""``.
+
+        Tokenises the corpus and its recipes if that is not done yet.
+        """
+        with self.store.writing():
+            self._compute(("corpus", "recipe"), self.machine(1, None, 1), watch)
+        for cell in self.plan.of_kind("pretrain"):
+            inputs = cell.inputs
+            assert isinstance(inputs, PretrainInputs)
+            if inputs.arm.seeds == self.config.seeds[0]:
+                mixture = open_mixture(cell, self.store, self.store.folder / "work" / "mix")
+                yield "" if inputs.arm.recipe == PLAIN else inputs.arm.recipe, mixture.tree()
+
+    def _check_first(self, watch: Watch) -> None:
+        """Run the check, if the study has one and it is not done, and judge it: before anything is trained."""
+        checks = self.plan.of_kind("check")
+        if required(self.plan.cells, checks, self.store):
+            self._compute(("check",), self.machine(1, None, 1), watch)
+        if all(self.store.is_complete(cell) for cell in checks):
+            self.stop_if_contaminated()
+
+    def _compute(self, kinds: tuple[Kind, ...], machine: Machine, watch: Watch) -> None:
+        """Run what is missing of the cells of these kinds; the folder's lock must be held."""
+        self.store.remember(study_text(self.name), self.plan.data)
+        targets = [cell for cell in self.plan.cells if cell.inputs.kind in kinds]
+        cells = required(self.plan.cells, targets, self.store)
+        seconds: dict[str, float] = {}
+        if cells:
+            costs = estimate_cells(self.plan, matrix_flops_per_second(machine.threads))
+            seconds = {cell.name: costs[cell.name].seconds for cell in cells}
+        with watch(cells, seconds, machine) as watcher:
+            if cells:
+                run_cells(cells, self.store, self.root, machine, watcher)
