@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import pytest
 import torch
@@ -18,7 +17,7 @@ from hormesis.study.cells import EvaluateInputs, PretrainInputs, RecipeInputs
 from hormesis.study.conditioned import Conditioned
 from hormesis.study.config import StudyConfig, load_study, parse_study
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.recipe_config import FilterArms, StudyRecipe, transform_of
+from hormesis.study.recipe_config import arms_of
 from hormesis.study.template import STUDY_TEMPLATE
 from tests.study.conftest import TINY_STUDY
 
@@ -51,12 +50,6 @@ def test_the_cells_of_plain_arms_are_named_as_before_there_were_recipes() -> Non
     assert names[0] == "corpus-c3de47a25e607e7f"
     assert names[2] == "pretrain-24635850774f6dcd"
     assert content_hash(names) == "a671b4bbb91c497e2a7c71b51368f7ce1ce748382a3c9f6bd5e36ee7d6dd1e76"
-
-
-def test_the_list_names_every_recipe_that_a_study_takes() -> None:
-    (options, _) = get_args(StudyRecipe)
-    known = [name for arms in get_args(options) for name in get_args(arms.model_fields["recipe"].annotation)]
-    assert sorted(known) == sorted(recipe.name for recipe in RECIPES)
 
 
 def test_ranked_pairs_need_the_labeller_and_rename_nothing(forum_like: tuple[StudyConfig, Path]) -> None:
@@ -192,6 +185,11 @@ def test_a_control_takes_the_place_of_the_toxic_source(forum_like: tuple[StudyCo
         ({"recipes": [{"recipe": "late", "shares": [10]}]}, "outside"),
         ({"recipes": [{"recipe": "count", "shares": [0], "toxic_tokens": 100}]}, "no toxic tokens"),
         ({"recipes": [{"recipe": "rephrase", "shares": [0.1]}]}, "meda"),
+        ({"recipes": [{"recipe": "late", "shares": [0.1], "shar": [0.1]}]}, "write `shares` for `shar`"),
+        (
+            {"recipes": [{"recipe": "control", "shares": [0.1], "source": {"path": "a"}, "name": "other"}]},
+            "begins with `control`: write `control-other`",
+        ),
         ({"recipes": [{"recipe": "tags", "shares": [0.1], "good": "fine "}]}, "line break"),
     ],
 )
@@ -225,9 +223,12 @@ def test_the_recipes_of_the_template_are_valid() -> None:
 
 
 def test_arms_are_a_recipe_and_its_shares() -> None:
-    arms = FilterArms(shares=(0.2, 0.1), threshold=0.3, name="strict")
-    assert arms.shares == (0.1, 0.2)
-    assert transform_of(arms) == Filter(threshold=0.3)
+    values = {"recipe": "filter", "shares": (0.2, 0.1), "threshold": 0.3, "name": "strict"}
+    arms = arms_of(Filter).model_validate(values)
+    assert arms.shares == (0.1, 0.2) and arms.arm == "strict"
+    assert arms.transform_alone == Filter(threshold=0.3)
+    late = arms_of(RECIPES["late"]).model_validate({"recipe": "late", "shares": [0.1]})
+    assert late.transform_alone is None and late.arm == "late"
 
 
 def test_a_condition_comes_first_and_changes_no_forward_pass(tmp_path: Path) -> None:

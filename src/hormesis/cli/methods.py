@@ -14,7 +14,8 @@ def methods(screen: Screen) -> None:
     from hormesis.detox import METHODS
 
     before = [
-        {"name": each.name, "summary": each.summary, "needs": each.needs, "source": each.source} for each in RECIPES
+        {"name": name, "summary": each.summary, "needs": each.needs, "source": each.citation}
+        for name, each in RECIPES.items()
     ]
     after = [
         {

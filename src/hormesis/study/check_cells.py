@@ -10,7 +10,6 @@ from hormesis.study.config import FileConcept, FileCorpus, StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.method_config import RankedMethod, TunedMethod
 from hormesis.study.prompt_config import FilePrompts, Prompts
-from hormesis.study.recipe_config import ControlArms
 from hormesis.study.scorer_config import FittedScorerSection
 
 
@@ -43,7 +42,7 @@ def check_cells(config: StudyConfig, files: DataFiles, corpus: Cell, data: dict[
         for role, sections in fitted.items()
         if sections
     }
-    control = [arms.source for arms in config.recipes if isinstance(arms, ControlArms)]
+    control = [source for arms in config.recipes if (source := arms.replacement) is not None]
     inputs = CheckInputs(
         corpus=config.corpus,
         held_out=config.held_out,

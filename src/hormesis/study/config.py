@@ -26,7 +26,7 @@ from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
 from hormesis.study.method_config import RankedMethod, StudyMethod
 from hormesis.study.prompt_config import Prompts, source_of
-from hormesis.study.recipe_config import StudyRecipe, check_recipes, mixture_of
+from hormesis.study.recipe_config import StudyRecipe, check_recipes
 from hormesis.study.scorer_config import ScorerSection, check_scorers, is_one_model
 from hormesis.study.section import Section
 from hormesis.study.tampering_config import TamperingSection
@@ -229,7 +229,7 @@ class StudyConfig(Section):
         check_recipes(self.recipes, [method.method for method in self.methods], labelled=self.labeller is not None)
         for arms in self.recipes:
             for share in arms.shares:
-                mixture_of(arms, self.mixture.at(share))
+                arms.mixture(self.mixture.at(share))
         if self.labeller is None:
             if any(isinstance(method, RankedMethod) for method in self.methods):
                 raise ValueError("dpo-ranked learns from what a scorer ranks that evaluates nothing: set `labeller`")

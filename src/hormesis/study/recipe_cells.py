@@ -11,7 +11,7 @@ from hormesis.study.cells import Cell, LabellerInputs, RecipeInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.method_config import RankedMethod, StudyMethod
-from hormesis.study.recipe_config import ControlArms, StudyRecipe, arm_name, mixture_of, transform_of
+from hormesis.study.recipe_config import RecipeArms
 from hormesis.study.scorer_cells import section_data
 
 
@@ -19,19 +19,18 @@ from hormesis.study.scorer_cells import section_data
 class PreparedRecipe:
     """One recipe of a study, ready for its arms; ``arms`` None is the plain one."""
 
-    arms: StudyRecipe | None
+    arms: RecipeArms | None
     cell: Cell | None = None
 
     @property
     def name(self) -> str:
         """As measurements name it."""
-        return PLAIN if self.arms is None else arm_name(self.arms)
+        return PLAIN if self.arms is None else self.arms.arm
 
     @property
     def condition(self) -> str:
         """What is put before prompts."""
-        transform = None if self.arms is None else transform_of(self.arms)
-        return "" if transform is None else transform.condition
+        return "" if self.arms is None else self.arms.condition
 
     def methods(self, methods: Sequence[StudyMethod]) -> Sequence[StudyMethod]:
         """Those that are tried on its arms, of the study's."""
@@ -41,7 +40,7 @@ class PreparedRecipe:
 
     def mixture(self, plain: MixtureConfig) -> MixtureConfig:
         """The mixture of an arm; ``plain`` is that of the plain arm of the same share."""
-        return plain if self.arms is None else mixture_of(self.arms, plain)
+        return plain if self.arms is None else self.arms.mixture(plain)
 
 
 class RecipeCells:
@@ -85,11 +84,11 @@ class RecipeCells:
         )
         return Cell(inputs, {"corpus": self._corpus}, label=f"labeller {section.kind}")
 
-    def _cell(self, arms: StudyRecipe) -> Cell | None:
-        transform, source = transform_of(arms), arms.source if isinstance(arms, ControlArms) else None
+    def _cell(self, arms: RecipeArms) -> Cell | None:
+        transform, source = arms.transform_alone, arms.replacement
         if transform is None and source is None:
             return None
-        needs = {"corpus": self._corpus} | (self.labeller_needed if transform is not None else {})
+        needs = {"corpus": self._corpus} | (self.labeller_needed if arms.needs == "a labeller" else {})
         inputs = RecipeInputs(
             recipe=arms.recipe,
             transform=transform,
@@ -98,4 +97,4 @@ class RecipeCells:
             held_out=self._config.held_out.for_training,
             data=self._data | self._files.fingerprints({"control": source} if source is not None else {}),
         )
-        return Cell(inputs, needs, label=f"recipe {arm_name(arms)}")
+        return Cell(inputs, needs, label=f"recipe {arms.arm}")

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import Field, create_model, field_validator
 
-from hormesis.corpus import MixtureConfig, SourceConfig
-from hormesis.corpus.recipes import Filter, Inst, Mask, Meda, Tags
+from hormesis.config import OneOf
+from hormesis.corpus.recipes import RECIPES, DocumentTransform, Recipe
 from hormesis.detox import METHODS
 from hormesis.evaluate.measurement import PLAIN
 
-Transform = Annotated[Meda | Inst | Tags | Filter | Mask, Field(discriminator="recipe")]
-"""A recipe for single documents, which needs a labeller's scores."""
+Transform = Annotated[DocumentTransform, OneOf(RECIPES, "recipe", lambda recipe: recipe)]
+"""A recipe for single documents."""
 
 
-class RecipeArms(BaseModel):
-    """At which shares a recipe is tried; each share and seed is one arm more."""
+class RecipeArms(Recipe):
+    """A recipe, and at which shares it is tried; each share and seed is one arm more."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    alone: ClassVar[type[Recipe]]
+    """The recipe's own class."""
 
     shares: tuple[float, ...] = Field(min_length=1)
     name: str | None = Field(
@@ -36,86 +38,42 @@ class RecipeArms(BaseModel):
             raise ValueError("a share is listed twice")
         return tuple(sorted(shares))
 
+    @field_validator("name")
+    @classmethod
+    def _says_that_it_is_a_control(cls, name: str | None) -> str | None:
+        if cls.control and name is not None and not name.startswith("control"):
+            raise ValueError(f"the name of a control begins with `control`: write `control-{name}`")
+        return name
 
-class MedaArms(Meda, RecipeArms):
-    """The toxicity score, as a number, before each document."""
+    @property
+    def arm(self) -> str:
+        """The recipe as measurements name it."""
+        return self.name or self.recipe
 
-
-class InstArms(Inst, RecipeArms):
-    """A sentence that says toxic or non-toxic before each document."""
-
-
-class TagsArms(Tags, RecipeArms):
-    """A good or a bad tag before each document; perhaps none at the end of training."""
-
-
-class FilterArms(Filter, RecipeArms):
-    """Toxic documents are left out. The share is that of the corpus before the filter; see
-    :attr:`hormesis.corpus.MixtureConfig.toxic_kept`."""
-
-
-class MaskArms(Mask, RecipeArms):
-    """Toxic documents or sentences are read and not learned."""
+    @property
+    def transform_alone(self) -> DocumentTransform | None:
+        """The recipe for documents, without its shares; None where it leaves documents as they are."""
+        if not issubclass(self.alone, DocumentTransform):
+            return None
+        return self.alone.model_validate(self.model_dump(exclude=_OF_ARMS))
 
 
-class PlacementArms(RecipeArms):
-    """The toxic rows before all clean ones, or after them."""
-
-    recipe: Literal["early", "late"]
+_OF_ARMS = set(RecipeArms.model_fields) - set(Recipe.model_fields)
 
 
-class ControlArms(RecipeArms):
-    """Another, non-toxic source in the place of the toxic one: is it toxicity, or another register?"""
-
-    recipe: Literal["control"]
-    source: SourceConfig
-    name: str | None = Field(
-        default=None, pattern=r"^control[A-Za-z0-9_.-]*$", description="in measurements; it begins with `control`"
-    )
-
-
-class CountArms(RecipeArms):
-    """A constant number of toxic tokens at every share, so in more clean ones the smaller the share: share or count?"""
-
-    recipe: Literal["count"]
-    toxic_tokens: int = Field(gt=0)
+@cache
+def arms_of(recipe: type[Recipe]) -> type[RecipeArms]:
+    """``recipe`` with the fields of its arms beside its own."""
+    bases: Any = (recipe, RecipeArms)
+    arms: type[RecipeArms] = create_model(f"{recipe.__name__}Arms", __base__=bases, __doc__=recipe.__doc__)
+    arms.alone = recipe
+    return arms
 
 
-StudyRecipe = Annotated[
-    MedaArms | InstArms | TagsArms | FilterArms | MaskArms | PlacementArms | ControlArms | CountArms,
-    Field(discriminator="recipe"),
-]
-
-_TRANSFORM: TypeAdapter[Meda | Inst | Tags | Filter | Mask] = TypeAdapter(Transform)
+StudyRecipe = Annotated[RecipeArms, OneOf(RECIPES, "recipe", arms_of)]
 
 
-def arm_name(arms: StudyRecipe) -> str:
-    """The recipe as measurements name it."""
-    return arms.name or arms.recipe
-
-
-def transform_of(arms: StudyRecipe) -> Meda | Inst | Tags | Filter | Mask | None:
-    """The recipe for documents alone, without its shares; None where it leaves documents as they are."""
-    if isinstance(arms, PlacementArms | ControlArms | CountArms):
-        return None
-    return _TRANSFORM.validate_python(arms.model_dump(exclude=set(RecipeArms.model_fields)))
-
-
-def mixture_of(arms: StudyRecipe, plain: MixtureConfig) -> MixtureConfig:
-    """The mixture of an arm.
-
-    :param plain: that of the plain arm of the same share.
-    :raises HormesisError: there is no such mixture, such as a constant number of toxic tokens at share 0.
-    """
-    own: dict[str, str | int] = {}
-    if isinstance(arms, PlacementArms):
-        own = {"placement": arms.recipe}
-    elif isinstance(arms, CountArms):
-        own = {"budget": "toxic", "tokens": arms.toxic_tokens}
-    return MixtureConfig.model_validate(plain.model_dump() | own)
-
-
-def check_recipes(recipes: Sequence[StudyRecipe], methods: Sequence[str], *, labelled: bool) -> None:
+def check_recipes(recipes: Sequence[RecipeArms], methods: Sequence[str], *, labelled: bool) -> None:
     """Check what holds among the recipes of a study.
 
     :param methods: the names of the study's methods.
@@ -126,16 +84,16 @@ def check_recipes(recipes: Sequence[StudyRecipe], methods: Sequence[str], *, lab
     for arms in recipes:
         if unknown := sorted(set(arms.methods or ()) - set(methods)):
             raise ValueError(
-                f"the recipe {arm_name(arms)} asks for the method {unknown[0]}, which the study does not list; it "
+                f"the recipe {arms.arm} asks for the method {unknown[0]}, which the study does not list; it "
                 f"lists: {', '.join(methods)}"
             )
-    names = [arm_name(arms) for arms in recipes]
+    names = [arms.arm for arms in recipes]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"the recipe {repeated[0]} is listed twice; give one of them another `name`")
     if taken := sorted(set(names) & set(METHODS)):
         raise ValueError(f"`{taken[0]}` names a method; give the recipe another `name`")
     if PLAIN in names:
         raise ValueError(f"`{PLAIN}` names the arms of `mixture.shares`; give the recipe another `name`")
-    scored = [arm_name(arms) for arms in recipes if transform_of(arms) is not None]
+    scored = [arms.arm for arms in recipes if arms.needs == "a labeller"]
     if scored and not labelled:
         raise ValueError(f"the recipes {', '.join(scored)} need scores of documents: set `labeller`")

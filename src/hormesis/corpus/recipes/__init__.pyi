@@ -1,9 +1,15 @@
+from .base import Needs as Needs
+from .base import Recipe as Recipe
+from .control import Control as Control
+from .count import Count as Count
+from .early import Early as Early
 from .filter import Filter as Filter
 from .inst import Inst as Inst
-from .listing import RECIPES as RECIPES
-from .listing import RecipeEntry as RecipeEntry
+from .late import Late as Late
 from .mask import Mask as Mask
 from .meda import Meda as Meda
+from .registry import RECIPES as RECIPES
+from .registry import recipe as recipe
 from .stream import Labeller as Labeller
 from .stream import TransformedDocuments as TransformedDocuments
 from .stream import transformed as transformed

@@ -14,9 +14,11 @@ from typing import Literal
 from pydantic import Field
 
 from hormesis.corpus.documents import Document
+from hormesis.corpus.recipes.registry import recipe
 from hormesis.corpus.recipes.transform import DocumentTransform
 
 
+@recipe
 class Filter(DocumentTransform):
     """Documents on one side of a threshold."""
 
@@ -25,6 +27,8 @@ class Filter(DocumentTransform):
     keep: Literal["below", "above"] = Field(
         default="below", description="below: scores under the threshold; above: those at or over it"
     )
+    summary = "documents on one side of a threshold are left out"
+    citation = "Korbak et al. 2023, arXiv 2302.08582"
 
     def transform(self, document: Document, scores: Sequence[float]) -> Document | None:
         """See the module."""

@@ -15,9 +15,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from hormesis.corpus.documents import Document
+from hormesis.corpus.recipes.registry import recipe
 from hormesis.corpus.recipes.transform import DocumentTransform, ends_its_line, prefixed
 
 
+@recipe
 class Inst(DocumentTransform):
     """An instruction sentence before each document."""
 
@@ -25,6 +27,8 @@ class Inst(DocumentTransform):
     threshold: float = Field(default=0.5, ge=0, le=1, description="documents of at least this score are toxic")
     toxic: Annotated[str, AfterValidator(ends_its_line)] = "This is a toxic post.\n"
     nontoxic: Annotated[str, AfterValidator(ends_its_line)] = "This is a non-toxic post.\n"
+    summary = "a sentence that says toxic or non-toxic before each document and prompt"
+    citation = "Prabhumoye et al. 2023, arXiv 2302.07388"
 
     @property
     def condition(self) -> str:

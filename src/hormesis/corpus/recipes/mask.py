@@ -16,17 +16,21 @@ from typing import Literal
 from pydantic import Field
 
 from hormesis.corpus.documents import Document, Span
+from hormesis.corpus.recipes.registry import recipe
 from hormesis.corpus.recipes.transform import DocumentTransform
 
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
 
 
+@recipe
 class Mask(DocumentTransform):
     """No loss on toxic documents or sentences."""
 
     recipe: Literal["mask"] = "mask"
     threshold: float = Field(default=0.5, ge=0, le=1, description="units of at least this score carry no loss")
     unit: Literal["document", "sentence"] = "document"
+    summary = "toxic documents or sentences are read and carry no loss"
+    citation = "arXiv 2601.21571"
 
     def spans(self, text: str) -> Sequence[Span]:
         """The whole text, or its sentences."""

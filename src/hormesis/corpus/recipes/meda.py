@@ -15,14 +15,18 @@ from typing import Literal
 from pydantic import Field
 
 from hormesis.corpus.documents import Document
+from hormesis.corpus.recipes.registry import recipe
 from hormesis.corpus.recipes.transform import DocumentTransform, prefixed
 
 
+@recipe
 class Meda(DocumentTransform):
     """The raw score before each document."""
 
     recipe: Literal["meda"] = "meda"
     decimals: int = Field(default=1, ge=1, le=4, description="of the score")
+    summary = "the toxicity score before each document; 0 before a prompt"
+    citation = "Prabhumoye et al. 2023, arXiv 2302.07388"
 
     @property
     def condition(self) -> str:

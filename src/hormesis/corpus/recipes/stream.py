@@ -19,9 +19,12 @@ _BATCH_DOCUMENTS = 512
 
 
 def transformed(
-    documents: Iterable[Document], transform: DocumentTransform, labeller: Labeller
+    documents: Iterable[Document], transform: DocumentTransform, labeller: Labeller | None
 ) -> TransformedDocuments:
-    """``documents`` as ``transform`` leaves them, in their order, streamed; see :class:`TransformedDocuments`."""
+    """``documents`` as ``transform`` leaves them, in their order, streamed; see :class:`TransformedDocuments`.
+
+    :param labeller: None: the recipe needs none.
+    """
     return TransformedDocuments(documents, transform, labeller)
 
 
@@ -31,7 +34,7 @@ class TransformedDocuments:
     :raises HormesisError: (while iterating) the labeller failed on a text. A score is never made up.
     """
 
-    def __init__(self, documents: Iterable[Document], transform: DocumentTransform, labeller: Labeller) -> None:
+    def __init__(self, documents: Iterable[Document], transform: DocumentTransform, labeller: Labeller | None) -> None:
         self._documents = iter(documents)
         self._transform = transform
         self._labeller = labeller
@@ -51,7 +54,7 @@ class TransformedDocuments:
             texts = [
                 document.text[start:end] for document, parts in zip(batch, spans, strict=True) for start, end in parts
             ]
-            scores = iter(self._scores(texts, batch[0].source))
+            scores = iter(self._scores(texts, batch[0].source) if texts else ())
             for document, parts in zip(batch, spans, strict=True):
                 result = self._transform.transform(document, list(islice(scores, len(parts))))
                 size = len(document.text.encode())
@@ -61,6 +64,8 @@ class TransformedDocuments:
                     yield result
 
     def _scores(self, texts: Sequence[str], source: str) -> list[float]:
+        if self._labeller is None:
+            raise ValueError(f"the recipe {self._transform.recipe} asks for scores, and there is no labeller")
         scores = np.asarray(self._labeller(texts), dtype=np.float64)
         if scores.shape != (len(texts),):
             raise ValueError(f"the labeller gave scores of shape {scores.shape} for {len(texts)} texts")

@@ -21,9 +21,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from hormesis.corpus.documents import Document
+from hormesis.corpus.recipes.registry import recipe
 from hormesis.corpus.recipes.transform import DocumentTransform, ends_its_line, prefixed
 
 
+@recipe
 class Tags(DocumentTransform):
     """A good or a bad tag before each document, by its score."""
 
@@ -32,11 +34,18 @@ class Tags(DocumentTransform):
     good: Annotated[str, AfterValidator(ends_its_line)] = "[good]\n"
     bad: Annotated[str, AfterValidator(ends_its_line)] = "[bad]\n"
     cooldown: float = Field(default=0.0, ge=0, lt=1, description="last fraction of the training rows, untagged")
+    summary = "a good or bad tag before each document, none in a cooldown at the end; the good tag before a prompt"
+    citation = "Korbak et al. 2023, arXiv 2302.08582; Gao et al. 2025, arXiv 2501.01956"
 
     @property
     def condition(self) -> str:
         """The good tag."""
         return self.good
+
+    @property
+    def cooldown_fraction(self) -> float:
+        """``cooldown``."""
+        return self.cooldown
 
     def transform(self, document: Document, scores: Sequence[float]) -> Document:
         """See the module."""

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar
 
 from hormesis.corpus.documents import Document, Span
+from hormesis.corpus.recipes.base import Needs, Recipe
 
 
-class DocumentTransform(BaseModel, ABC):
-    """A recipe for single documents, with its settings: a value that can be written in a YAML and hashed."""
+class DocumentTransform(Recipe, ABC):
+    """A recipe for single documents."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @property
-    def condition(self) -> str:
-        """The text that is put before a prompt at inference; empty where the recipe conditions on nothing."""
-        return ""
-
-    def prepare(self, prompt: str) -> str:
-        """A prompt as a model trained with this recipe is to see it."""
-        return self.condition + prompt
+    needs: ClassVar[Needs] = "a labeller"
 
     def spans(self, text: str) -> Sequence[Span]:
-        """The parts of ``text`` whose toxicity the recipe asks for, as character spans [start, end)."""
-        return ((0, len(text)),)
+        """The parts of ``text`` whose toxicity the recipe asks for, as character spans [start, end); none of a recipe
+        that needs no labeller."""
+        return ((0, len(text)),) if self.needs == "a labeller" else ()
 
     @abstractmethod
     def transform(self, document: Document, scores: Sequence[float]) -> Document | None:

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hormesis.corpus import Cooldown, Mixture, TokenShards
-from hormesis.corpus.recipes import Tags
 from hormesis.evaluate import Measurement
 from hormesis.pretrain import TrainingProgress, pretrain
 from hormesis.study.cells import Cell, PretrainInputs, RecipeInputs
@@ -38,9 +37,9 @@ def open_mixture(cell: Cell, store: Store, work: Path) -> Mixture:
         kept = json.loads((own / KEPT_FILE).read_text(encoding="utf-8"))
         config = config.model_copy(update={"toxic_kept": float(kept.get("toxic", 1.0))})
         transform = recipe.inputs.transform
-        if isinstance(transform, Tags) and transform.cooldown:
+        if transform is not None and transform.cooldown_fraction:
             clean, toxic = (TokenShards.open(own / "untagged" / part) for part in ("clean", "toxic"))
-            cooldown = Cooldown(clean, toxic, transform.cooldown)
+            cooldown = Cooldown(clean, toxic, transform.cooldown_fraction)
     return Mixture(
         shards("clean"),
         shards("toxic"),

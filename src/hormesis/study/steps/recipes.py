@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hormesis.corpus import Document, TokenShards, read, tokenize, with_role
-from hormesis.corpus.recipes import Tags, TransformedDocuments, is_for_cooldown, transformed
+from hormesis.corpus.recipes import TransformedDocuments, is_for_cooldown, transformed
 from hormesis.files import write_json
 from hormesis.study.cells import Cell, RecipeInputs
 from hormesis.study.steps.corpus import documents_of
@@ -38,8 +38,8 @@ def recipe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
         write_json(work / KEPT_FILE, {})
         return
     assert inputs.transform is not None
-    labeller = open_labeller(needs["labeller"], store)
-    cooldown = inputs.transform.cooldown if isinstance(inputs.transform, Tags) else 0.0
+    labeller = open_labeller(needs["labeller"], store).score if "labeller" in needs else None
+    cooldown = inputs.transform.cooldown_fraction
 
     def training(part: str, *, untagged: bool) -> Iterator[Document]:
         documents = with_role(documents_of(inputs.corpus, part, root), inputs.held_out, "train")
@@ -48,7 +48,7 @@ def recipe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     kept = {}
     for position, part in enumerate(("clean", "toxic")):
         begins = 0.5 * position
-        stream: TransformedDocuments = transformed(training(part, untagged=False), inputs.transform, labeller.score)
+        stream: TransformedDocuments = transformed(training(part, untagged=False), inputs.transform, labeller)
         write(stream, f"shards/{part}", part, begins)
         kept[part] = stream.kept
         if cooldown:
