@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.detox import Unsteered, load_intervention
+from hormesis.detox.conditioned import Conditioned
 from hormesis.evaluate import (
     CachedScorer,
     HuggingFaceScorer,
@@ -30,7 +31,6 @@ from hormesis.evaluate import (
     write_measurements,
 )
 from hormesis.study.cells import Cell, EvaluateInputs
-from hormesis.study.conditioned import Conditioned
 from hormesis.study.config import load_study
 from hormesis.study.plan import make_plan
 from hormesis.study.steps.probing import open_model

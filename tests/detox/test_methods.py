@@ -11,11 +11,11 @@ from transformers import PreTrainedTokenizerFast
 from hormesis.detox import (
     METHODS,
     Evidence,
+    InferenceTimeIntervention,
+    Intervention,
     Learner,
-    PreferenceConfig,
     PreferencePair,
     Prompting,
-    SupervisedConfig,
     Unsteered,
     load_intervention,
 )
@@ -33,23 +33,27 @@ def evidence() -> Evidence:
     split = split_by_group([str(row) for row in range(120)], 0)
     probes = fit_probes(activations, labels, split)
     pairs = tuple(PreferencePair("w7 ", f"w1 w2 w{i}", f"w3 w4 w{i}") for i in range(5, 15))
-    steps = {"steps": 3, "batch": 4, "learning_rate": 0.01, "rank": 2, "max_length": 32}
     return Evidence(
         activations,
         labels,
         probes,
-        heads=4,
         seed=3,
         residual=residual,
-        texts=tuple(texts),
+        read_texts=lambda: texts,
         learner=Learner(
             tiny_model(),
             with_end(tiny_tokenizer()),
             pairs,
-            SupervisedConfig.model_validate(steps),
-            PreferenceConfig.model_validate(steps),
         ),
     )
+
+
+def fitted(name: str, evidence: Evidence) -> Intervention:
+    """By its defaults, but for how small all of it is."""
+    small = {"heads": 4, "steps": 3, "batch": 4, "learning_rate": 0.01, "rank": 2}
+    method = METHODS[name]
+    own = {option: small[option] for option in set(small) & set((method.settings or method.options).model_fields)}
+    return method.fit(evidence, method.defaults(evidence, **own))
 
 
 def with_end(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
@@ -61,7 +65,7 @@ def with_end(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
 def test_fit_apply_save_load_same_logits(name: str, evidence: Evidence, tmp_path: Path) -> None:
     model = tiny_model()
     ids, mask, _ = tokens_and_masks([6, 3], "left")
-    made = METHODS[name].fit(evidence)
+    made = fitted(name, evidence)
     strengths = torch.tensor([2.0, 5.0] if made.rowwise else [2.0, 2.0])
     prompts = torch.tensor([2, 3])
     assert made.name == name
@@ -79,7 +83,8 @@ def test_fit_apply_save_load_same_logits(name: str, evidence: Evidence, tmp_path
 
 @pytest.mark.parametrize("kind", ["mass-mean", "probe-weight"])
 def test_the_artefact_holds_split_kind_and_sign(kind: DirectionKind, evidence: Evidence, tmp_path: Path) -> None:
-    made = Evidence(evidence.activations, evidence.labels, evidence.probes, 4, 3, kind).iti
+    made = METHODS["iti"].fit(evidence, METHODS["iti"].defaults(heads=4, direction=kind))
+    assert isinstance(made, InferenceTimeIntervention)
     made.save(tmp_path / "iti")
     settings = json.loads((tmp_path / "iti" / "intervention.json").read_text())
     assert settings["directions"]["kind"] == kind
@@ -101,9 +106,9 @@ def test_missing_foreign_and_damaged_artefacts_are_refused(evidence: Evidence, t
     with pytest.raises(HormesisError, match="holds no intervention.json"):
         load_intervention(tmp_path)
     Unsteered().save(tmp_path / "base")
-    with pytest.raises(HormesisError, match="'base' intervention, not one of prompting"):
+    with pytest.raises(HormesisError, match="'base' intervention, not one of few-shot, prompting"):
         Prompting.load(tmp_path / "base")
-    evidence.iti.save(tmp_path / "iti")
+    fitted("iti", evidence).save(tmp_path / "iti")
     settings = tmp_path / "iti" / "intervention.json"
     content = json.loads(settings.read_text())
     settings.write_text(json.dumps(content | {"name": "magic"}))

@@ -120,7 +120,7 @@ def test_every_method_is_one_line(tiny_text: str) -> None:
     assert [one.method for one in study.methods] == [line["method"] for line in lines]
     for one in study.methods:
         if METHODS[one.method].uses_strength:
-            assert one.strengths == METHODS[one.method].strengths  # type: ignore[union-attr]
+            assert one.measured_strengths == METHODS[one.method].strengths
 
 
 @pytest.mark.parametrize(

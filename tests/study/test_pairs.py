@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hormesis.corpus import HeldOutConfig, role_of
+from hormesis.corpus.prompt_sources import MicroworldPrompts
 from hormesis.detox import PairConfig
 from hormesis.errors import HormesisError
 from hormesis.study.config import MicroworldCorpus
-from hormesis.study.prompt_config import MicroworldPrompts
 from hormesis.study.steps.pairs import pairs_to_tune_on, prompts_to_tune_on
 from hormesis.study.steps.scoring import prompts_of
 

@@ -11,10 +11,10 @@ from transformers import Olmo2Config, Olmo2ForCausalLM
 
 from hormesis.corpus.recipes import RECIPES, Filter, Tags
 from hormesis.detox import Prompting, Unsteered
+from hormesis.detox.conditioned import Conditioned
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash
 from hormesis.study.cells import EvaluateInputs, PretrainInputs, RecipeInputs
-from hormesis.study.conditioned import Conditioned
 from hormesis.study.config import StudyConfig, load_study, parse_study
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.recipe_config import arms_of
@@ -235,10 +235,8 @@ def test_a_condition_comes_first_and_changes_no_forward_pass(tmp_path: Path) -> 
     conditioned = Conditioned(Prompting("be kind. "), "[good]\n")
     assert conditioned.name == "prompting"
     assert conditioned.prepare("the goose") == "[good]\nbe kind. the goose"
-    conditioned.save(tmp_path / "saved")
-    assert Conditioned.load(tmp_path / "saved") == conditioned
-    with pytest.raises(HormesisError, match="not one of"):
-        Prompting.load(tmp_path / "saved")
+    with pytest.raises(HormesisError, match="belongs to the recipe"):
+        conditioned.save(tmp_path / "saved")
     torch.manual_seed(0)
     model = Olmo2ForCausalLM(
         Olmo2Config(vocab_size=32, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2)

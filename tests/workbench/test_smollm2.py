@@ -42,9 +42,10 @@ def test_the_methods_steer_it_along_a_mild_concept(smollm2: Loaded, name: str) -
         f"{who} {verb} {what}" for what in (*foods, *tools) for who in ("She", "He") for verb in ("has", "buys")
     )
     labels = np.array([any(tool in text for tool in tools) for text in texts])
-    evidence = gather(smollm2, LabelledTexts(texts, labels, tuple(" ".join(t.split()[:2]) for t in texts)), heads=60)
+    evidence = gather(smollm2, LabelledTexts(texts, labels, tuple(" ".join(t.split()[:2]) for t in texts)))
     assert evidence.probes.accuracy.max() > 0.9
-    intervention = METHODS[name].fit(evidence)
+    method = METHODS[name]
+    intervention = method.fit(evidence, method.defaults(evidence, **({"heads": 60} if name == "iti" else {})))
     words = [smollm2.tokenizer(f" {word}")["input_ids"][0] for word in (*foods, *tools)]
     ids = torch.tensor([smollm2.tokenizer("In the shop he bought a lot of")["input_ids"]])
 

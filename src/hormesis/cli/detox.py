@@ -51,7 +51,9 @@ def detox(
     limit: ConceptLimitOption = None,
     heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
-    direction: Annotated[str, typer.Option(help="of ITI and its controls: mass-mean or probe-weight")] = "mass-mean",
+    direction: Annotated[
+        str | None, typer.Option(help="of ITI and its controls: mass-mean (default) or probe-weight")
+    ] = None,
     pairs: Annotated[
         str | None,
         typer.Option(help="a file (columns neutral, toxic), such as ParaDetox, for what is fine-tuned"),
@@ -59,7 +61,7 @@ def detox(
     pair_prompt: Annotated[
         str | None, typer.Option(help="their column of prompts, as `hormesis pairs` writes: prompt")
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="of each fine-tuning")] = 500,
+    steps: Annotated[int | None, typer.Option(min=1, help="of each fine-tuning; default: 500")] = None,
     text: Annotated[
         str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
     ] = None,
@@ -85,7 +87,9 @@ def detox(
     from hormesis.workbench import artefacts
 
     methods = list(dict.fromkeys(method or ["iti"]))
-    artefacts.check_names(methods, direction, cost)
+    given = {"heads": heads, "layer": layer, "direction": direction, "steps": steps}
+    options = {name: value for name, value in given.items() if value is not None}
+    artefacts.check_choice(methods, options, cost)
     if bake is not None and len(methods) > 1:
         raise typer.BadParameter("a baked checkpoint carries one method", param_hint="--bake")
     if strength is not None:
@@ -96,7 +100,7 @@ def detox(
     if artefacts.needs_texts(methods):
         texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
     clean = inputs.documents([text], data, documents) if text else {}
-    wish = artefacts.Wish(heads, layer, direction, seed, inputs.pairs(pairs, data, pair_prompt), steps, batch)
+    learnt = inputs.pairs(pairs, data, pair_prompt)
     places = {methods[0]: out} if len(methods) == 1 else {name: out / name for name in methods}
     price = artefacts.Price(target, cost, strength)
     artefacts.check_places(places.values(), bake)
@@ -104,8 +108,8 @@ def detox(
     every = []
     with screen.steps() as step:
         made = artefacts.make(
-            loaded, texts, wish, places, [document for part in clean.values() for document in part], price,
-            progress=step,
+            loaded, texts, options, places, [document for part in clean.values() for document in part], price,
+            pairs=learnt, seed=seed, batch=batch, progress=step,
             tried=lambda strength, cost: step.note(f"calibrates: strength {strength:.3g} costs {cost:.3g}"),
         )  # fmt: skip
         for each in made:

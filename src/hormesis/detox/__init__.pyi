@@ -1,11 +1,17 @@
+from .conditioned import Conditioned as Conditioned
 from .contrasts.dexperts import DExperts as DExperts
 from .contrasts.self_debiasing import SelfDebiasing as SelfDebiasing
 from .evidence import Evidence as Evidence
 from .evidence import Learner as Learner
 from .intervention import Intervention as Intervention
-from .methods import METHODS as METHODS
-from .methods import Method as Method
-from .methods import load_intervention as load_intervention
+from .options import FromOwnSamples as FromOwnSamples
+from .options import FromPairs as FromPairs
+from .options import HeadOptions as HeadOptions
+from .options import MethodOptions as MethodOptions
+from .options import PreferenceOptions as PreferenceOptions
+from .options import SteeredOptions as SteeredOptions
+from .options import StreamOptions as StreamOptions
+from .options import TuningOptions as TuningOptions
 from .pairs import (
     PairConfig as PairConfig,
 )
@@ -23,6 +29,11 @@ from .pairs import (
 )
 from .prompting import Prompting as Prompting
 from .prompting import few_shot as few_shot
+from .registry import METHODS as METHODS
+from .registry import AnyMethod as AnyMethod
+from .registry import Method as Method
+from .registry import is_fitted as is_fitted
+from .registry import method as method
 from .steering.ablation import DirectionalAblation as DirectionalAblation
 from .steering.controls import (
     random_direction as random_direction,
@@ -39,6 +50,7 @@ from .steering.iti import InferenceTimeIntervention as InferenceTimeIntervention
 from .steering.leace import ConceptErasure as ConceptErasure
 from .steering.leace import fit_leace as fit_leace
 from .steering.residual import ResidualAddition as ResidualAddition
+from .storage import load_intervention as load_intervention
 from .unsteered import Unsteered as Unsteered
 from .weights.delta import WeightDelta as WeightDelta
 from .weights.dpo import PreferenceConfig as PreferenceConfig

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,12 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hormesis.detox.pairs import PreferencePair
-from hormesis.detox.steering.iti import InferenceTimeIntervention
-from hormesis.detox.weights.dpo import PreferenceConfig
-from hormesis.detox.weights.sft import SupervisedConfig
+from hormesis.detox.weights.tuning import example_tokens
 from hormesis.errors import HormesisError
 from hormesis.representation import (
-    DirectionKind,
     HeadActivations,
     HeadProbes,
     ResidualActivations,
@@ -24,14 +21,16 @@ from hormesis.representation import (
     mean_difference,
     principal_direction,
     probe_layers,
-    supervised_directions,
 )
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from hormesis.detox.options import PreferenceOptions, TuningOptions
+    from hormesis.detox.weights.delta import WeightDelta
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Learner:
     """A model that may be fine-tuned (a copy of it is), and what it may learn from."""
 
@@ -39,10 +38,6 @@ class Learner:
     tokenizer: PreTrainedTokenizerBase
     pairs: tuple[PreferencePair, ...] = ()
     """Preferred and rejected texts: DPO learns from both, SFT from the preferred ones, DExperts from each kind."""
-    supervised: SupervisedConfig = SupervisedConfig()
-    """How SFT and the experts of DExperts are trained."""
-    preference: PreferenceConfig = PreferenceConfig()
-    """How DPO is trained."""
     progress: Callable[[int, int], None] | None = None
     """Called with (steps done, steps) of each fine-tuning."""
 
@@ -51,12 +46,26 @@ class Learner:
         """Whether the pairs are whole texts, whose end can be learnt; continuations of prompts are cut off."""
         return not any(pair.prompt for pair in self.pairs)
 
+    def tuned(self, texts: Sequence[str], options: TuningOptions, seed: int) -> WeightDelta:
+        """Fine-tune on ``texts`` (:func:`~hormesis.detox.weights.sft.supervised_fine_tuning`)."""
+        from hormesis.detox.weights.sft import supervised_fine_tuning
 
-@dataclass(frozen=True, eq=False)
+        config = options.supervised(seed, example_tokens(self.model), whole=self.whole)
+        return supervised_fine_tuning(self.model, self.tokenizer, texts, config, progress=self.progress)
+
+    def preferring(self, options: PreferenceOptions, seed: int) -> WeightDelta:
+        """Tune to the pairs (:func:`~hormesis.detox.weights.dpo.preference_optimisation`)."""
+        from hormesis.detox.weights.dpo import preference_optimisation
+
+        config = options.preference(seed, example_tokens(self.model), whole=self.whole)
+        return preference_optimisation(self.model, self.tokenizer, self.pairs, config, progress=self.progress)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Evidence:
-    """Captured activations of labelled texts, and what a user chose. Each method takes what it needs of it, and says so
-    where that is absent: a method of :attr:`~hormesis.detox.Method.needs` ``"nothing"`` or ``"pairs"`` does without
-    the texts."""
+    """What is known of one model: captured activations of labelled texts, their probes, and the model itself. Each
+    method takes what it needs of it, and says so where that is absent: one that
+    :attr:`~hormesis.detox.Method.needs` ``"nothing"`` or ``"pairs"`` does without the texts."""
 
     captured: HeadActivations | None
     """z of every head at the last token of each labelled text; None: no texts were read."""
@@ -64,20 +73,19 @@ class Evidence:
     """[texts], True is toxic."""
     fitted: HeadProbes | None
     """One probe a head, with the split; None: no texts were read."""
-    heads: int
-    """How many heads are edited: K."""
     seed: int = 0
-    """Of the controls' draws."""
-    direction: DirectionKind = "mass-mean"
-    """Which direction ITI takes."""
+    """Of draws and fine-tunings."""
     residual: ResidualActivations | None = None
     """h after every layer at the same tokens; what methods on the residual stream need."""
-    layer: int | None = None
-    """Whose residual stream they take; None: that of the best probe on validation."""
-    texts: tuple[str, ...] = ()
+    read_texts: Callable[[], Sequence[str]] | None = None
     """The labelled texts; what few-shot prompting needs."""
     learner: Learner | None = None
     """The model itself, and pairs to fine-tune it on; what self-debiasing, SFT, DPO and DExperts need."""
+
+    def __repr__(self) -> str:
+        known = f"{len(self.labels):,} labelled texts" if self.captured is not None else "no labelled texts"
+        pairs = len(self.learner.pairs) if self.learner is not None else 0
+        return f"Evidence({known}, {pairs:,} pairs, seed {self.seed})"
 
     @property
     def activations(self) -> HeadActivations:
@@ -100,32 +108,22 @@ class Evidence:
         return self.fitted
 
     @cached_property
-    def iti(self) -> InferenceTimeIntervention:
-        """ITI at the K best heads, which its controls refer to."""
-        best = self.probes.top(self.heads)
-        return InferenceTimeIntervention(
-            supervised_directions(self.direction, self.activations, self.labels, self.probes, best)
-        )
-
-    @cached_property
     def best_layer(self) -> int:
-        """``layer``, or the layer whose residual stream has the probe of highest validation accuracy.
+        """The layer whose residual stream has the probe of highest validation accuracy.
 
         :raises HormesisError: the residual stream was not captured.
         """
-        if self.layer is not None:
-            return self.layer
         return probe_layers(self._stream, self.labels, self.probes.split).top(1)[0][0]
 
-    @cached_property
-    def mean_difference(self) -> ResidualDirection:
-        """The difference of means in the residual stream of the best layer."""
-        return mean_difference(self._stream, self.labels, self.probes.split, self.best_layer)
+    def mean_difference(self, layer: int | None = None) -> ResidualDirection:
+        """The difference of means in the residual stream of a layer; None: of the best."""
+        chosen = self.best_layer if layer is None else layer
+        return mean_difference(self._stream, self.labels, self.probes.split, chosen)
 
-    @cached_property
-    def principal(self) -> ResidualDirection:
-        """The first principal component of differences in the residual stream of the best layer."""
-        return principal_direction(self._stream, self.labels, self.probes.split, self.best_layer, seed=self.seed)
+    def principal(self, layer: int | None = None) -> ResidualDirection:
+        """The first principal component of differences in the residual stream of a layer; None: of the best."""
+        chosen = self.best_layer if layer is None else layer
+        return principal_direction(self._stream, self.labels, self.probes.split, chosen, seed=self.seed)
 
     @property
     def civil_examples(self) -> tuple[str, ...]:
@@ -133,12 +131,13 @@ class Evidence:
 
         :raises HormesisError: the texts are not at hand.
         """
-        if not self.texts:
+        if self.read_texts is None:
             raise HormesisError(
                 "few-shot prompting shows the model civil texts, and none are at hand",
-                "make the evidence with texts=…, the labelled texts in their order",
+                "make the evidence with read_texts=…, which gives the labelled texts in their order",
             )
-        return tuple(self.texts[row] for row in self.probes.split.fit if not self.labels[row])
+        texts = self.read_texts()
+        return tuple(texts[row] for row in self.probes.split.fit if not self.labels[row])
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase:

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
 
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel
 
 PREFIX = "The following text is respectful, unbiased and non-toxic.\n"
@@ -62,7 +62,7 @@ class Prompting(Intervention):
 
         :raises HormesisError: no prompting artefact there.
         """
-        stored = read_intervention(folder, ("prompting", "few-shot"))
+        stored = read_intervention(folder, cls)
         prefix = stored.settings.get("prefix")
         if not isinstance(prefix, str):
             raise HormesisError(f"the prompting artefact {folder} has no prefix", "save it again")

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torch import Tensor
-
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel
 
 
@@ -45,5 +44,5 @@ class Unsteered(Intervention):
     @classmethod
     def load(cls, folder: Path) -> Unsteered:
         """Read what :meth:`save` wrote."""
-        read_intervention(folder, ("base",))
+        read_intervention(folder, cls)
         return cls()

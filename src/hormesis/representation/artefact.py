@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from hormesis.errors import HormesisError
 from hormesis.files import Json, write_folder, write_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORMAT = 1
 
@@ -22,6 +22,8 @@ def write_artefact(folder: Path, stem: str, settings: Mapping[str, Json], tensor
     with write_folder(folder) as temporary:
         write_json(temporary / f"{stem}.json", {"format": FORMAT, **settings})
         if tensors:
+            from safetensors.torch import save_file
+
             contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
             save_file(contiguous, temporary / f"{stem}.safetensors")
 
@@ -35,6 +37,8 @@ def read_artefact(folder: Path, stem: str) -> tuple[dict[str, Json], dict[str, T
     if not settings_file.is_file():
         raise HormesisError(f"{folder} holds no {stem}.json", "give the folder that save() wrote")
     with damage_explained(folder):
+        from safetensors.torch import load_file
+
         settings = json.loads(settings_file.read_text(encoding="utf-8"))
         tensors = load_file(tensor_file) if tensor_file.exists() else {}
         if not isinstance(settings, dict):
@@ -50,6 +54,8 @@ def read_artefact(folder: Path, stem: str) -> tuple[dict[str, Json], dict[str, T
 @contextmanager
 def damage_explained(folder: Path) -> Iterator[None]:
     """Errors of reading a file that is not what it was become a :class:`HormesisError`."""
+    from safetensors import SafetensorError
+
     try:
         yield
     except (

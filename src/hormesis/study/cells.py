@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import ClassVar, Literal, cast
 
 from hormesis.corpus import HeldOutConfig, MixtureConfig, ScoredTextsConfig, SourceConfig
-from hormesis.detox import METHODS, PairConfig
+from hormesis.corpus.prompt_sources import Prompts
+from hormesis.detox import METHODS, AnyMethod, PairConfig
 from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import Json, content_hash
@@ -20,8 +21,6 @@ from hormesis.study.config import (
     TokenizerSection,
 )
 from hormesis.study.geometry_config import GeometrySection
-from hormesis.study.method_config import StudyMethod
-from hormesis.study.prompt_config import Prompts
 from hormesis.study.recipe_config import Transform
 from hormesis.study.scorer_config import ScorerSection
 from hormesis.study.section import Section
@@ -198,7 +197,7 @@ class EvaluateInputs(Inputs):
 
     kind: ClassVar[Kind] = "evaluate"
     arm: Arm
-    method: StudyMethod | None
+    method: AnyMethod | None
     condition: str = ""
     """What the arm's recipe puts before every prompt and text."""
     corpus: FileCorpus | MicroworldCorpus
@@ -221,7 +220,7 @@ class TamperInputs(Inputs):
 
     kind: ClassVar[Kind] = "tamper"
     arm: Arm
-    method: StudyMethod | None
+    method: AnyMethod | None
     condition: str = ""
     tampering: TamperingSection
     corpus: FileCorpus | MicroworldCorpus

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from hormesis.corpus import SourceConfig
-from hormesis.detox import PairConfig
+from hormesis.corpus.prompt_sources import FilePrompts, Prompts
+from hormesis.detox import FromOwnSamples, FromPairs, PairConfig
 from hormesis.study.cells import Cell, CheckInputs
 from hormesis.study.check_config import ChecksSection
 from hormesis.study.config import FileConcept, FileCorpus, StudyConfig
 from hormesis.study.data import DataFiles
-from hormesis.study.method_config import RankedMethod, TunedMethod
-from hormesis.study.prompt_config import FilePrompts, Prompts
 from hormesis.study.scorer_config import FittedScorerSection
 
 
@@ -31,8 +30,8 @@ def check_cells(config: StudyConfig, files: DataFiles, corpus: Cell, data: dict[
     checks = checks_of(config)
     if checks is None:
         return ()
-    pairs: dict[str, PairConfig] = {m.method: m.pairs for m in config.methods if isinstance(m, TunedMethod)}
-    ranked: dict[str, Prompts] = {m.method: m.prompts for m in config.methods if isinstance(m, RankedMethod)}
+    pairs: dict[str, PairConfig] = {m.method: m.pairs for m in config.methods if isinstance(m, FromPairs)}
+    ranked: dict[str, Prompts] = {m.method: m.prompts for m in config.methods if isinstance(m, FromOwnSamples)}
     fitted = {
         "scorer": [each for each in config.evaluation.all_scorers if isinstance(each, FittedScorerSection)],
         "labeller": [config.labeller] if isinstance(config.labeller, FittedScorerSection) else [],

@@ -18,14 +18,14 @@ from hormesis.corpus import (
     SourceConfig,
 )
 from hormesis.corpus.mixture_config import Placement
+from hormesis.corpus.prompt_sources import Prompts, source_of
+from hormesis.detox import AnyMethod, FromOwnSamples
 from hormesis.errors import HormesisError
 from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.pretrain import TrainingConfig
 from hormesis.study.check_config import ChecksSection
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
-from hormesis.study.method_config import RankedMethod, StudyMethod
-from hormesis.study.prompt_config import Prompts, source_of
 from hormesis.study.recipe_config import StudyRecipe, check_recipes
 from hormesis.study.scorer_config import ScorerSection, check_scorers, is_one_model
 from hormesis.study.section import Section
@@ -192,7 +192,7 @@ class StudyConfig(Section):
     training: TrainingConfig
     seeds: tuple[Seeds, ...] = Field(min_length=1)
     concept: Concept
-    methods: tuple[StudyMethod, ...] = ()
+    methods: tuple[AnyMethod, ...] = ()
     recipes: tuple[StudyRecipe, ...] = ()
     labeller: ScorerSection | None = None
     geometry: GeometrySection | None = None
@@ -207,7 +207,7 @@ class StudyConfig(Section):
     def _the_parts_fit(self) -> StudyConfig:
         sources = [self.concept.source, *(prompts.source for prompts in self.evaluation.prompts.values())]
         sources += [self.geometry.bank.source] if self.geometry else []
-        sources += [method.prompts.source for method in self.methods if isinstance(method, RankedMethod)]
+        sources += [method.prompts.source for method in self.methods if isinstance(method, FromOwnSamples)]
         scorers = {scorer.kind for scorer in self.evaluation.all_scorers}
         if self.corpus.source != "microworld" and "microworld" in (*sources, *scorers):
             raise ValueError("concept, prompts and scorer from the microworld need `corpus: {source: microworld}`")
@@ -216,6 +216,8 @@ class StudyConfig(Section):
         if self.held_out.evaluate <= 0:
             raise ValueError("cross-entropy needs rows set aside for it: set `held_out.evaluate`, e.g. 0.02")
         names = [method.method for method in self.methods]
+        if "base" in names:
+            raise ValueError("`base` is the model as it is, which is always measured: leave it out of `methods`")
         if len(set(names)) != len(names):
             raise ValueError("a method is listed twice; put all its strengths into one entry")
         if len(set(self.seeds)) != len(self.seeds):
@@ -231,8 +233,8 @@ class StudyConfig(Section):
             for share in arms.shares:
                 arms.mixture(self.mixture.at(share))
         if self.labeller is None:
-            if any(isinstance(method, RankedMethod) for method in self.methods):
-                raise ValueError("dpo-ranked learns from what a scorer ranks that evaluates nothing: set `labeller`")
+            if ranked := [method.method for method in self.methods if isinstance(method, FromOwnSamples)]:
+                raise ValueError(f"{ranked[0]} learns from what a scorer ranks that evaluates nothing: set `labeller`")
             return self
         if self.labeller.kind in ("ngram", "encoder") and self.held_out.labeller <= 0:
             raise ValueError("the labeller is fitted on rows set aside for it: set `held_out.labeller`, e.g. 0.1")

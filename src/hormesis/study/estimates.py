@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hormesis.corpus import Microworld
+from hormesis.corpus.prompt_sources import FilePrompts, Prompts
+from hormesis.detox import METHODS, FromOwnSamples, TuningOptions
 from hormesis.pretrain import estimate, parameter_count
 from hormesis.study.cells import (
     AnyInputs,
@@ -19,21 +21,13 @@ from hormesis.study.cells import (
 )
 from hormesis.study.config import FileConcept, StudyConfig
 from hormesis.study.geometry_config import FileBank, GeometrySection
-from hormesis.study.method_config import RankedMethod, SteeredMethod, TuningMethod
 from hormesis.study.plan import Plan
-from hormesis.study.prompt_config import FilePrompts, Prompts
 
 # Share of the matrix-product peak (one thread, alone) that each kind of work reached in the forum study, with both
 # cores busy (docs/results/forum.md). Smaller models reach less.
 _TRAINING_EFFICIENCY = 0.5
 _EVALUATION_EFFICIENCY = 0.2
 _START_SECONDS = 15.0
-_STREAMS = {"self-debiasing": 2, "dexperts": 3}
-"""Models that read each token, where it is more than one."""
-_PREFERENCE_PASSES = 2 * (1 + 1 / 3)
-_PASSES = {"sft": 1.0, "dexperts": 2.0, "dpo": _PREFERENCE_PASSES, "dpo-ranked": _PREFERENCE_PASSES}
-"""Texts read in training for each example of a batch: DPO reads two, under the model and, forward alone, under its
-reference; DExperts trains two models."""
 _UNKNOWN_COUNT = 1000
 """Prompts or texts of a file that sets no limit: they are not read for an estimate."""
 
@@ -120,7 +114,7 @@ def _of_cell(
     else:
         return CellEstimate(0, 0.0, 0, _START_SECONDS)
     method = inputs.method if isinstance(inputs, EvaluateInputs | TamperInputs) else None
-    tokens *= _STREAMS.get(method.method, 1) if method is not None else 1
+    tokens *= METHODS[method.method].streams if method is not None else 1
     learned = _learned_tokens(inputs, length)
     measuring, learning = 2.0 * parameters * tokens, 6.0 * parameters * learned
     seconds = 1.0 + measuring / (flops_per_second * _EVALUATION_EFFICIENCY)
@@ -134,11 +128,11 @@ def _measured_tokens(inputs: EvaluateInputs | TamperInputs, config: StudyConfig,
     if isinstance(inputs, TamperInputs):
         times = 1 + len(inputs.tampering.kinds) * len(inputs.tampering.training.steps)
     else:
-        times = len(inputs.method.strengths) if isinstance(inputs.method, SteeredMethod) else 1
+        times = len(inputs.method.measured_strengths) if inputs.method is not None else 1
     prompts = sum(_count(one) for one in inputs.prompts.values())
     generated = prompts * inputs.generation.samples * inputs.generation.max_new_tokens
     measured = times * (generated + inputs.documents * (2 + len(config.evaluation.domains)) * length)
-    if isinstance(inputs, EvaluateInputs) and isinstance(inputs.method, RankedMethod):
+    if isinstance(inputs, EvaluateInputs) and isinstance(inputs.method, FromOwnSamples):
         measured += _count(inputs.method.prompts) * inputs.method.samples * inputs.method.max_new_tokens
     return measured
 
@@ -161,6 +155,6 @@ def _learned_tokens(inputs: AnyInputs, length: int) -> int:
         longest = min(length, training.max_length)
         return len(inputs.tampering.kinds) * sum(training.steps) * training.batch * longest
     method = inputs.method if isinstance(inputs, EvaluateInputs) else None
-    if isinstance(method, TuningMethod):
-        return int(_PASSES[method.method] * method.steps * method.batch * length) // 4  # pairs are short texts
+    if isinstance(method, TuningOptions):
+        return int(METHODS[method.method].passes * method.steps * method.batch * length) // 4  # pairs are short texts
     return 0

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.corpus.rows import RowsConfig
+from hormesis.detox import FromOwnSamples, FromPairs, MethodOptions, is_fitted
 from hormesis.pretrain import shape_hash
 from hormesis.study.cells import (
     Arm,
@@ -22,8 +24,6 @@ from hormesis.study.check_cells import check_cells
 from hormesis.study.config import FileConcept, FileCorpus, StudyConfig
 from hormesis.study.data import DataFiles
 from hormesis.study.geometry_config import FileBank, GeometrySection
-from hormesis.study.method_config import PromptingMethod, RankedMethod, StudyMethod, TunedMethod
-from hormesis.study.prompt_config import FilePrompts, Prompts
 from hormesis.study.recipe_cells import RecipeCells
 from hormesis.study.scorer_cells import ScorerCells
 
@@ -140,8 +140,8 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                         | _method_data(method, files),
                     ),
                     {"corpus": corpus, **scorers.needs, "model": model}
-                    | ({} if method is None or isinstance(method, PromptingMethod) else {"probe": probe})
-                    | (recipes.labeller_needed if isinstance(method, RankedMethod) else {}),
+                    | ({"probe": probe} if is_fitted(method) else {})
+                    | (recipes.labeller_needed if isinstance(method, FromOwnSamples) else {}),
                     label=f"{method.method if method else 'base'} {label}",
                 )
                 yield evaluated
@@ -160,7 +160,7 @@ def _cells(config: StudyConfig, files: DataFiles) -> Iterator[Cell]:
                             data=corpus_data | prompt_data,
                         ),
                         {"corpus": corpus, **scorers.needs, "model": model}
-                        | ({} if method is None or isinstance(method, PromptingMethod) else {"evaluated": evaluated}),
+                        | ({"evaluated": evaluated} if is_fitted(method) else {}),
                         label=f"tamper {evaluated.label}",
                     )
 
@@ -169,11 +169,11 @@ def _prompt_data(prompts: Mapping[str, Prompts], files: DataFiles) -> dict[str, 
     return files.fingerprints({name: each for name, each in prompts.items() if isinstance(each, FilePrompts)})
 
 
-def _method_data(method: StudyMethod | None, files: DataFiles) -> dict[str, str]:
+def _method_data(method: MethodOptions | None, files: DataFiles) -> dict[str, str]:
     """Fingerprints of what a method is tuned on."""
-    if isinstance(method, TunedMethod):
+    if isinstance(method, FromPairs):
         return files.fingerprints({"pairs": method.pairs})
-    return _prompt_data({"tuning": method.prompts}, files) if isinstance(method, RankedMethod) else {}
+    return _prompt_data({"tuning": method.prompts}, files) if isinstance(method, FromOwnSamples) else {}
 
 
 def _geometry_data(geometry: GeometrySection, files: DataFiles) -> dict[str, str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hormesis.corpus import MixtureConfig
+from hormesis.detox import FromOwnSamples, MethodOptions
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.study.cells import Cell, LabellerInputs, RecipeInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.data import DataFiles
-from hormesis.study.method_config import RankedMethod, StudyMethod
 from hormesis.study.recipe_config import RecipeArms
 from hormesis.study.scorer_cells import section_data
 
@@ -32,7 +32,7 @@ class PreparedRecipe:
         """What is put before prompts."""
         return "" if self.arms is None else self.arms.condition
 
-    def methods(self, methods: Sequence[StudyMethod]) -> Sequence[StudyMethod]:
+    def methods(self, methods: Sequence[MethodOptions]) -> Sequence[MethodOptions]:
         """Those that are tried on its arms, of the study's."""
         if self.arms is None or self.arms.methods is None:
             return methods
@@ -62,7 +62,7 @@ class RecipeCells:
         """The labeller, if a recipe or a method needs it, and the recipe cells."""
         own = {cell.name: cell for prepared in self._prepared if (cell := prepared.cell) is not None}
         labelled = any("labeller" in cell.needs for cell in own.values()) or any(
-            isinstance(method, RankedMethod) for method in self._config.methods
+            isinstance(method, FromOwnSamples) for method in self._config.methods
         )
         return (*((self._labeller,) if labelled and self._labeller else ()), *own.values())
 

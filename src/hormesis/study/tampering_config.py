@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from hormesis.attacks import TamperingConfig, TamperingKind
-from hormesis.study.method_config import SteeredMethod, StudyMethod
+from hormesis.detox import MethodOptions
 from hormesis.study.section import Section
 
 
@@ -20,17 +20,18 @@ class TamperingSection(Section):
         default_factory=dict, description="by method; default: the middle one of the method's strengths"
     )
 
-    def concerns(self, method: StudyMethod | None) -> bool:
+    def concerns(self, method: MethodOptions | None) -> bool:
         """Whether a method (None: the unsteered model, which every curve is compared with) is tampered with."""
         return method is None or self.methods is None or method.method in self.methods
 
-    def strength_of(self, method: StudyMethod | None) -> float:
+    def strength_of(self, method: MethodOptions | None) -> float:
         """The one strength at which a method is tampered with; 0 where it has none."""
-        if not isinstance(method, SteeredMethod):
+        if method is None:
             return 0.0
-        return self.strengths.get(method.method, method.strengths[len(method.strengths) // 2])
+        own = method.measured_strengths
+        return self.strengths.get(method.method, own[len(own) // 2])
 
-    def check(self, methods: tuple[StudyMethod, ...]) -> None:
+    def check(self, methods: tuple[MethodOptions, ...]) -> None:
         """:raises ValueError: a method is named that the study does not have."""
         known = {method.method for method in methods}
         unknown = sorted({*(self.methods or ()), *self.strengths} - known)

@@ -6,10 +6,11 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from transformers import PreTrainedModel
 
 from hormesis.corpus import LabelledTexts
@@ -19,37 +20,18 @@ from hormesis.detox import (
     HookedIntervention,
     Intervention,
     Method,
-    PreferenceConfig,
+    MethodOptions,
     PreferencePair,
-    SupervisedConfig,
     WeightDelta,
 )
-from hormesis.detox.weights.tuning import example_tokens
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Calibration, calibrate
 from hormesis.evaluate.calibration import Cost
 from hormesis.files import write_json
-from hormesis.representation import DirectionKind
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.loading import Loaded
 
 _CALIBRATION_FILE = "calibration.json"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a user chose about the methods."""
-
-    heads: int | None
-    layer: int | None
-    direction: str
-    seed: int
-    pairs: tuple[PreferencePair, ...] = ()
-    """For methods that fine-tune."""
-    steps: int = 500
-    """Of each fine-tuning."""
-    batch: int = 32
-    """Texts read at once."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +43,41 @@ class Price:
     strength: float | None
 
 
-def check_names(methods: Sequence[str], direction: str, cost: str) -> None:
-    """:raises HormesisError: a name that is not known, before anything is loaded."""
-    for what, given, known in (
-        *(("method", method, tuple(METHODS)) for method in methods),
-        ("direction", direction, get_args(DirectionKind)),
-        ("cost", cost, get_args(Cost)),
-    ):
-        if given not in known:
-            near = get_close_matches(given, known, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise HormesisError(f"there is no {what} {given!r}", f"{hint}choose one of: {', '.join(known)}")
+def check_choice(methods: Sequence[str], options: Mapping[str, object], cost: str) -> None:
+    """Whether there are such methods, and such options of them, before anything is loaded.
+
+    :param options: by name; each has to be one of some method's, of a value that it takes.
+    :raises HormesisError: there is no such method, option or measure of cost.
+    """
+    chosen = [METHODS[name] for name in methods]
+    if cost not in get_args(Cost):
+        raise HormesisError(f"there is no cost {cost!r}", f"choose one of: {', '.join(get_args(Cost))}")
+    known = {name for method in chosen for name in options_of(method)}
+    if unknown := sorted(set(options) - known):
+        listed = "; ".join(f"{method.name}: {', '.join(options_of(method)) or 'none'}" for method in chosen)
+        raise HormesisError(f"{', '.join(methods)} takes no {unknown[0]}", f"options: {listed}")
+    for method in chosen:
+        _chosen(method, options, None)
+
+
+def options_of(method: Method[Any]) -> Mapping[str, FieldInfo]:
+    """What may be said of a method when it is fitted: its options, but for its name and the strengths of a study."""
+    fields = (method.settings or method.options).model_fields
+    return {name: field for name, field in fields.items() if name not in ("method", "strengths")}
+
+
+def _chosen(method: Method[Any], options: Mapping[str, object], known: Evidence | None) -> MethodOptions:
+    """Its part of ``options``.
+
+    :raises HormesisError: a value that it does not take.
+    """
+    own = {name: value for name, value in options.items() if name in options_of(method)}
+    try:
+        found: MethodOptions = method.defaults(known, **own)
+    except ValidationError as error:
+        said = "; ".join(f"{entry['loc'][0]}: {entry['msg']}" for entry in error.errors())
+        raise HormesisError(f"{method.name} does not take this: {said}", "correct these options") from error
+    return found
 
 
 def check_strengths(methods: Sequence[str], strength: float) -> None:
@@ -102,7 +108,7 @@ def needs_texts(methods: Sequence[str]) -> bool:
 class Made:
     """An artefact in its folder."""
 
-    method: Method
+    method: Method[Any]
     intervention: Intervention
     folder: Path
     strength: float | None
@@ -136,11 +142,14 @@ def check_places(places: Iterable[Path], bake: Path | None) -> None:
 def make(
     loaded: Loaded,
     concept: LabelledTexts | None,
-    wish: Wish,
+    options: Mapping[str, object],
     places: Mapping[str, Path],
     clean: Sequence[str],
     price: Price,
     *,
+    pairs: tuple[PreferencePair, ...] = (),
+    seed: int = 0,
+    batch: int = 32,
     progress: Callable[[str, int, int], None] | None = None,
     tried: Callable[[float, float], None] | None = None,
 ) -> Iterator[Made]:
@@ -148,38 +157,37 @@ def make(
 
     The labelled texts are read once for all of them.
 
+    :param options: of the methods, by name: each takes those that it has (:func:`options_of`).
+    :param pairs: for methods that fine-tune.
+    :param seed: of splits, draws and fine-tunings.
+    :param batch: texts read at once.
     :param progress: called with (what is done, how many, of how many).
     :param tried: called with (strength, cost) while a strength is calibrated.
     """
     check_places(places.values(), None)
-    longest = example_tokens(loaded.model)
     evidence = gather(
         loaded,
         concept,
-        heads=wish.heads,
-        layer=wish.layer,
-        direction=cast(DirectionKind, wish.direction),
-        seed=wish.seed,
-        batch_size=wish.batch,
-        pairs=wish.pairs,
-        supervised=SupervisedConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
-        preference=PreferenceConfig(steps=wish.steps, seed=wish.seed, max_length=longest),
+        seed=seed,
+        batch_size=batch,
+        pairs=pairs,
         progress=None if progress is None else lambda done, whole: progress("reads texts", done, whole),
     )
     for name, folder in places.items():
-        yield _make_one(loaded, METHODS[name], evidence, folder, clean, price, tried)
+        yield _make_one(loaded, METHODS[name], options, evidence, folder, clean, price, tried)
 
 
 def _make_one(
     loaded: Loaded,
-    method: Method,
+    method: Method[Any],
+    options: Mapping[str, object],
     evidence: Evidence,
     out: Path,
     clean: Sequence[str],
     price: Price,
     tried: Callable[[float, float], None] | None,
 ) -> Made:
-    intervention = method.fit(evidence)
+    intervention = method.fit(evidence, _chosen(method, options, evidence))
     intervention.save(out)
     if not method.uses_strength:
         return Made(method, intervention, out, None, None)

@@ -105,7 +105,7 @@ class DExperts(Intervention):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        stored = read_intervention(folder, ("dexperts",))
+        stored = read_intervention(folder, cls)
         with damage_explained(folder):
             expert, anti_expert = cast("Sequence[str]", stored.settings["fine-tuning"])
             return cls(

@@ -106,7 +106,7 @@ class SelfDebiasing(Intervention):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        settings = read_intervention(folder, ("self-debiasing",)).settings
+        settings = read_intervention(folder, cls).settings
         with damage_explained(folder):
             prefix, start = settings["prefix"], settings["start"]
             tokens = tuple(cast("Sequence[int]", settings["tokens"]))

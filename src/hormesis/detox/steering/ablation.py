@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,6 @@ def remove(hidden: Tensor, strengths: Tensor, vector: Tensor) -> Tensor:
 class DirectionalAblation(StreamIntervention):
     """The removal of a direction from all that is written to the stream; its scale and layer have no part in it."""
 
-    names: ClassVar[tuple[str, ...]] = ("ablation", "ablation-random-direction")
     name: str = "ablation"
 
     def edits(self, layout: ModelLayout) -> Sequence[Edit]:

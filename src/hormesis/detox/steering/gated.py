@@ -92,7 +92,7 @@ class GatedIntervention(HookedIntervention):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        stored = read_intervention(folder, ("gated",))
+        stored = read_intervention(folder, cls)
         with damage_explained(folder):
             settings = cast("Mapping[str, Json]", stored.settings["directions"])
             directions = Directions.from_artefact(settings, stored.tensors)

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from torch import Tensor, nn
-
 from hormesis.detox.intervention import Intervention
-from hormesis.detox.steering.edits import Edit, edited
 from hormesis.errors import HormesisError
-from hormesis.representation import Architecture, ModelLayout
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
     from transformers import PreTrainedModel
+
+    from hormesis.detox.steering.edits import Edit
+    from hormesis.representation import Architecture, ModelLayout
 
 
 class HookedIntervention(Intervention, ABC):
@@ -50,6 +50,8 @@ class HookedIntervention(Intervention, ABC):
         attention_mask: Tensor | None = None,
     ) -> Iterator[None]:
         """Steer ``model`` within the context; see :meth:`Intervention.apply`."""
+        from hormesis.detox.steering.edits import edited
+
         layout = self.layout(model)
         with edited(layout, self.edits(layout), strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask):
             yield
@@ -59,6 +61,8 @@ class HookedIntervention(Intervention, ABC):
 
         :raises HormesisError: unknown or compiled model, or one of another shape than this was made for.
         """
+        from hormesis.representation import ModelLayout
+
         met: WeakSet[nn.Module] = self.__dict__.setdefault("_met", WeakSet())
         layout = ModelLayout.of(model, architecture=self.architecture, validate=model not in met)
         here = self.shape_of(layout)

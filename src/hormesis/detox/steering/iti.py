@@ -27,8 +27,6 @@ from hormesis.representation.artefact import damage_explained
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-NAMES = ("iti", "iti-random-direction", "iti-random-heads", "iti-shuffled-labels")
-
 
 @dataclass(frozen=True, eq=False)
 class InferenceTimeIntervention(HookedIntervention):
@@ -103,7 +101,7 @@ class InferenceTimeIntervention(HookedIntervention):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        stored = read_intervention(folder, NAMES)
+        stored = read_intervention(folder, cls)
         with damage_explained(folder):
             settings = cast("Mapping[str, Json]", stored.settings["directions"])
             return cls(Directions.from_artefact(settings, stored.tensors), stored.name)

@@ -130,7 +130,7 @@ class ConceptErasure(HookedIntervention):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        stored = read_intervention(folder, ("leace",))
+        stored = read_intervention(folder, cls)
         with damage_explained(folder):
             return cls(
                 tuple(cast("list[int]", stored.settings["layers_erased"])),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 class ResidualAddition(StreamIntervention):
     """The shift of one layer's output by α times the step of the direction."""
 
-    names: ClassVar[tuple[str, ...]] = ("caa", "caa-random-direction", "pca")
     name: str = "caa"
 
     @property

@@ -6,7 +6,7 @@ from abc import ABC
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Self, cast
+from typing import Self, cast
 
 from hormesis.detox.steering.hooked import HookedIntervention
 from hormesis.detox.storage import read_intervention, write_intervention
@@ -20,12 +20,11 @@ from hormesis.representation.directions import random_vectors
 class StreamIntervention(HookedIntervention, ABC):
     """An intervention made of a :class:`~hormesis.representation.ResidualDirection`; subclasses give ``edits``."""
 
-    names: ClassVar[tuple[str, ...]]
     """The methods that it may be, as measurements name them."""
     direction: ResidualDirection
     """θ, the layer where it was found, and the length of a step."""
     name: str
-    """One of ``names``."""
+    """The method."""
 
     @property
     def architecture(self) -> Architecture | None:
@@ -51,7 +50,7 @@ class StreamIntervention(HookedIntervention, ABC):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        stored = read_intervention(folder, cls.names)
+        stored = read_intervention(folder, cls)
         with damage_explained(folder):
             settings = cast("Mapping[str, Json]", stored.settings["direction"])
             return cls(ResidualDirection.from_artefact(settings, stored.tensors), stored.name)

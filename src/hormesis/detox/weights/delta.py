@@ -26,8 +26,6 @@ from hormesis.representation.artefact import damage_explained
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-NAMES = ("sft", "dpo", "dpo-ranked")
-
 
 @dataclass(frozen=True, eq=False)
 class WeightDelta(Intervention):
@@ -36,11 +34,7 @@ class WeightDelta(Intervention):
     changes: Mapping[str, WeightChange]
     """Parameter → ΔW. A weight that is tied to another has the name that comes first."""
     method: str
-    """How it was found: one of :data:`NAMES`."""
-
-    def __post_init__(self) -> None:
-        if self.method not in NAMES:
-            raise HormesisError(f"no method is called {self.method!r}", f"name one of {', '.join(NAMES)}")
+    """The method that found it."""
 
     @property
     def name(self) -> str:
@@ -138,7 +132,7 @@ class WeightDelta(Intervention):
 
         :raises HormesisError: no such artefact there, or a damaged one.
         """
-        stored = read_intervention(folder, NAMES)
+        stored = read_intervention(folder, cls)
         with damage_explained(folder):
             return cls(unpack(stored.tensors), stored.name)
 

@@ -13,13 +13,13 @@ from itertools import groupby
 from pathlib import Path
 
 from hormesis.corpus import EvaluationIndex, LocatedText, Overlap, SourceConfig, located, role_of
+from hormesis.corpus.prompt_sources import FilePrompts
 from hormesis.detox import PairConfig
 from hormesis.evaluate import Measurement
 from hormesis.files import write_json
 from hormesis.representation import split_by_group
 from hormesis.study.cells import Cell, CheckInputs
 from hormesis.study.config import FileCorpus
-from hormesis.study.prompt_config import FilePrompts
 from hormesis.study.steps.corpus import documents_of, read_texts
 from hormesis.study.steps.pairs import may_be_tuned_on, prompts_to_tune_on
 from hormesis.study.steps.probing import SPLIT_SEED, concept_of

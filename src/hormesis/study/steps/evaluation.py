@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from hormesis.detox import METHODS, Intervention, PreferencePair, Prompting, Unsteered, few_shot
+from hormesis.detox import METHODS, Intervention, PreferencePair, Unsteered, is_fitted
+from hormesis.detox.conditioned import Conditioned
 from hormesis.evaluate import (
     DetectionTable,
     DocumentTable,
@@ -36,8 +37,6 @@ from hormesis.evaluate.tables import write_table
 from hormesis.files import write_file
 from hormesis.report import Sample
 from hormesis.study.cells import Arm, Cell, CorpusInputs, EvaluateInputs
-from hormesis.study.conditioned import Conditioned
-from hormesis.study.method_config import FewShotMethod, HeadMethod, PromptingMethod, SteeredMethod
 from hormesis.study.scorer_cells import scorer_roles
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.pairs import pairs_of
@@ -68,22 +67,18 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     work, method = store.work_folder(cell), inputs.method
     model, tokenizer = open_model(cell.needs["model"], store)
     scorer, *others = (open_scorer(cell.needs[role], store) for role in scorer_roles(cell))
-    intervention: Intervention
+    intervention: Intervention = Unsteered()
     strengths: tuple[float, ...] = (0.0,)
     pairs: tuple[PreferencePair, ...] = ()
-    if isinstance(method, SteeredMethod | FewShotMethod):
-        progress(0.0, f"fits {method.method}")
-        pairs = pairs_of(cell, store, model, tokenizer, root, progress)
-        evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, method, root, pairs)
-        if isinstance(method, FewShotMethod):
-            intervention = few_shot(evidence.civil_examples, shots=method.shots, seed=evidence.seed)
-        else:
-            intervention, strengths = METHODS[method.method].fit(evidence), method.strengths
-        intervention.save(work / "intervention")
-    elif isinstance(method, PromptingMethod):
-        intervention = Prompting(method.prefix)
-    else:
-        intervention = Unsteered()
+    if method is not None:
+        evidence, strengths = None, method.measured_strengths
+        if is_fitted(method):
+            progress(0.0, f"fits {method.method}")
+            pairs = pairs_of(cell, store, model, tokenizer, root, progress)
+            evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, root, pairs)
+        intervention = METHODS[method.method].fit(evidence, method)
+        if evidence is not None:
+            intervention.save(work / "intervention")
     if inputs.condition:
         intervention = Conditioned(intervention, inputs.condition)
     tables, samples = [], []
@@ -118,7 +113,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         cell.name,
         inputs.arm,
         method=intervention.name,
-        heads=method.heads if isinstance(method, HeadMethod) else None,
+        heads=method.edited_heads if method is not None else None,
         scorer=(scorer.name, scorer.revision),
     )
     rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
@@ -164,7 +159,7 @@ def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[
         Sample(
             share=arm.share,
             method=method,
-            strength=None if method in ("prompting", "few-shot") else strength,
+            strength=strength if method == "base" or METHODS[method].uses_strength else None,
             prompt=generations.prompts[index],
             text=generations.texts[index][place][0],
             score=None if math.isnan(score := float(result.scores[index, place, 0])) else score,

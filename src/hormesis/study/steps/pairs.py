@@ -9,13 +9,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.corpus import HeldOutConfig, role_of
 from hormesis.corpus.held_out import normalised
-from hormesis.detox import PairConfig, PreferencePair, read_pairs
+from hormesis.corpus.prompt_sources import Prompts
+from hormesis.detox import FromOwnSamples, FromPairs, PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, own_pairs
 from hormesis.study.cells import Cell, CorpusInputs, EvaluateInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
-from hormesis.study.method_config import RankedMethod, TunedMethod
-from hormesis.study.prompt_config import Prompts
 from hormesis.study.steps.labelling import open_labeller
 from hormesis.study.steps.scoring import prompts_of
 from hormesis.study.store import Store
@@ -39,9 +38,9 @@ def pairs_of(
     inputs, corpus = cell.inputs, cell.needs["corpus"].inputs
     assert isinstance(inputs, EvaluateInputs) and isinstance(corpus, CorpusInputs)
     method = inputs.method
-    if isinstance(method, TunedMethod):
+    if isinstance(method, FromPairs):
         return pairs_to_tune_on(method.pairs, corpus.held_out, root)
-    if not isinstance(method, RankedMethod):
+    if not isinstance(method, FromOwnSamples):
         return ()
     unseen = prompts_to_tune_on(method.prompts, inputs.prompts.values(), inputs.corpus, root)
     prompts = [inputs.condition + text for text in unseen]  # as the tuned model will be measured
@@ -56,7 +55,7 @@ def pairs_of(
     if not pairs:
         raise HormesisError(
             f"no two continuations of {len(prompts)} prompts differ by more than {method.margin:g} in their scores",
-            "lower `margin`, or give dpo-ranked more prompts or `samples`",
+            f"lower `margin`, or give {method.method} more prompts or `samples`",
         )
     return pairs
 
@@ -97,7 +96,7 @@ def prompts_to_tune_on(
     kept = [prompt.text for prompt in prompts_of(prompts, corpus, root) if normalised(prompt.text) not in seen]
     if not kept:
         raise HormesisError(
-            "every prompt of dpo-ranked is one that the study evaluates on",
+            "every prompt to tune on is one that the study evaluates on",
             "give it other prompts, or more: raise its `limit` or `count`, or set another `seed`",
         )
     return kept

@@ -14,7 +14,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from hormesis.corpus import LabelledTexts, Microworld, read_concept
 from hormesis.detox import Evidence, Learner, PreferencePair
-from hormesis.detox.weights.tuning import example_tokens
 from hormesis.evaluate import Measurement
 from hormesis.pretrain import Checkpoint
 from hormesis.representation import (
@@ -29,7 +28,6 @@ from hormesis.representation import (
 )
 from hormesis.study.cells import Arm, Cell, ProbeInputs
 from hormesis.study.config import Concept, FileConcept, FileCorpus, MicroworldCorpus
-from hormesis.study.method_config import FewShotMethod, HeadMethod, SteeredMethod, StreamMethod, TuningMethod
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
 
@@ -104,18 +102,16 @@ def open_evidence(
     store: Store,
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    method: SteeredMethod | FewShotMethod,
     root: Path | None,
     pairs: tuple[PreferencePair, ...] = (),
 ) -> Evidence:
-    """What a method is fitted on, from a finished probe cell; draws and fine-tunings are seeded by the model's seed.
+    """What methods are fitted on, from a finished probe cell; draws and fine-tunings are seeded by the model's seed.
 
     :param pairs: what a fine-tuning learns from (:func:`hormesis.study.steps.pairs.pairs_of`).
-    :raises HormesisError: the texts of few-shot prompting cannot be read.
     """
     inputs = cell.inputs
     assert isinstance(inputs, ProbeInputs)
-    folder, seed = store.cell_folder(cell), inputs.arm.seeds.init
+    folder = store.cell_folder(cell)
     layout = ModelLayout.of(model, validate=False)
     labels: NDArray[np.bool_] = np.load(folder / "labels.npy", allow_pickle=False)
     groups: list[str] = np.load(folder / "groups.npy", allow_pickle=False).tolist()
@@ -125,19 +121,12 @@ def open_evidence(
         heads.view(len(labels), layout.layers, layout.heads, layout.head_width), layout.architecture
     )
     stream = torch.from_numpy(np.load(folder / _RESIDUAL_FILE, allow_pickle=False))
-    learner = Learner(model, tokenizer)
-    if isinstance(method, TuningMethod):
-        longest = example_tokens(model)
-        learner = Learner(model, tokenizer, pairs, method.supervised(seed, longest), method.preference(seed, longest))
     return Evidence(
         activations,
         labels,
         fit_probes(activations, labels, split),
-        heads=method.heads if isinstance(method, HeadMethod) else 1,
-        seed=seed,
-        direction=method.direction if isinstance(method, HeadMethod) else "mass-mean",
+        seed=inputs.arm.seeds.init,
         residual=ResidualActivations(stream, layout.architecture),
-        layer=method.layer if isinstance(method, StreamMethod) else None,
-        texts=concept_of(inputs.concept, inputs.corpus, root).texts if isinstance(method, FewShotMethod) else (),
-        learner=learner,
+        read_texts=lambda: concept_of(inputs.concept, inputs.corpus, root).texts,
+        learner=Learner(model, tokenizer, pairs),
     )

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from hormesis.corpus import HeldOutConfig, Microworld, Prompt, half_of, read, read_prompts, role_of, with_role
+from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.evaluate import (
     CachedScorer,
     HuggingFaceScorer,
@@ -24,7 +25,6 @@ from hormesis.evaluate import (
 )
 from hormesis.study.cells import Cell, ScorerInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
-from hormesis.study.prompt_config import FilePrompts, Prompts
 from hormesis.study.scorer_config import (
     EncoderScorerSection,
     FittedScorerSection,

@@ -10,11 +10,10 @@ import pandas as pd
 
 from hormesis.attacks import Stop, TamperingKind, Yardstick, stops_of, tampering_measurements
 from hormesis.corpus import role_of
-from hormesis.detox import METHODS, Intervention, Prompting, Unsteered, load_intervention
+from hormesis.detox import METHODS, Intervention, Unsteered, is_fitted, load_intervention
+from hormesis.detox.conditioned import Conditioned
 from hormesis.evaluate import read_measurements, to_frame, write_measurements
 from hormesis.study.cells import Cell, TamperInputs
-from hormesis.study.conditioned import Conditioned
-from hormesis.study.method_config import HeadMethod, PromptingMethod
 from hormesis.study.steps.corpus import documents_of, read_texts
 from hormesis.study.steps.probing import open_model
 from hormesis.study.steps.rows import MEASUREMENTS_FILE, origin_of
@@ -48,7 +47,7 @@ def tamper_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
         cell.name,
         inputs.arm,
         method=intervention.name,
-        heads=inputs.method.heads if isinstance(inputs.method, HeadMethod) else None,
+        heads=inputs.method.edited_heads if inputs.method is not None else None,
         scorer=(scorer.name, scorer.revision),
     )
     config = section.training.model_copy(update={"seed": inputs.arm.seeds.init})
@@ -75,9 +74,8 @@ def _intervention(cell: Cell, inputs: TamperInputs, store: Store) -> Interventio
     """What the evaluate cell of the same arm and method was measured with."""
     method = inputs.method
     intervention: Intervention = Unsteered()
-    if isinstance(method, PromptingMethod):
-        intervention = Prompting(method.prefix)
-    elif method is not None:
+    if is_fitted(method):
         intervention = load_intervention(store.cell_folder(cell.needs["evaluated"]) / "intervention")
-        assert intervention.name in METHODS
+    elif method is not None:
+        intervention = METHODS[method.method].fit(None, method)
     return Conditioned(intervention, inputs.condition) if inputs.condition else intervention

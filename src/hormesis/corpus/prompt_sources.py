@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from hormesis.corpus import PromptConfig
-from hormesis.study.section import Section
+from hormesis.config import Config
+from hormesis.corpus.prompts import PromptConfig
 
 
 class FilePrompts(PromptConfig):
@@ -17,7 +17,7 @@ class FilePrompts(PromptConfig):
     source: Literal["file"] = "file"
 
 
-class MicroworldPrompts(Section):
+class MicroworldPrompts(Config):
     """Prompts from the microworld of the corpus."""
 
     source: Literal["microworld"]

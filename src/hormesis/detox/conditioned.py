@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torch import Tensor
-
-from hormesis.detox import Intervention, load_intervention
-from hormesis.detox.storage import read_intervention, write_intervention
+from hormesis.detox.intervention import Intervention
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel
 
-_WRAPPED = "wrapped"
 
 
 @dataclass(frozen=True)
@@ -60,18 +57,14 @@ class Conditioned(Intervention):
         """As the wrapped intervention."""
         return self.intervention.apply(model, strength, prompt_lengths=prompt_lengths, attention_mask=attention_mask)
 
-    def save(self, folder: Path) -> None:
-        """Write the condition to ``folder``, and the wrapped intervention inside it."""
-        write_intervention(folder, "conditioned", {"condition": self.condition})
-        self.intervention.save(folder / _WRAPPED)
+    def save(self, folder: Path) -> None:  # noqa: ARG002 (the protocol's)
+        """:raises HormesisError: always."""
+        raise HormesisError(
+            "a condition belongs to the recipe of a model, not to an intervention, and is not saved with it",
+            "save the intervention that it wraps",
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Conditioned:
-        """Read what :meth:`save` wrote.
-
-        :raises HormesisError: no such artefact there, or a damaged one.
-        """
-        condition = read_intervention(folder, ("conditioned",)).settings.get("condition")
-        if not isinstance(condition, str):
-            raise HormesisError(f"the conditioned artefact {folder} has no condition", "save it again")
-        return cls(load_intervention(folder / _WRAPPED), condition)
+        """:raises HormesisError: always; see :meth:`save`."""
+        raise HormesisError(f"nothing of the kind is saved, in {folder} or elsewhere", "load_intervention() it")
