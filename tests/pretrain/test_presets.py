@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import dataclasses
+import subprocess
+import sys
+from importlib.metadata import version
+
 import pytest
 from pydantic import ValidationError
 
@@ -39,6 +44,36 @@ def test_a_redefined_preset_is_another_shape(monkeypatch: pytest.MonkeyPatch) ->
     assert len(set(before.values())) == len(PRESETS)
     monkeypatch.setattr(presets, "PRESETS", {**PRESETS, "tiny": PRESETS["micro"]})
     assert shape_hash("tiny") == before["micro"] != before["tiny"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_shape_that_is_written_down_is_the_one_that_olmo_core_builds(preset: str) -> None:
+    assert shape_hash(preset) == presets.built_shape(preset)
+    presets.check_shape(preset)
+
+
+def test_nothing_is_trained_where_olmo_core_builds_another_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = dataclasses.replace(PRESETS["micro"], build=PRESETS["tiny"].build)
+    monkeypatch.setattr(presets, "PRESETS", {**PRESETS, "micro": changed})
+    with pytest.raises(HormesisError, match=rf"OLMo-core {version('ai2-olmo-core')} builds another model"):
+        presets.check_shape("micro")
+
+
+def test_presets_and_training_configs_need_no_olmo_core() -> None:
+    code = """
+import sys
+for heavy in ("torch", "transformers", "olmo_core"):
+    sys.modules[heavy] = None
+from hormesis.pretrain import PRESETS, TrainingConfig, shape_hash
+assert len({shape_hash(name) for name in PRESETS}) == len(PRESETS)
+TrainingConfig(preset="tiny")
+from hormesis.pretrain import parameter_count
+try:
+    parameter_count("tiny", 100)
+except Exception as error:
+    assert "hormesis[train]" in str(error)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_every_preset_is_an_olmo2() -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from hormesis.config import Config
 from hormesis.pretrain.presets import preset_named
 
 
-class TrainingConfig(BaseModel):
+class TrainingConfig(Config):
     """How a model is trained on a mixture: one pass over it, in its order.
 
     Defaults are those of OLMo-2 (paper.md §2: AdamW with betas (0.9, 0.95), weight decay 0.1 except on the
     embedding, clipping at 1.0, z-loss 1e-5, linear warm-up, cosine to a tenth), at a small model's batch.
     Rows that do not fill a last batch are not trained on.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     preset: str = Field(default="micro", description="a name of PRESETS")
     sequence_length: int = Field(default=128, ge=2, description="tokens of a row; must be the mixture's")

@@ -41,7 +41,7 @@ from hormesis.pretrain.config import TrainingConfig
 from hormesis.pretrain.export import export
 from hormesis.pretrain.masked import has_masks
 from hormesis.pretrain.module import seeded_shape, train_module
-from hormesis.pretrain.presets import shape_hash
+from hormesis.pretrain.presets import check_shape, shape_hash
 from hormesis.pretrain.surroundings import only_one, problems_explained, process_group, threads
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ def pretrain(
     :param init_seed: of the initial weights; the order of the data is the mixture's own.
     :param progress: called at most some times a second, on rank 0.
     :raises HormesisError: rows of another length, fewer rows than a batch, token ids that the tokenizer lacks, a
-        folder that holds another model or that another process is training in, a full disk, a batch without loss.
+        folder that holds another model or that another process is training in, a full disk, a batch without loss,
+        an OLMo-core that builds another shape than the preset's.
     """
     folder = folder.absolute()
     started = time.perf_counter()
@@ -161,6 +162,7 @@ class _Run:
         return (self.folder / PROVENANCE_FILE).is_file()
 
     def train(self, progress: Callable[[TrainingProgress], None] | None, started: float) -> Checkpoint:
+        check_shape(self.config.preset)
         trainer_folder = self.folder / TRAINER_FOLDER
         if get_rank() == 0:
             trainer_folder.mkdir(parents=True, exist_ok=True)
