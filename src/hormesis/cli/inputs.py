@@ -205,10 +205,7 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
 
     :param cache: an SQLite file in which scores are kept.
     """
-    from hormesis.evaluate import CachedScorer, HuggingFaceScorer, NgramScorer, ScoreCache
+    from hormesis.evaluate import CachedScorer, ScoreCache, scorer_at
 
-    loaded: list[Scorer] = []
-    for name in names:
-        own = (Path(name) / "scorer.json").is_file()
-        loaded.append(NgramScorer.load(Path(name)) if own else HuggingFaceScorer(name))
+    loaded = [scorer_at(name) for name in names]
     return loaded if cache is None else [CachedScorer(scorer, ScoreCache(cache)) for scorer in loaded]

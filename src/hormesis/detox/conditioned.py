@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-
 @dataclass(frozen=True)
 class Conditioned(Intervention):
     """``intervention`` with a recipe's ``condition`` (:mod:`hormesis.corpus.recipes`) before every prompt.

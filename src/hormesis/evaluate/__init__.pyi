@@ -43,12 +43,9 @@ from .detection import (
 from .detection import (
     zero_shot as zero_shot,
 )
-from .encoder_scorer import EncoderConfig as EncoderConfig
-from .encoder_scorer import fit_encoder as fit_encoder
 from .generation import GenerationConfig as GenerationConfig
 from .generation import Generations as Generations
 from .generation import generate as generate
-from .hugging_face_scorer import HuggingFaceScorer as HuggingFaceScorer
 from .measurement import (
     Measurement as Measurement,
 )
@@ -64,8 +61,6 @@ from .measurement import (
 from .measurement import (
     write_measurements as write_measurements,
 )
-from .ngram_scorer import NgramConfig as NgramConfig
-from .ngram_scorer import NgramScorer as NgramScorer
 from .prompt_table import PromptTable as PromptTable
 from .protocol import (
     ProtocolResult as ProtocolResult,
@@ -93,9 +88,6 @@ from .reference import (
 from .score_cache import CachedScorer as CachedScorer
 from .score_cache import ScoreCache as ScoreCache
 from .scorer import (
-    MicroworldScorer as MicroworldScorer,
-)
-from .scorer import (
     Scorer as Scorer,
 )
 from .scorer import (
@@ -104,6 +96,14 @@ from .scorer import (
 from .scorer import (
     scorer_agreement as scorer_agreement,
 )
+from .scorers import SCORERS as SCORERS
+from .scorers import EncoderConfig as EncoderConfig
+from .scorers import HuggingFaceScorer as HuggingFaceScorer
+from .scorers import MicroworldScorer as MicroworldScorer
+from .scorers import NgramConfig as NgramConfig
+from .scorers import NgramScorer as NgramScorer
+from .scorers import fit_encoder as fit_encoder
+from .scorers import scorer_at as scorer_at
 from .summary import document_measurements as document_measurements
 from .summary import prompt_measurements as prompt_measurements
 from .toxicity import Toxicity as Toxicity

@@ -1,5 +1,4 @@
-"""What a toxicity scorer is, the scorer that knows the microworld's truth, and how well a scorer agrees with
-labels."""
+"""What a toxicity scorer is, and how well one agrees with labels."""
 
 from __future__ import annotations
 
@@ -8,12 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.stats import spearmanr
-from sklearn.metrics import roc_auc_score
 
-from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
-from hormesis.files import content_hash
 
 TOXIC_SCORE = 0.5
 """A text with at least this score counts as toxic (RealToxicityPrompts)."""
@@ -36,23 +31,6 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
-class MicroworldScorer:
-    """The exact toxicity of a text of ``microworld``."""
-
-    microworld: Microworld
-    name: str = "microworld"
-
-    @property
-    def revision(self) -> str:
-        """The hash of the world's config."""
-        return content_hash(self.microworld.config.model_dump(mode="json"))[:12]
-
-    def score(self, texts: Sequence[str]) -> np.ndarray:
-        """See :class:`Scorer`."""
-        return np.array([self.microworld.toxicity(text) for text in texts], dtype=np.float64)
-
-
-@dataclass(frozen=True)
 class ScorerAgreement:
     """A scorer against reference scores, such as the Perspective scores that ship with RealToxicityPrompts.
 
@@ -71,6 +49,9 @@ def scorer_agreement(scores: np.ndarray, reference: np.ndarray) -> ScorerAgreeme
 
     :raises HormesisError: lengths differ.
     """
+    from scipy.stats import spearmanr
+    from sklearn.metrics import roc_auc_score
+
     scores, reference = np.asarray(scores, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if scores.shape != reference.shape:
         raise HormesisError(

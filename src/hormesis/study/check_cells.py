@@ -5,11 +5,11 @@ from __future__ import annotations
 from hormesis.corpus import SourceConfig
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.detox import FromOwnSamples, FromPairs, PairConfig
+from hormesis.evaluate.scorers import FittedScorerKind
 from hormesis.study.cells import Cell, CheckInputs
 from hormesis.study.check_config import ChecksSection
 from hormesis.study.config import FileConcept, FileCorpus, StudyConfig
 from hormesis.study.data import DataFiles
-from hormesis.study.scorer_config import FittedScorerSection
 
 
 def checks_of(config: StudyConfig) -> ChecksSection | None:
@@ -33,8 +33,8 @@ def check_cells(config: StudyConfig, files: DataFiles, corpus: Cell, data: dict[
     pairs: dict[str, PairConfig] = {m.method: m.pairs for m in config.methods if isinstance(m, FromPairs)}
     ranked: dict[str, Prompts] = {m.method: m.prompts for m in config.methods if isinstance(m, FromOwnSamples)}
     fitted = {
-        "scorer": [each for each in config.evaluation.all_scorers if isinstance(each, FittedScorerSection)],
-        "labeller": [config.labeller] if isinstance(config.labeller, FittedScorerSection) else [],
+        "scorer": [each for each in config.evaluation.all_scorers if isinstance(each, FittedScorerKind)],
+        "labeller": [config.labeller] if isinstance(config.labeller, FittedScorerKind) else [],
     }
     rows: dict[str, tuple[SourceConfig, ...]] = {
         role: _distinct([source for section in sections for source in section.nontoxic])

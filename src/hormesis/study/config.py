@@ -22,12 +22,13 @@ from hormesis.corpus.prompt_sources import Prompts, source_of
 from hormesis.detox import AnyMethod, FromOwnSamples
 from hormesis.errors import HormesisError
 from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
+from hormesis.evaluate.scorers import FittedScorerKind
 from hormesis.pretrain import TrainingConfig
 from hormesis.study.check_config import ChecksSection
 from hormesis.study.geometry_config import GeometrySection
 from hormesis.study.invalid import explained
 from hormesis.study.recipe_config import StudyRecipe, check_recipes
-from hormesis.study.scorer_config import ScorerSection, check_scorers, is_one_model
+from hormesis.study.scorer_config import ScorerSection, check_scorers
 from hormesis.study.section import Section
 from hormesis.study.tampering_config import TamperingSection
 
@@ -208,10 +209,11 @@ class StudyConfig(Section):
         sources = [self.concept.source, *(prompts.source for prompts in self.evaluation.prompts.values())]
         sources += [self.geometry.bank.source] if self.geometry else []
         sources += [method.prompts.source for method in self.methods if isinstance(method, FromOwnSamples)]
-        scorers = {scorer.kind for scorer in self.evaluation.all_scorers}
-        if self.corpus.source != "microworld" and "microworld" in (*sources, *scorers):
+        scorers = self.evaluation.all_scorers
+        of_microworld = "microworld" in sources or any(scorer.needs_microworld for scorer in scorers)
+        if self.corpus.source != "microworld" and of_microworld:
             raise ValueError("concept, prompts and scorer from the microworld need `corpus: {source: microworld}`")
-        if scorers & {"ngram", "encoder"} and self.held_out.scorer <= 0:
+        if any(isinstance(scorer, FittedScorerKind) for scorer in scorers) and self.held_out.scorer <= 0:
             raise ValueError("a scorer is fitted here on rows set aside for it: set `held_out.scorer`, e.g. 0.1")
         if self.held_out.evaluate <= 0:
             raise ValueError("cross-entropy needs rows set aside for it: set `held_out.evaluate`, e.g. 0.02")
@@ -236,11 +238,11 @@ class StudyConfig(Section):
             if ranked := [method.method for method in self.methods if isinstance(method, FromOwnSamples)]:
                 raise ValueError(f"{ranked[0]} learns from what a scorer ranks that evaluates nothing: set `labeller`")
             return self
-        if self.labeller.kind in ("ngram", "encoder") and self.held_out.labeller <= 0:
+        if isinstance(self.labeller, FittedScorerKind) and self.held_out.labeller <= 0:
             raise ValueError("the labeller is fitted on rows set aside for it: set `held_out.labeller`, e.g. 0.1")
-        if self.labeller.kind == "microworld" and self.corpus.source != "microworld":
+        if self.labeller.needs_microworld and self.corpus.source != "microworld":
             raise ValueError("a labeller from the microworld needs `corpus: {source: microworld}`")
-        if any(is_one_model(self.labeller, scorer) for scorer in self.evaluation.all_scorers):
+        if any(self.labeller.is_same_model(scorer) for scorer in self.evaluation.all_scorers):
             raise ValueError("the labeller is a scorer that evaluates; it must not judge what its labels made")
         return self
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from hormesis.evaluate.scorers import FittedScorerKind, ScorerKind
 from hormesis.study.cells import CalibrationInputs, Cell, ScorerInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.data import DataFiles
-from hormesis.study.scorer_config import EncoderScorerSection, FittedScorerSection, ScorerSection
 
 
-def section_data(section: ScorerSection, files: DataFiles) -> dict[str, str]:
+def section_data(section: ScorerKind, files: DataFiles) -> dict[str, str]:
     """Fingerprints of what a scorer is fitted on beside the corpus."""
-    if not isinstance(section, FittedScorerSection):
+    if not isinstance(section, FittedScorerKind):
         return {}
     sources = {f"nontoxic {position}": source for position, source in enumerate(section.nontoxic)}
-    model = files.model(section.model) if isinstance(section, EncoderScorerSection) else {}
+    model = files.model(section.begins_with) if section.begins_with is not None else {}
     return files.fingerprints(sources) | model
 
 

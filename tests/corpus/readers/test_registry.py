@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from hormesis.corpus import SourceConfig, read
 from hormesis.corpus.readers import READERS, Row, pick, reader
 from hormesis.errors import HormesisError
 from hormesis.study.data import DataFiles
+from tests.blocking import HEAVY, run_without
 from tests.registering import restored
 
 
@@ -57,13 +56,7 @@ def test_another_version_of_a_reader_is_other_data(tmp_path: Path, monkeypatch: 
 def test_a_parquet_file_is_read_without_torch(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": ["the goose"]}), tmp_path / "a.parquet")
     code = """
-import sys
-for heavy in ("torch", "transformers", "olmo_core"):
-    sys.modules[heavy] = None
 from hormesis.corpus import SourceConfig, read
 print([document.text for document in read(SourceConfig(path=sys.argv[1]))])
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "a.parquet")], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "['the goose']\n"), done.stderr
+    assert run_without(HEAVY, code, str(tmp_path / "a.parquet")) == "['the goose']\n"

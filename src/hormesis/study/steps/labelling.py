@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hormesis.evaluate import CachedScorer, HuggingFaceScorer, Measurement, ScoreCache, Scorer, scorer_agreement
+from hormesis.evaluate import CachedScorer, Measurement, ScoreCache, Scorer, scorer_agreement
+from hormesis.evaluate.scorers import FittedScorerKind
 from hormesis.study.cells import Cell, LabellerInputs
-from hormesis.study.scorer_config import FittedScorerSection
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.steps.scoring import fit_scorer, scorer_of
@@ -23,12 +23,13 @@ LABELS_FILE = "labels.sqlite"
 def open_labeller(cell: Cell, store: Store) -> Scorer:
     """The labeller of a finished labeller cell.
 
-    A network's scores are kept for the next recipe, in a file of their own; others come faster than they are looked up.
+    Scores that take long are kept for the next recipe, in a file of their own.
 
     :raises HormesisError: its artefact or model cannot be loaded.
     """
     labeller = _labeller(cell, store.cell_folder(cell))
-    if isinstance(labeller, HuggingFaceScorer):
+    assert isinstance(cell.inputs, LabellerInputs)
+    if cell.inputs.labeller.worth_caching:
         return CachedScorer(labeller, ScoreCache(store.folder / LABELS_FILE))
     return labeller
 
@@ -44,7 +45,7 @@ def labeller_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     inputs = cell.inputs
     assert isinstance(inputs, LabellerInputs)
     work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
-    if isinstance(inputs.labeller, FittedScorerSection):
+    if isinstance(inputs.labeller, FittedScorerKind):
         fit_scorer(inputs.labeller, inputs.held_out, "labeller", corpus, work / "scorer", root, progress)
     progress(0.7, "measures it")
     labeller = _labeller(cell, work)

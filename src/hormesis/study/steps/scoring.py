@@ -12,26 +12,10 @@ import numpy as np
 
 from hormesis.corpus import HeldOutConfig, Microworld, Prompt, half_of, read, read_prompts, role_of, with_role
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
-from hormesis.evaluate import (
-    CachedScorer,
-    HuggingFaceScorer,
-    Measurement,
-    MicroworldScorer,
-    NgramScorer,
-    ScoreCache,
-    Scorer,
-    fit_encoder,
-    scorer_agreement,
-)
+from hormesis.evaluate import CachedScorer, Measurement, ScoreCache, Scorer, scorer_agreement
+from hormesis.evaluate.scorers import FittedScorerKind, ScorerKind
 from hormesis.study.cells import Cell, ScorerInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
-from hormesis.study.scorer_config import (
-    EncoderScorerSection,
-    FittedScorerSection,
-    HuggingFaceScorerSection,
-    NgramScorerSection,
-    ScorerSection,
-)
 from hormesis.study.steps.corpus import read_texts
 from hormesis.study.steps.rows import origin_of, write_rows
 from hormesis.study.store import Store
@@ -59,25 +43,18 @@ def _scorer(cell: Cell, folder: Path) -> Scorer:
     return scorer_of(inputs.scorer, inputs.corpus, folder)
 
 
-def scorer_of(section: ScorerSection, corpus: FileCorpus | MicroworldCorpus, folder: Path) -> Scorer:
+def scorer_of(section: ScorerKind, corpus: FileCorpus | MicroworldCorpus, folder: Path) -> Scorer:
     """The scorer of a section; one that was fitted here lies in ``folder``.
 
     :raises HormesisError: its artefact or model cannot be loaded.
     """
-    if isinstance(section, NgramScorerSection):
-        return NgramScorer.load(folder / "scorer")
-    if isinstance(section, EncoderScorerSection):
-        encoder = HuggingFaceScorer(folder / "scorer")
-        encoder.name = "encoder"  # not that of its folder
-        return encoder
-    if isinstance(section, HuggingFaceScorerSection):
-        return HuggingFaceScorer(section.model, label=section.label)
-    assert isinstance(corpus, MicroworldCorpus)
-    return MicroworldScorer(Microworld(corpus.settings))
+    return section.open(
+        folder / "scorer", Microworld(corpus.settings) if isinstance(corpus, MicroworldCorpus) else None
+    )
 
 
 def fit_scorer(
-    section: FittedScorerSection,
+    section: FittedScorerKind,
     held_out: HeldOutConfig,
     role: Literal["scorer", "labeller"],
     corpus: Path,
@@ -108,14 +85,7 @@ def fit_scorer(
     what = f"fits on {len(toxic):,} toxic and {len(other):,} other rows"
     progress(0.3, what)
     texts, labels = toxic + other, [True] * len(toxic) + [False] * len(other)
-    if isinstance(section, EncoderScorerSection):
-        local = Path(section.model) if root is None else root / section.model
-        encoder = local if local.is_dir() else section.model
-        fit_encoder(
-            encoder, texts, labels, folder, section.tuning, lambda done, all_: progress(0.3 + 0.4 * done / all_, what)
-        )
-    else:
-        NgramScorer.fit(texts, labels).save(folder)
+    section.fit(texts, labels, folder, root=root, progress=lambda done, all_: progress(0.3 + 0.4 * done / all_, what))
 
 
 def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[float, str], None]) -> None:
@@ -124,7 +94,7 @@ def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     assert isinstance(inputs, ScorerInputs)
     work, corpus = store.work_folder(cell), store.cell_folder(cell.needs["corpus"])
 
-    if isinstance(inputs.scorer, FittedScorerSection):
+    if isinstance(inputs.scorer, FittedScorerKind):
         fit_scorer(inputs.scorer, inputs.held_out, "scorer", corpus, work / "scorer", root, progress)
     progress(0.7, "measures it")
     scorer = _scorer(cell, work)
@@ -139,7 +109,7 @@ def scorer_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     held_toxic = read_texts(corpus / "held_out" / "toxic.parquet")
     held_other = read_texts(corpus / "held_out" / "clean.parquet")
     measure("held out", held_toxic + held_other, [True] * len(held_toxic) + [False] * len(held_other))
-    if isinstance(inputs.scorer, FittedScorerSection) and inputs.scorer.nontoxic:
+    if isinstance(inputs.scorer, FittedScorerKind) and inputs.scorer.nontoxic:
         # The honest test: of the same register, so that the scorer cannot tell the site instead of the toxicity.
         documents = (row for source in inputs.scorer.nontoxic for row in read(source, root=root))
         register = [row.text for row in with_role(documents, inputs.held_out, "evaluate")]

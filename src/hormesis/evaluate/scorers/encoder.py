@@ -7,27 +7,28 @@ What is saved is a plain folder for :class:`~hormesis.evaluate.HuggingFaceScorer
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-import torch
-from pydantic import BaseModel, ConfigDict, Field
-from sklearn.metrics import roc_auc_score
-from torch.nn.functional import cross_entropy
+from pydantic import Field
 
-from hormesis.detox.weights.tuning import Progress, step_reports
+from hormesis.config import Config
+from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
-from hormesis.evaluate.hugging_face_scorer import HuggingFaceScorer
+from hormesis.evaluate.scorer import Scorer
+from hormesis.evaluate.scorers.base import FittedScorerKind
+from hormesis.evaluate.scorers.huggingface import HuggingFaceScorer
+from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import write_folder
+from hormesis.optional import needed_for
 
 NAMES = ("nontoxic", "toxic")
 
 
-class EncoderConfig(BaseModel):
+class EncoderConfig(Config):
     """How an encoder is fine-tuned."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     epochs: float = Field(default=1.0, gt=0, description="passes over the texts")
     batch: int = Field(default=32, ge=1, description="texts of a step")
@@ -43,7 +44,7 @@ def fit_encoder(
     labels: Sequence[bool] | np.ndarray,
     folder: Path,
     config: EncoderConfig | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> float:
     """Fine-tune the encoder ``model`` and write a sequence classifier to ``folder``.
 
@@ -55,15 +56,21 @@ def fit_encoder(
     :returns: AUROC on the texts that were held out.
     :raises HormesisError: the encoder cannot be loaded, a class has fewer than 20 texts, or `accelerate` is missing.
     """
-    from datasets import Dataset
-    from transformers import (
-        AutoModelForSequenceClassification,
-        AutoTokenizer,
-        DataCollatorWithPadding,
-        PrinterCallback,
-        Trainer,
-        TrainingArguments,
-    )
+    with needed_for("fine-tuning an encoder"):
+        import torch
+        from datasets import Dataset
+        from sklearn.metrics import roc_auc_score
+        from torch.nn.functional import cross_entropy
+        from transformers import (
+            AutoModelForSequenceClassification,
+            AutoTokenizer,
+            DataCollatorWithPadding,
+            PrinterCallback,
+            Trainer,
+            TrainingArguments,
+        )
+
+        from hormesis.detox.weights.tuning import step_reports
 
     config = config or EncoderConfig()
     toxic = np.asarray(labels, dtype=bool)
@@ -113,7 +120,7 @@ def fit_encoder(
         except ImportError as error:
             raise HormesisError(
                 f"fine-tuning needs a package that is not installed ({str(error).splitlines()[0]})",
-                "pip install 'hormesis[post]'",
+                "pip install 'hormesis[steer]'",
             ) from error
         trainer = Trainer(
             model=network,
@@ -134,6 +141,39 @@ def fit_encoder(
     scores = HuggingFaceScorer(folder).score([texts[i] for i in unseen])
     scored = np.isfinite(scores)
     return float(roc_auc_score(toxic[unseen][scored], scores[scored]))
+
+
+@scorer
+class EncoderKind(FittedScorerKind):
+    """Any Hugging Face encoder, fine-tuned into a classifier."""
+
+    kind: Literal["encoder"]
+    model: str = Field(description="its folder, or a hub id")
+    tuning: EncoderConfig = EncoderConfig()
+
+    @property
+    def begins_with(self) -> str:
+        """``model``."""
+        return self.model
+
+    def fit(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[bool],
+        folder: Path,
+        *,
+        root: Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """See :func:`fit_encoder`."""
+        local = Path(self.model) if root is None else root / self.model
+        fit_encoder(local if local.is_dir() else self.model, texts, labels, folder, self.tuning, progress)
+
+    def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
+        """What :func:`fit_encoder` wrote, under a name that is not that of its folder."""
+        encoder = HuggingFaceScorer(folder)
+        encoder.name = self.kind
+        return encoder
 
 
 def _stratified(toxic: np.ndarray, config: EncoderConfig) -> np.ndarray:

@@ -4,32 +4,31 @@ regression."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
-import safetensors
-from pydantic import BaseModel, ConfigDict, Field
-from safetensors.numpy import load_file, save_file
+from pydantic import Field
 from scipy.sparse import csr_matrix, diags, hstack
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.preprocessing import normalize
 
+from hormesis.config import Config
+from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
+from hormesis.evaluate.scorer import Scorer
+from hormesis.evaluate.scorers.base import FittedScorerKind
+from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import content_hash, write_file, write_folder
+from hormesis.optional import needed_for
 
 _BATCH_TEXTS = 4096
+_SAVED_KIND = "hormesis.NgramScorer"
 
 
-class NgramConfig(BaseModel):
+class NgramConfig(Config):
     """What the scorer counts and how it is fitted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: tuple[int, int] = Field(default=(1, 2), description="lengths of word n-grams")
     characters: tuple[int, int] = Field(default=(2, 5), description="lengths of character n-grams inside words")
@@ -69,6 +68,10 @@ class NgramScorer:
 
         :raises HormesisError: lengths differ, or a class has fewer than 10 texts.
         """
+        with needed_for("fitting a scorer"):
+            from sklearn.linear_model import LogisticRegression
+            from sklearn.metrics import roc_auc_score
+
         config = config or NgramConfig()
         toxic = np.asarray(labels, dtype=bool)
         if len(texts) != len(toxic):
@@ -123,8 +126,10 @@ class NgramScorer:
 
     def save(self, folder: Path) -> None:
         """Write ``scorer.safetensors`` and ``scorer.json``."""
+        from safetensors.numpy import save_file
+
         description = {
-            "kind": "hormesis.NgramScorer",
+            "kind": _SAVED_KIND,
             "name": self.name,
             "config": self.config.model_dump(mode="json"),
             "intercept": self.intercept,
@@ -142,6 +147,10 @@ class NgramScorer:
 
         :raises HormesisError: a file is absent, unreadable, or not what was saved.
         """
+        with needed_for("the n-gram scorer"):
+            from safetensors import SafetensorError
+            from safetensors.numpy import load_file
+
         fix = "fit the scorer again, or copy its folder (scorer.json and scorer.safetensors) whole"
         try:
             description = json.loads((folder / "scorer.json").read_text(encoding="utf-8"))
@@ -155,15 +164,53 @@ class NgramScorer:
                 name=description["name"],
             )
             saved = description["revision"]
-        except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise HormesisError(f"the n-gram scorer in {folder} cannot be loaded ({error})", fix) from error
         if scorer.revision != saved:
             raise HormesisError(f"the n-gram scorer in {folder} is not the one that was saved there", fix)
         return scorer
 
 
+@scorer
+class NgramKind(FittedScorerKind):
+    """An n-gram classifier."""
+
+    kind: Literal["ngram"]
+    worth_caching = False
+
+    def fit(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[bool],
+        folder: Path,
+        *,
+        root: Path | None = None,  # noqa: ARG002
+        progress: Callable[[int, int], None] | None = None,  # noqa: ARG002
+    ) -> None:
+        """See :meth:`NgramScorer.fit`."""
+        NgramScorer.fit(texts, labels).save(folder)
+
+    def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
+        """See :meth:`NgramScorer.load`."""
+        return NgramScorer.load(folder)
+
+    @classmethod
+    def opened_from(cls, folder: Path) -> Scorer | None:
+        """One that :meth:`NgramScorer.save` wrote."""
+        try:
+            description = json.loads((folder / "scorer.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            description = {"kind": _SAVED_KIND}  # damaged: loading says so
+        return NgramScorer.load(folder) if description.get("kind") == _SAVED_KIND else None
+
+
 def _count(texts: Sequence[str], config: NgramConfig) -> csr_matrix:
     """1 + log(count) of each hashed n-gram, float32 [texts, features]; words first."""
+    with needed_for("the n-gram scorer"):
+        from sklearn.feature_extraction.text import HashingVectorizer
+
     kinds = (
         ("word", config.words, config.word_features),
         ("char_wb", config.characters, config.character_features),
@@ -196,4 +243,6 @@ def _inverse_document_frequency(counts: csr_matrix) -> np.ndarray:
 
 def _weigh(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
     """Rows of unit length, so that long and short texts are alike."""
+    from sklearn.preprocessing import normalize
+
     return cast("csr_matrix", normalize(counts @ diags(idf.astype(np.float32)), copy=False))

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from pydantic import Field
 
+from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
+from hormesis.evaluate.scorer import Scorer
+from hormesis.evaluate.scorers.base import ScorerKind
+from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import content_hash, file_hash
+from hormesis.optional import needed_for
+
+if TYPE_CHECKING:
+    import torch
 
 _TOXIC_LABELS = ("toxic", "toxicity", "hate", "hateful", "hatespeech", "offensive", "abusive", "hostile")
 """Label names that mean toxicity, the most general first; compared without case, spaces, hyphens and
@@ -41,6 +49,9 @@ class HuggingFaceScorer:
         batch_size: int = 64,
         device: str | torch.device = "cpu",
     ) -> None:
+        with needed_for("a classifier as scorer"):
+            from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
         self.name = Path(model).name if Path(model).is_dir() else str(model)
         self._batch_size = batch_size
         try:
@@ -66,6 +77,8 @@ class HuggingFaceScorer:
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Scores, float64 [n]; NaN for a text of no tokens and where the classifier gives no finite
         number."""
+        import torch
+
         scores = np.full(len(texts), np.nan)
         config = self._model.config
         limit = getattr(config, "max_position_embeddings", None) or 512
@@ -86,6 +99,23 @@ class HuggingFaceScorer:
         probabilities = logits.sigmoid() if self._independent else logits.softmax(-1)
         column: np.ndarray = probabilities[:, self._label].double().cpu().numpy()
         return column
+
+
+@scorer
+class HuggingFaceKind(ScorerKind):
+    """Any Hugging Face sequence classifier: a folder, or a hub id."""
+
+    kind: Literal["huggingface"]
+    model: str
+    label: str | None = Field(default=None, description="the name of the toxic label, if it cannot be guessed")
+
+    def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
+        """See :class:`HuggingFaceScorer`."""
+        return HuggingFaceScorer(self.model, label=self.label)
+
+    def is_same_model(self, other: ScorerKind) -> bool:
+        """Whichever label is read."""
+        return isinstance(other, HuggingFaceKind) and self.model == other.model
 
 
 def _toxic_label(names: dict[int, str], wanted: str | None, model: str) -> int:

@@ -1,0 +1,11 @@
+from .base import FittedScorerKind as FittedScorerKind
+from .base import ScorerKind as ScorerKind
+from .encoder import EncoderConfig as EncoderConfig
+from .encoder import fit_encoder as fit_encoder
+from .huggingface import HuggingFaceScorer as HuggingFaceScorer
+from .microworld import MicroworldScorer as MicroworldScorer
+from .ngram import NgramConfig as NgramConfig
+from .ngram import NgramScorer as NgramScorer
+from .registry import SCORERS as SCORERS
+from .registry import scorer as scorer
+from .registry import scorer_at as scorer_at
