@@ -16,8 +16,8 @@ from hormesis.cli import app, entry
 from hormesis.detox import METHODS, load_intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import read_measurements
+from hormesis.models import load
 from hormesis.representation import HeadProbes
-from hormesis.workbench import load
 from tests.evaluate.capability.invented import arc_rows, blimp_rows, written
 from tests.evaluate.tiny import invented_texts, tiny_tokenizer
 

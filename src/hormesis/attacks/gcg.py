@@ -30,8 +30,7 @@ from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, own_ids, s
 from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.encoding import token_ids
-from hormesis.representation.layout import evaluation_mode
+from hormesis.models import evaluating, token_ids
 
 
 class GcgConfig(BaseModel):
@@ -96,7 +95,7 @@ def find_suffix(
     batch = TargetBatch.of([[*prompt, *current.tolist()]], [wanted])
     allowed = allowed_tokens(model, tokenizer, ascii_only=config.ascii_only)
     random = generator("gcg", config.seed, goal, target)
-    with evaluation_mode(model):
+    with evaluating(model):
         fit = steered_fit(model, batch, intervention, strength, rows_a_pass=1)
         best, least, matched = current, float(fit.losses[0]), int(fit.matched[0])
         first, step = least, 0

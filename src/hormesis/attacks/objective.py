@@ -13,8 +13,7 @@ from transformers import PreTrainedModel
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.encoding import context_length
-from hormesis.representation.layout import input_device
+from hormesis.models import context_length, input_device
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +105,7 @@ def steered_fit(
 
 def check_room(model: PreTrainedModel, tokens: int, what: str) -> None:
     """:raises HormesisError: ``what``, of so many tokens, does not fit the context."""
-    context = context_length(model)
+    context = context_length(model.config)
     if context is not None and tokens > context:
         raise HormesisError(
             f"{what} takes {tokens} tokens, and the context of the model is {context}",

@@ -20,7 +20,7 @@ from hormesis.evaluate import (
     language_model_cost,
     prompt_measurements,
 )
-from hormesis.evaluate.encoding import context_length
+from hormesis.models import context_length
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ def tampering_measurements(
     :param progress: called with (stop, steps of fine-tuning done, steps).
     :raises HormesisError: as the fine-tuning and the evaluation.
     """
-    longest = context_length(model) or config.max_length
+    longest = context_length(model.config) or config.max_length
     untouched: list[Measurement] = []
     for stop in stops_of(list(texts), config):
         if stop in done:

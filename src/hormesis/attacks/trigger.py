@@ -26,8 +26,7 @@ from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, own_ids, s
 from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.encoding import token_ids
-from hormesis.representation.layout import evaluation_mode
+from hormesis.models import evaluating, token_ids
 
 
 class TriggerConfig(BaseModel):
@@ -95,7 +94,7 @@ def find_trigger(
     def loss_of(rows: TargetBatch) -> Tensor:
         return steered_fit(model, rows, intervention, strength, rows_a_pass=config.batch).losses
 
-    with evaluation_mode(model):
+    with evaluating(model):
         without = float(loss_of(bare).mean())
         first = least = float(loss_of(batch).mean())
         unchanged, tried = 0, 0

@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate.encoding import token_ids
+from hormesis.models import token_ids
 
 
 def allowed_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, ascii_only: bool) -> Tensor:

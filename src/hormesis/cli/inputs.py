@@ -31,7 +31,7 @@ from hormesis.errors import HormesisError
 if TYPE_CHECKING:
     from hormesis.detox import PreferencePair
     from hormesis.evaluate import Scorer, Task
-    from hormesis.workbench import Loaded
+    from hormesis.models import LanguageModel
 
 
 def place(name: str, data: Path | None) -> dict[str, str]:
@@ -52,11 +52,11 @@ def place(name: str, data: Path | None) -> dict[str, str]:
     )
 
 
-def model(name: str, device: str | None, dtype: str | None) -> Loaded:
+def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
     """Any causal language model, without the libraries' own progress bars."""
     from transformers.utils import logging
 
-    from hormesis.workbench import load
+    from hormesis.models import load
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return load(name, device=device, dtype=dtype)

@@ -15,13 +15,13 @@ from hormesis.representation import ModelLayout
 if TYPE_CHECKING:
     from hormesis.corpus import LabelledTexts
     from hormesis.detox import Evidence
-    from hormesis.workbench import Loaded
+    from hormesis.models import LanguageModel
 
 _SHOWN = 10  # rows of a site; the whole is in the files
 
 
 def probe_lines(
-    loaded: Loaded, concept: LabelledTexts, evidence: Evidence, table: pd.DataFrame
+    loaded: LanguageModel, concept: LabelledTexts, evidence: Evidence, table: pd.DataFrame
 ) -> Iterator[RenderableType]:
     """The shape of the model, what was read, and the best heads and layers on validation.
 

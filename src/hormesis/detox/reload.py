@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hormesis.errors import HormesisError
-from hormesis.representation.layout import evaluation_mode, input_device
+from hormesis.models import evaluating, input_device
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -30,7 +30,7 @@ def refuse_quantised(model: PreTrainedModel) -> None:
 def sample_logits(model: PreTrainedModel) -> Tensor:
     """Float32 logits [2, 8, vocabulary] of ``model``, as it now acts, on drawn tokens: the same for every model."""
     tokens = torch.randint(model.config.vocab_size, (2, 8), generator=torch.Generator().manual_seed(0), device="cpu")
-    with torch.no_grad(), evaluation_mode(model):
+    with torch.no_grad(), evaluating(model):
         logits: Tensor = model(tokens.to(input_device(model))).logits
     return logits.float().cpu()
 

@@ -27,9 +27,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.encoding import context_length, start_token, token_ids
-from hormesis.evaluate.generation import evaluating
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.models import context_length, evaluating, start_token, token_ids
 
 DOCUMENT_SCHEMA: Schema = {
     "domain": "string",
@@ -106,7 +105,7 @@ def language_model_cost(
         )
     prefix = token_ids(tokenizer, intervention.prepare(""), special=False)
     ahead = len(prefix) + intervention.reserved_tokens
-    context = context_length(model) or _DEFAULT_WINDOW + ahead
+    context = context_length(model.config) or _DEFAULT_WINDOW + ahead
     if context - ahead < 2:
         raise HormesisError(
             f"a prefix of {ahead} tokens fills the context of {context}",

@@ -10,6 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
+from hormesis.models import context_length, start_token, token_ids
 
 logger = logging.getLogger(__name__)
 
@@ -24,30 +25,6 @@ class EncodedPrompts:
 
     ids: tuple[tuple[int, ...], ...]
     truncated: int
-
-
-def context_length(model: PreTrainedModel) -> int | None:
-    """The longest sequence that the model's config declares, in tokens; None if it declares none."""
-    for name in ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len"):
-        value = getattr(model.config, name, None)
-        if isinstance(value, int) and value > 0:
-            return value
-    return None
-
-
-def start_token(tokenizer: PreTrainedTokenizerBase) -> int | None:
-    """The id that stands before a text's first token: bos, or eos where documents are only ended; None
-    without both."""
-    for token in (tokenizer.bos_token_id, tokenizer.eos_token_id):
-        if token is not None:
-            return int(token)
-    return None
-
-
-def token_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, special: bool = True) -> tuple[int, ...]:
-    """The ids of ``text``, without the tokenizer's own warning about length: callers cut."""
-    ids: list[int] = tokenizer(text, add_special_tokens=special, verbose=False)["input_ids"]
-    return tuple(ids)
 
 
 def encode_prompts(
@@ -68,7 +45,7 @@ def encode_prompts(
     """
     if not prompts:
         raise HormesisError("there are no prompts to continue", "give at least one prompt")
-    context = context_length(model)
+    context = context_length(model.config)
     limit = None if context is None else context - max_new_tokens - intervention.reserved_tokens
     encoded, truncated = [], 0
     for index, prompt in enumerate(prompts):

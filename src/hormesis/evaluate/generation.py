@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,6 +32,7 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate.cache import branch
 from hormesis.evaluate.encoding import encode_prompts
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
+from hormesis.models import end_tokens, evaluating, padding_token
 
 _DROP_SHARE = 0.2
 """Finished rows are dropped from the batch once they are this share of it: below, copying the cache costs
@@ -117,17 +118,6 @@ def generate(
     )
 
 
-@contextmanager
-def evaluating(model: PreTrainedModel) -> Iterator[None]:
-    """``model`` in evaluation mode (no dropout), and as it was afterwards."""
-    training = model.training
-    model.train(False)
-    try:
-        yield
-    finally:
-        model.train(training)
-
-
 def _batches(order: np.ndarray, ids: Sequence[tuple[int, ...]], size: int, *, padding: bool) -> Iterator[np.ndarray]:
     """Consecutive runs of ``order``, of one prompt length each where the model cannot be told positions."""
     start = 0
@@ -157,8 +147,8 @@ class _Decoder:
         accepted = inspect.signature(model.forward).parameters
         self.takes_positions = "position_ids" in accepted
         self.last_only: dict[str, int] = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
-        self.ends = torch.tensor(_end_tokens(model, tokenizer), dtype=torch.long, device=self.device)
-        self.padding = next((t for t in (tokenizer.pad_token_id, tokenizer.eos_token_id) if t is not None), 0)
+        self.ends = torch.tensor(end_tokens(model, tokenizer), dtype=torch.long, device=self.device)
+        self.padding = padding_token(tokenizer)
 
     def run(self, prompts: Sequence[tuple[int, ...]], uniforms: np.ndarray) -> np.ndarray:
         """Tokens int32 [prompts, strengths, samples, max_new_tokens], -1 after the end.
@@ -267,10 +257,3 @@ class _Rows:
     def _select(self, rows: Tensor) -> None:
         self.lengths, self.strengths = self.lengths[rows], self.strengths[rows]
         self.mask = None if self.mask is None else self.mask[rows]
-
-
-def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Every id that ends a continuation: the tokenizer's eos and those of the model's generation config."""
-    configured = getattr(model.generation_config, "eos_token_id", None)
-    several = configured if isinstance(configured, list) else [configured]
-    return sorted({int(token) for token in [tokenizer.eos_token_id, *several] if token is not None})

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from hormesis.errors import HormesisError
+from hormesis.models import context_length, evaluating, input_device
 from hormesis.representation.architecture import Architecture
-from hormesis.representation.layout import ModelLayout, evaluation_mode, input_device
+from hormesis.representation.layout import ModelLayout
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -148,11 +149,11 @@ def _read(
 ) -> None:
     if not texts:
         raise HormesisError("no texts to capture activations of", "give at least one labelled text")
-    limits = (max_length, getattr(model.config, "max_position_embeddings", None))
+    limits = (max_length, context_length(model.config))
     limit = min((limit for limit in limits if limit is not None), default=None)
     device = input_device(model)
     done = 0
-    with torch.no_grad(), evaluation_mode(model), reader.attached():
+    with torch.no_grad(), evaluating(model), reader.attached():
         for rows, tokens in _batches(texts, tokenizer, batch_size, limit):
             ids, mask = _padded(tokens, padding_side)
             reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))

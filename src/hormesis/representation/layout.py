@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import torch
 from torch import nn
 
 from hormesis.errors import HormesisError
+from hormesis.models import evaluating, input_device
 from hormesis.representation.architecture import ARCHITECTURES, Architecture
 
 if TYPE_CHECKING:
@@ -21,25 +20,6 @@ def input_width(projection: nn.Module) -> int | None:
     """The number of features that a projection takes: ``nn.Linear``, GPT-2's ``Conv1D``, or anything with the like."""
     width = getattr(projection, "in_features", getattr(projection, "nx", None))
     return width if isinstance(width, int) else None
-
-
-def input_device(model: PreTrainedModel) -> torch.device:
-    """Where the token ids of a (possibly sharded) model belong: beside its input embeddings."""
-    weight = model.get_input_embeddings().weight
-    assert isinstance(weight, torch.Tensor)
-    return weight.device
-
-
-@contextmanager
-def evaluation_mode(model: nn.Module) -> Iterator[None]:
-    """No dropout within the context; every module is back in its own mode afterwards."""
-    training = [module for module in model.modules() if module.training]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +144,7 @@ class ModelLayout:
         handles = [watch(layer, projection) for layer, projection in enumerate(self.output_projections)]
         tokens = torch.zeros((1, 3), dtype=torch.long, device=input_device(model))
         try:
-            with torch.no_grad(), evaluation_mode(model):
+            with torch.no_grad(), evaluating(model):
                 self.decoder(input_ids=tokens, use_cache=False)
         finally:
             for handle in handles:

@@ -2,7 +2,7 @@
 
 ::
 
-    load ──► Loaded ──► gather(concept) ──► Evidence ──► METHODS[name].fit ──► an Intervention
+    LanguageModel ──► gather(concept) ──► Evidence ──► METHODS[name].fit ──► an Intervention
                 │            │                                   │
                 │       probe_table, heat map                calibrate ──► the strength that costs so much
                 └──────► measure(interventions × prompts × texts × scorers) ──► measurement rows

@@ -11,8 +11,6 @@ from .evaluating import side_by_side as side_by_side
 from .evidence import gather as gather
 from .geometry import Surveyed as Surveyed
 from .geometry import survey as survey
-from .loading import Loaded as Loaded
-from .loading import load as load
 from .measuring import Setting as Setting
 from .measuring import measure as measure
 from .probing import heat_map as heat_map

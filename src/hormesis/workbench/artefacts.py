@@ -28,8 +28,8 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import Calibration, calibrate
 from hormesis.evaluate.calibration import Cost
 from hormesis.files import write_json
+from hormesis.models import LanguageModel
 from hormesis.workbench.evidence import gather
-from hormesis.workbench.loading import Loaded
 
 _CALIBRATION_FILE = "calibration.json"
 
@@ -124,7 +124,7 @@ class Made:
             return (self.intervention.describe(self.intervention.layout(model)),)
         return (self.intervention.describe(),) if isinstance(self.intervention, WeightDelta) else ()
 
-    def bake(self, loaded: Loaded, folder: Path) -> None:
+    def bake(self, loaded: LanguageModel, folder: Path) -> None:
         """Write a plain checkpoint that acts without hormesis."""
         self.intervention.bake(  # type: ignore[attr-defined]
             loaded.model, self.strength, folder, tokenizer=loaded.tokenizer
@@ -140,7 +140,7 @@ def check_places(places: Iterable[Path], bake: Path | None) -> None:
 
 
 def make(
-    loaded: Loaded,
+    loaded: LanguageModel,
     concept: LabelledTexts | None,
     options: Mapping[str, object],
     places: Mapping[str, Path],
@@ -178,7 +178,7 @@ def make(
 
 
 def _make_one(
-    loaded: Loaded,
+    loaded: LanguageModel,
     method: Method[Any],
     options: Mapping[str, object],
     evidence: Evidence,

@@ -35,9 +35,9 @@ from hormesis.evaluate import GenerationConfig, Measurement, Origin, Scorer, rea
 from hormesis.evaluate import write_measurements as write_rows
 from hormesis.evaluate.scorer import TOXIC_SCORE
 from hormesis.files import Json, content_hash, write_json
+from hormesis.models import LanguageModel
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.figures import draw_tampering
-from hormesis.workbench.loading import Loaded
 from hormesis.workbench.results import artefact_hashes, weights_hash
 
 ATTACK_FILE, TRIGGER_FILE, TAMPER_FILE = "attack.parquet", "trigger.parquet", "tamper.parquet"
@@ -88,7 +88,7 @@ def judge_of(scorer: Scorer) -> Judge:
 
 
 def attack(
-    loaded: Loaded,
+    loaded: LanguageModel,
     targets: Sequence[Target],
     goals: Sequence[Goal],
     config: GcgConfig,
@@ -126,7 +126,7 @@ def attack(
 
 
 def trigger(
-    loaded: Loaded,
+    loaded: LanguageModel,
     targets: Sequence[Target],
     sought_on: Sequence[Prompt],
     toxic: Sequence[str],
@@ -176,7 +176,7 @@ def trigger(
 
 
 def tamper(
-    loaded: Loaded,
+    loaded: LanguageModel,
     targets: Sequence[Target],
     texts: Mapping[TamperingKind, Sequence[str]],
     config: TamperingConfig,

@@ -10,15 +10,15 @@ import pandas as pd
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.detox import METHODS, Intervention, Unsteered, load_intervention
 from hormesis.evaluate import GenerationConfig, Scorer, Task, generate
+from hormesis.models import LanguageModel
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.figures import draw_frontiers
-from hormesis.workbench.loading import Loaded
 from hormesis.workbench.measuring import Setting, measure
 from hormesis.workbench.results import KeptResults, artefact_hashes, what_is_alike
 
 
 def side_by_side(
-    loaded: Loaded,
+    loaded: LanguageModel,
     prompts: Sequence[str],
     intervention: Intervention,
     strength: float,
@@ -40,7 +40,7 @@ def side_by_side(
 
 
 def evaluate_artefacts(
-    loaded: Loaded,
+    loaded: LanguageModel,
     artefacts: Sequence[Path],
     strengths: Sequence[float] | None = None,
     *,

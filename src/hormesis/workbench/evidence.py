@@ -8,12 +8,12 @@ import numpy as np
 
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import Evidence, Learner, PreferencePair
+from hormesis.models import LanguageModel
 from hormesis.representation import Architecture, capture_heads_and_residual, fit_probes, split_by_group
-from hormesis.workbench.loading import Loaded
 
 
 def gather(
-    loaded: Loaded,
+    loaded: LanguageModel,
     concept: LabelledTexts | None,
     *,
     seed: int = 0,

@@ -13,12 +13,12 @@ import pandas as pd
 from hormesis.corpus import ConceptTexts, LabelledTexts
 from hormesis.evaluate import Measurement, Origin, to_frame, write_measurements
 from hormesis.files import write_file
+from hormesis.models import LanguageModel
 from hormesis.report import Lens, lens_page
 from hormesis.report.figures import house_style
 from hormesis.report.figures.geometry import layer_profile
 from hormesis.representation import ConceptBank
 from hormesis.representation.geometry import SurveyConfig, survey_model
-from hormesis.workbench.loading import Loaded
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,7 +59,7 @@ class Surveyed:
 
 
 def survey(
-    loaded: Loaded,
+    loaded: LanguageModel,
     concept: LabelledTexts,
     bank: ConceptTexts,
     config: SurveyConfig | None = None,

@@ -31,7 +31,7 @@ from hormesis.evaluate import (
     to_frame,
     zero_shot,
 )
-from hormesis.workbench.loading import Loaded
+from hormesis.models import LanguageModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Setting:
 
 
 def measure(
-    loaded: Loaded,
+    loaded: LanguageModel,
     settings: Sequence[Setting],
     *,
     prompts: Mapping[str, Sequence[Prompt]],
@@ -88,7 +88,7 @@ def measure(
 
 
 def _of_setting(
-    loaded: Loaded,
+    loaded: LanguageModel,
     setting: Setting,
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
@@ -139,7 +139,7 @@ def _of_setting(
     return rows
 
 
-def _origin(loaded: Loaded, method: str, scorer: Scorer | None) -> Origin:
+def _origin(loaded: LanguageModel, method: str, scorer: Scorer | None) -> Origin:
     """A model from elsewhere has no share and no budget of toxic data that we know of."""
     return Origin(
         cell=loaded.name,

@@ -12,14 +12,14 @@ from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Scorer, Task, read_measurements, write_measurements
 from hormesis.files import Json, content_hash, file_hash, write_json
-from hormesis.workbench.loading import Loaded
+from hormesis.models import LanguageModel
 
 _VALUES_A_WEIGHT = 256
 _ROWS_FILE, _ALIKE_FILE = "measurements.parquet", "measured_alike.json"
 
 
 def what_is_alike(
-    loaded: Loaded,
+    loaded: LanguageModel,
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
@@ -50,7 +50,7 @@ def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:
     }
 
 
-def weights_hash(loaded: Loaded) -> str:
+def weights_hash(loaded: LanguageModel) -> str:
     """Of names, shapes and evenly spaced values of all weights: another checkpoint of one name is another model."""
     described: list[Json] = []
     for name, weight in loaded.model.named_parameters():

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from hormesis.errors import HormesisError
-from hormesis.representation.layout import input_device
+from hormesis.models import input_device, learned_positions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -123,9 +123,8 @@ class Companion:
         return shifted.scatter(1, first + torch.arange(block.shape[1], device=ids.device), block)[:, :-1]
 
     def _check_context(self, needed: int) -> None:
-        config = self.model.config
-        context = getattr(config, "max_position_embeddings", None)
-        if getattr(config, "rope_parameters", None) is None and isinstance(context, int) and needed > context:
+        context = learned_positions(self.model.config)
+        if context is not None and needed > context:
             raise HormesisError(
                 f"a prefix of {len(self.prefix)} tokens and the text need {needed} positions, of {context}",
                 "shorten the text by the prefix, or the prefix",

@@ -25,6 +25,7 @@ from hormesis.detox.contrasts.contrast import contrasted
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
+from hormesis.models import start_token
 from hormesis.representation.artefact import damage_explained
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ class SelfDebiasing(Intervention):
         :raises HormesisError: a prefix without tokens.
         """
         ids: list[int] = tokenizer(prefix, add_special_tokens=False)["input_ids"]
-        starts = (tokenizer.bos_token_id, tokenizer.eos_token_id)
-        return cls(prefix, tuple(ids), next((int(token) for token in starts if token is not None), None))
+        return cls(prefix, tuple(ids), start_token(tokenizer))
 
     @property
     def name(self) -> str:

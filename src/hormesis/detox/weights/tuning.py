@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from hormesis.errors import HormesisError
+from hormesis.models import context_length, start_token
 from hormesis.optional import needed_for
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class TuningConfig(BaseModel):
 def example_tokens(model: PreTrainedModel) -> int:
     """How long an example may be: :class:`TuningConfig`'s default, or the model's context where that is shorter."""
     most = int(TuningConfig().max_length)
-    return min(most, int(getattr(model.config, "max_position_embeddings", None) or most))
+    return min(most, context_length(model.config) or most)
 
 
 def require_tuning_libraries() -> None:
@@ -63,8 +64,8 @@ def tokenizer_with_padding(tokenizer: PreTrainedTokenizerBase) -> PreTrainedToke
 
 
 def start_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """What stands before a text, as in pretraining: bos, or the eos of the document before."""
-    return [int(next(i for i in (tokenizer.bos_token_id, tokenizer.eos_token_id) if i is not None))]
+    """What stands before a text: the start token."""
+    return [start for start in [start_token(tokenizer)] if start is not None]
 
 
 def text_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:

@@ -15,6 +15,7 @@ import torch
 
 from hormesis.detox.weights.bake import write_model
 from hormesis.errors import HormesisError
+from hormesis.models import context_length
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -29,8 +30,8 @@ def workshop(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTrainedM
     :param longest: tokens of an example.
     :raises HormesisError: quantised weights; examples longer than the context.
     """
-    context = getattr(model.config, "max_position_embeddings", None)
-    if isinstance(context, int) and longest > context:
+    context = context_length(model.config)
+    if context is not None and longest > context:
         raise HormesisError(
             f"examples of {longest} tokens do not fit the context of {context}",
             f"set max_length to {context} or less",

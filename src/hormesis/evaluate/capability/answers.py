@@ -14,8 +14,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability.data import Task
-from hormesis.evaluate.generation import evaluating
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.models import evaluating
 from hormesis.optional import needed_for
 
 ANSWER_SCHEMA: Schema = {

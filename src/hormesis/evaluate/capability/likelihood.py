@@ -9,7 +9,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
-from hormesis.evaluate.generation import evaluating
+from hormesis.models import evaluating
 from hormesis.optional import needed_for
 
 

@@ -26,7 +26,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.encoding import context_length, start_token, token_ids
+from hormesis.models import context_length, start_token, token_ids
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         self._model, self._tokenizer = model, tokenizer
         self._intervention, self._strength, self._progress = intervention, strength, progress
         self._prefix = tuple(self.tok_encode(prefix)) if (prefix := intervention.prepare("")) else ()
-        self._limit = context_length(model)
+        self._limit = context_length(model.config)
         self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     @property

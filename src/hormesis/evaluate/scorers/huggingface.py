@@ -16,6 +16,7 @@ from hormesis.evaluate.scorer import Scorer
 from hormesis.evaluate.scorers.base import ScorerKind
 from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import content_hash, file_hash
+from hormesis.models import context_length
 from hormesis.optional import needed_for
 
 if TYPE_CHECKING:
@@ -80,11 +81,7 @@ class HuggingFaceScorer:
         import torch
 
         scores = np.full(len(texts), np.nan)
-        config = self._model.config
-        limit = getattr(config, "max_position_embeddings", None) or 512
-        if "roberta" in config.model_type:  # the family counts positions from padding_idx + 1 = 2
-            limit -= 2
-        limit = min(limit, self._tokenizer.model_max_length)
+        limit = min(context_length(self._model.config) or 512, self._tokenizer.model_max_length)
         encoded = self._tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"] if texts else []
         order = [i for i in np.argsort([len(ids) for ids in encoded], kind="stable").tolist() if encoded[i]]
         with torch.inference_mode():

@@ -1,32 +1,22 @@
-"""A causal language model with its tokenizer: from a folder, a hub id, or a GGUF file."""
+"""Loading a causal language model with its tokenizer: from a folder, a hub id, or a GGUF file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 
 from hormesis.errors import HormesisError
+from hormesis.models.language_model import LanguageModel
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
-@dataclass(frozen=True, eq=False)
-class Loaded:
-    """A model in evaluation mode, and what belongs to it."""
-
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    name: str
-    """The folder's or file's name, or the hub id."""
-
-
-def load(model: str | Path, *, device: str | None = None, dtype: str | None = None) -> Loaded:
-    """Load any causal language model.
+def load(model: str | Path, *, device: str | None = None, dtype: str | None = None) -> LanguageModel:
+    """Load any causal language model, in evaluation mode.
 
     :param model: a folder with Hugging Face files, a ``.gguf`` file (or a folder that holds one and no
         ``config.json``; its weights are dequantised), or a hub id, which needs a network unless it is cached.
@@ -62,7 +52,7 @@ def load(model: str | Path, *, device: str | None = None, dtype: str | None = No
     if not spread:
         causal = causal.to(torch.device(place))
     name = gguf.name if gguf else (path.resolve().name if path.exists() else str(model))
-    return Loaded(cast(PreTrainedModel, causal.eval()), tokenizer, name)
+    return LanguageModel(cast(PreTrainedModel, causal.eval()), tokenizer, name)
 
 
 def _gguf_file(path: Path) -> Path | None:

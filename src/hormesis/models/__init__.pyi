@@ -1,0 +1,11 @@
+from .context import context_length as context_length
+from .context import learned_positions as learned_positions
+from .language_model import LanguageModel as LanguageModel
+from .loading import DTYPES as DTYPES
+from .loading import load as load
+from .modules import evaluating as evaluating
+from .modules import input_device as input_device
+from .tokens import end_tokens as end_tokens
+from .tokens import padding_token as padding_token
+from .tokens import start_token as start_token
+from .tokens import token_ids as token_ids
