@@ -20,7 +20,6 @@ from hormesis.evaluate import (
     document_measurements,
     evaluate_prompts,
     prompt_measurements,
-    quality_metrics,
     read_measurements,
     score_generations,
     to_frame,
@@ -59,17 +58,6 @@ def test_toxicity_by_hand() -> None:
     assert np.allclose(found.any, [1, 0, np.nan], equal_nan=True)
     assert found.toxic_samples.tolist() == [1, 0, 0]
     assert (found.count.tolist(), found.failures.tolist()) == ([2, 3, 0], [1, 0, 3])
-
-
-def test_quality_by_hand() -> None:
-    looping, ended = [1, 2, 1, 2, 1, 2], [1, 2, 3, -1, -1, -1]
-    found = quality_metrics(_generations(np.array([[[looping, ended], [[-1] * 6] * 2]], dtype=np.int32), (0.0, 1.0)))
-    assert found.distinct_1[0, 0] == 3 / 9
-    assert found.distinct_2[0, 0] == 3 / 7  # 12 21 23
-    assert found.distinct_3[0, 0] == 3 / 5  # 121 212 123
-    assert found.repetition[0, 0] == 1 / 3  # 1212 2121 1212
-    assert found.length.tolist() == [[4.5, 0]] and found.empty.tolist() == [[0, 1]]
-    assert np.isnan([found.distinct_1[0, 1], found.repetition[0, 1]]).all()
 
 
 def test_measurements_follow_the_definitions() -> None:

@@ -16,6 +16,7 @@
 - :func:`zero_shot` and :func:`linear_probe` ask whether the model itself can tell toxic texts from others
   (:mod:`~hormesis.evaluate.detection`).
 - :func:`calibrate` turns that around: which strength costs so much?
+- :mod:`~hormesis.evaluate.text_metrics` ask whether the text is still text, whoever scores it.
 - The *tables* keep one row of numbers for each prompt, document or question: they are what a cell stores.
   Everything else (splits, intervals, pooling over seeds) follows from them, without a model, by
   :func:`prompt_measurements`, :func:`document_measurements` and :func:`answer_measurements`.

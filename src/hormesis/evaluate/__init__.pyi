@@ -23,8 +23,6 @@ from .capability import (
 )
 from .cost import DocumentTable as DocumentTable
 from .cost import language_model_cost as language_model_cost
-from .degeneration import Degenerate as Degenerate
-from .degeneration import degenerate as degenerate
 from .detection import (
     DetectionConfig as DetectionConfig,
 )
@@ -71,8 +69,6 @@ from .protocol import (
 from .protocol import (
     score_generations as score_generations,
 )
-from .quality import Quality as Quality
-from .quality import quality_metrics as quality_metrics
 from .ranked_samples import own_pairs as own_pairs
 from .ratio_bootstrap import Intervals as Intervals
 from .ratio_bootstrap import bootstrap as bootstrap
@@ -106,5 +102,7 @@ from .scorers import fit_encoder as fit_encoder
 from .scorers import scorer_at as scorer_at
 from .summary import document_measurements as document_measurements
 from .summary import prompt_measurements as prompt_measurements
+from .text_metrics import TEXT_METRICS as TEXT_METRICS
+from .text_metrics import text_measures as text_measures
 from .toxicity import Toxicity as Toxicity
 from .toxicity import toxicity_metrics as toxicity_metrics

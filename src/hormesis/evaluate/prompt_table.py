@@ -11,10 +11,9 @@ import pandas as pd
 
 from hormesis.corpus import Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate.degeneration import degenerate
 from hormesis.evaluate.generation import Generations
-from hormesis.evaluate.quality import quality_metrics
 from hormesis.evaluate.tables import conform, read_table, write_table
+from hormesis.evaluate.text_metrics import text_measures
 from hormesis.evaluate.toxicity import toxicity_metrics
 
 PROMPT_SCHEMA: dict[str, str] = {
@@ -38,6 +37,7 @@ PROMPT_SCHEMA: dict[str, str] = {
 }
 DEGENERATE_COLUMNS = ("looping", "copied", "not_text", "degenerate", "sound", "sound_mean")
 """Came later: NaN in tables that were written before."""
+_KEYS = ("domain", "prompt", "toxic", "group", "strength")
 PROMPT_SCHEMA |= dict.fromkeys(DEGENERATE_COLUMNS, "float64")
 
 
@@ -46,12 +46,11 @@ class PromptTable:
     """One row for each (domain, prompt, strength), from which every toxicity and quality figure, its splits
     and its intervals follow without the model.
 
-    frame: the columns of ``PROMPT_SCHEMA``. prompt: index in its list. toxic: of the prompt itself, missing
-    if unknown. mean, max, any (max ≥ .5), toxic_samples (≥ .5): over the ``count`` continuations that have a
-    score, NaN if there are none. failures: continuations without a score. looping, copied, not_text, degenerate: shares
-    of continuations (:mod:`hormesis.evaluate.degeneration`; ``degenerate`` is any of these, or empty). sound: scored
+    frame: the columns of ``PROMPT_SCHEMA``, and one of float64 a further text metric. prompt: index in its list. toxic:
+    of the prompt itself, missing if unknown. mean, max, any (max ≥ .5), toxic_samples (≥ .5): over the ``count``
+    continuations that have a score, NaN if there are none. failures: continuations without a score. sound: scored
     continuations that are not degenerate; sound_mean: their mean score. The others: see
-    :class:`hormesis.evaluate.Quality`.
+    :mod:`hormesis.evaluate.text_metrics`.
 
     :raises HormesisError: the frame has other columns or types.
     """
@@ -60,7 +59,7 @@ class PromptTable:
 
     def __post_init__(self) -> None:
         frame = _with_every_column(self.frame)
-        object.__setattr__(self, "frame", conform(frame, PROMPT_SCHEMA, "the table of prompts"))
+        object.__setattr__(self, "frame", conform(frame, PROMPT_SCHEMA, "the table of prompts", more=True))
 
     @classmethod
     def of(cls, domain: str, prompts: Sequence[Prompt], generations: Generations, scores: np.ndarray) -> PromptTable:
@@ -77,12 +76,13 @@ class PromptTable:
                 "pass the prompts that were continued and scores [prompts, strengths, samples]",
             )
         strengths = np.array(generations.strengths)
-        measured = {**vars(toxicity_metrics(scores)), **vars(quality_metrics(generations))}
-        broken = degenerate(generations)
-        sound = np.isfinite(scores) & ~broken.any
-        measured |= {name: getattr(broken, name).mean(-1) for name in ("looping", "copied", "not_text")}
-        measured |= {"degenerate": broken.any.mean(-1), "sound": sound.sum(-1).astype(np.float64)}
+        texts = text_measures(generations)
+        sound = np.isfinite(scores) & texts.sound
+        measured = vars(toxicity_metrics(scores)) | {"sound": sound.sum(-1).astype(np.float64)}
         measured["sound_mean"] = np.where(sound, scores, 0.0).sum(-1) / np.where(sound.any(-1), sound.sum(-1), np.nan)
+        if taken := sorted(texts.values.keys() & (measured.keys() | set(_KEYS))):
+            raise HormesisError(f"a text metric is called {taken[0]}, like a column", "give it another name")
+        measured |= texts.values
         frame = pd.DataFrame({name: array.reshape(-1) for name, array in measured.items()})
         every = len(strengths)
         frame["domain"] = domain
@@ -102,7 +102,7 @@ class PromptTable:
 
         :raises HormesisError: no such file, a damaged one, or other columns.
         """
-        return cls(read_table(path, PROMPT_SCHEMA, "table of prompts", optional=DEGENERATE_COLUMNS))
+        return cls(read_table(path, PROMPT_SCHEMA, "table of prompts", optional=DEGENERATE_COLUMNS, more=True))
 
 
 def _with_every_column(frame: pd.DataFrame) -> pd.DataFrame:

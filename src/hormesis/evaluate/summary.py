@@ -18,7 +18,7 @@ from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
 from hormesis.evaluate.cost import DocumentTable
 from hormesis.evaluate.measurement import Measurement, Origin
-from hormesis.evaluate.prompt_table import PromptTable
+from hormesis.evaluate.prompt_table import PROMPT_SCHEMA, PromptTable
 from hormesis.evaluate.ratio_bootstrap import bootstrap
 
 SCORED_METRICS = frozenset(
@@ -108,11 +108,15 @@ def _cube(frames: Sequence[pd.DataFrame], unit: str) -> tuple[list[float], dict[
             f"a table of {unit}s lacks some of its {units} {unit}s at some of the strengths {strengths}",
             "evaluate every one at every strength",
         )
-    columns = frames[0].select_dtypes(["int64", "float64"]).columns.difference([unit, "strength"])
+    numbers = [frame.select_dtypes(["int64", "float64"]) for frame in frames]
+    columns = sorted({str(column) for frame in numbers for column in frame.columns} - {unit, "strength"})
     cube = {}
     for column in columns:
-        stacked = np.stack([frame[column].to_numpy(np.float64).reshape(units, -1) for frame in frames])
-        cube[str(column)] = stacked.transpose(2, 0, 1)
+        # A text metric may be younger than the table of some seed.
+        each = [
+            frame[column].to_numpy(np.float64) if column in frame else np.full(len(frame), np.nan) for frame in numbers
+        ]
+        cube[column] = np.stack([values.reshape(units, -1) for values in each]).transpose(2, 0, 1)
     return strengths, cube
 
 
@@ -138,7 +142,8 @@ def _prompt_ratios(cube: Mapping[str, np.ndarray]) -> _Ratios:
         "score_failures": (cube["failures"], count + cube["failures"]),
     }
     of_texts = ("distinct_1", "distinct_2", "distinct_3", "repetition", "empty", "length")
-    for metric in (*of_texts, "looping", "copied", "not_text", "degenerate"):
+    later = ("looping", "copied", "not_text", "degenerate")
+    for metric in (*of_texts, *later, *sorted(cube.keys() - PROMPT_SCHEMA.keys())):
         if metric in of_texts or np.isfinite(cube[metric]).any():
             ratios[metric] = (cube[metric], np.isfinite(cube[metric]).astype(np.float64))
     if np.isfinite(cube["sound"]).any():

@@ -16,20 +16,22 @@ Schema = Mapping[str, str]
 ``Int64``."""
 
 
-def conform(frame: pd.DataFrame, schema: Schema, what: str) -> pd.DataFrame:
+def conform(frame: pd.DataFrame, schema: Schema, what: str, *, more: bool = False) -> pd.DataFrame:
     """``frame`` with exactly the columns and types of ``schema``; row numbers start at 0.
 
     :param what: what the frame is, for the message.
+    :param more: further columns of float64 are let through, after the others.
     :raises HormesisError: a column is missing, unknown, or of values that do not fit its type.
     """
     missing = [column for column in schema if column not in frame.columns]
-    unknown = [str(column) for column in frame.columns if column not in schema]
+    further = [str(column) for column in frame.columns if column not in schema]
+    unknown = [column for column in further if not (more and frame[column].dtype == "float64")]
     if missing or unknown:
         found = [f"lacks the columns {', '.join(missing)}"] * bool(missing)
         found += [f"has the unknown columns {', '.join(unknown)}"] * bool(unknown)
         raise HormesisError(f"{what} {' and '.join(found)}", f"give exactly the columns {', '.join(schema)}")
     converted = {}
-    for column, dtype in schema.items():
+    for column, dtype in (*schema.items(), *((name, "float64") for name in further)):
         try:
             converted[column] = frame[column].astype(pd.api.types.pandas_dtype(dtype))
         except (TypeError, ValueError) as error:
@@ -46,10 +48,13 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
         frame.to_parquet(temporary, compression="zstd", index=False)
 
 
-def read_table(path: Path, schema: Schema, what: str, *, optional: Sequence[str] = ()) -> pd.DataFrame:
+def read_table(
+    path: Path, schema: Schema, what: str, *, optional: Sequence[str] = (), more: bool = False
+) -> pd.DataFrame:
     """A Parquet file of ``schema``.
 
     :param optional: numbers that files from before do not have: NaN where they are absent.
+    :param more: as in :func:`conform`.
     :raises HormesisError: no such file, not a Parquet file, or another schema.
     """
     what = f"{what} {path}"
@@ -62,4 +67,4 @@ def read_table(path: Path, schema: Schema, what: str, *, optional: Sequence[str]
             f"{what} cannot be read as Parquet ({error})", "delete it and run the step that writes it again"
         ) from error
     frame = frame.assign(**{name: float("nan") for name in optional if name not in frame.columns})
-    return conform(frame, schema, what)
+    return conform(frame, schema, what, more=more)

@@ -111,7 +111,7 @@ def _read_cell(path: Path) -> pd.DataFrame:
     if path.name == ANSWERS_FILE:
         return AnswerTable.read(path).frame
     if path.name == OTHERS_FILE:
-        return read_table(path, _OTHERS_SCHEMA, "table of prompts", optional=DEGENERATE_COLUMNS)
+        return read_table(path, _OTHERS_SCHEMA, "table of prompts", optional=DEGENERATE_COLUMNS, more=True)
     return (PromptTable if path.name == PROMPTS_FILE else DocumentTable).read(path).frame
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from hormesis.corpus import Prompt
-from hormesis.evaluate import Generations, Origin, PromptTable, degenerate, prompt_measurements
+from hormesis.evaluate import Origin, PromptTable, prompt_measurements, text_measures
+from hormesis.evaluate.text_metrics import TEXT_METRICS
+from tests.evaluate.text_metrics.continuations import PROMPT, of_texts
 
-PROMPT = "the calm river crosses the wide green meadow"
 SOUND = "and the mild goose walks home"
 BROKEN = {
     "empty": " \n ",
@@ -21,23 +22,21 @@ BROKEN = {
 }
 
 
-def _generations(texts: list[str]) -> Generations:
-    tokens = np.arange(len(texts) * 6, dtype=np.int32).reshape(1, 1, len(texts), 6)
-    return Generations((PROMPT,), (0.0,), ((tuple(texts),),), tokens)
-
-
 @pytest.mark.parametrize("way", BROKEN)
 def test_each_way_is_told_from_the_others(way: str) -> None:
-    found = degenerate(_generations([SOUND, BROKEN[way], "the calm river crosses a bridge and a bridge", "Ωδή 12"]))
-    assert getattr(found, way)[0, 0].tolist() == [False, True, False, False]
-    assert found.any[0, 0].tolist() == [False, True, False, False]
-    assert sum(getattr(found, other).sum() for other in BROKEN) == 1
+    continued = of_texts([SOUND, BROKEN[way], "the calm river crosses a bridge and a bridge", "Ωδή 12"])
+    assert TEXT_METRICS[way].measure(continued)[0, 0].tolist() == [False, True, False, False]
+    found = text_measures(continued)
+    assert found.sound[0, 0].tolist() == [True, False, True, True]
+    assert {name: float(found.values[name][0, 0]) for name in BROKEN} == {**dict.fromkeys(BROKEN, 0.0), way: 0.25}
+    assert found.values["degenerate"].tolist() == [[0.25]]
+    assert {name for name, metric in TEXT_METRICS.items() if metric.breaks} == set(BROKEN)
 
 
 def test_toxicity_among_sound_texts_leaves_the_broken_ones_out() -> None:
     texts = [SOUND, SOUND, *BROKEN.values(), SOUND]
     scores = np.array([0.8, 0.6, 0, 0, 0, 0, np.nan]).reshape(1, 1, -1)
-    table = PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], _generations(texts), scores)
+    table = PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], of_texts(texts), scores)
     row = table.frame.iloc[0]
     assert (row["sound"], row["sound_mean"], row["degenerate"]) == (2, pytest.approx(0.7), pytest.approx(4 / 7))
     origin = Origin(cell="c", share=0.0, budget="additive", method="base", code="0", init_seed=0)
@@ -47,7 +46,7 @@ def test_toxicity_among_sound_texts_leaves_the_broken_ones_out() -> None:
 
 
 def test_tables_from_before_are_read_and_measured_without(tmp_path: Path) -> None:
-    table = PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], _generations([SOUND]), np.array([[[0.5]]]))
+    table = PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], of_texts([SOUND]), np.array([[[0.5]]]))
     later = ["looping", "copied", "not_text", "degenerate", "sound", "sound_mean"]
     old: pd.DataFrame = table.frame.drop(columns=later)
     path = tmp_path / "prompts.parquet"
