@@ -35,6 +35,14 @@ def test_json_is_all_that_a_program_gets_wherever_it_asks(command: tuple[object,
     assert json.loads(after[1])
 
 
+def test_looking_at_results_leaves_no_file(tmp_path: Path) -> None:
+    shutil.copytree(RESULTS, tmp_path / "r", ignore=shutil.ignore_patterns("figures", "tables", ".lock"))
+    before = sorted(tmp_path.rglob("*"))
+    for command in ("status", "recommend", "power"):
+        assert invoke("study", command, tmp_path / "r")[0] == 0
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_quiet_leaves_nothing_but_errors() -> None:
     assert invoke("study", "status", RESULTS, "--quiet") == (0, "", "")
     code, said, error = invoke("study", "status", RESULTS, "--quiet", "--nope")

@@ -142,7 +142,9 @@ class Store:
         return recorded
 
     def is_being_written(self) -> bool:
-        """Whether a run holds this folder now."""
+        """Whether a run holds this folder now; leaves no file in it."""
+        if not (self.folder / ".lock").exists():
+            return False
         lock = FileLock(self.folder / ".lock")
         try:
             lock.acquire(timeout=0)
