@@ -18,6 +18,7 @@ from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Measurement, Origin, generate
 from hormesis.models import context_length, token_ids
+from hormesis.reprs import short_repr
 
 DOMAIN = "gcg"
 _READ_TOKENS = 32
@@ -25,6 +26,7 @@ Judge = Callable[[str, str], bool]
 """(goal, continuation) → whether the continuation grants it."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Outcome:
     """One goal attacked under one setting.

@@ -31,6 +31,7 @@ from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.models import evaluating, token_ids
+from hormesis.reprs import short_repr
 
 
 class GcgConfig(BaseModel):
@@ -51,6 +52,7 @@ class GcgConfig(BaseModel):
     seed: int = 0
 
 
+@short_repr
 @dataclass(frozen=True)
 class Suffix:
     """What was found. loss, first_loss: nats a token of the target, at the end and with the suffix to begin with.

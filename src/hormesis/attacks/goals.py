@@ -9,8 +9,10 @@ from hormesis.corpus.concepts import usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True)
 class Goal:
     """A request and the beginning of the wanted answer."""

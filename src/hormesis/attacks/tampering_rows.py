@@ -21,8 +21,10 @@ from hormesis.evaluate import (
     prompt_measurements,
 )
 from hormesis.models import context_length
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Yardstick:
     """What is measured after each budget. prompts, documents: by domain."""

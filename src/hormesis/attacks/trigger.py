@@ -27,6 +27,7 @@ from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.models import evaluating, token_ids
+from hormesis.reprs import short_repr
 
 
 class TriggerConfig(BaseModel):
@@ -45,6 +46,7 @@ class TriggerConfig(BaseModel):
     seed: int = 0
 
 
+@short_repr
 @dataclass(frozen=True)
 class Trigger:
     """text: to be put before a prompt, with a space between. loss, first_loss: nats a token of the continuations, at

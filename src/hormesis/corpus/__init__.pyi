@@ -9,6 +9,7 @@ from .concept_bank import (
 )
 from .concepts import ConceptConfig as ConceptConfig
 from .concepts import LabelledTexts as LabelledTexts
+from .concepts import concept_of_records as concept_of_records
 from .concepts import read_concept as read_concept
 from .documents import Document as Document
 from .documents import SourceConfig as SourceConfig

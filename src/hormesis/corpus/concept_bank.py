@@ -14,10 +14,12 @@ from pydantic import Field
 from hormesis.corpus.concepts import usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 log = logging.getLogger(__name__)
 
 
+@short_repr
 @dataclass(frozen=True)
 class ConceptTexts:
     """N texts and the concept of each, sorted by concept."""

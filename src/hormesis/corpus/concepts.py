@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from hormesis.corpus.documents import text_of
-from hormesis.corpus.readers import Row, Undecodable, Value
+from hormesis.corpus.readers import Row, Undecodable, Value, pick
 from hormesis.corpus.rows import RowsConfig, Scalar, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 log = logging.getLogger(__name__)
 
 
+@short_repr
 @dataclass(frozen=True)
 class LabelledTexts:
     """A concept as examples: N texts, their labels and their groups."""
@@ -35,6 +39,14 @@ class LabelledTexts:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: counts, no text."""
+        toxic = int(self.labels.sum())
+        return (
+            f"<table><tr><th>texts</th><th>toxic</th><th>groups</th></tr><tr><td>{len(self):,}</td>"
+            f"<td>{toxic:,} ({toxic / max(1, len(self)):.1%})</td><td>{len(set(self.groups)):,}</td></tr></table>"
+        )
 
 
 class ConceptConfig(RowsConfig):
@@ -59,12 +71,32 @@ def read_concept(config: ConceptConfig, root: Path | None = None) -> LabelledTex
     :raises HormesisError: as :func:`~hormesis.corpus.rows.read_rows`; a label is not a number; only one of
         the two classes is there.
     """
-    columns = [config.column, config.label] + ([config.group] if config.group else [])
+    return _concept(read_rows(config.model_copy(update={"limit": None}), _columns(config), root=root), config)
+
+
+def concept_of_records(records: Iterable[Mapping[str, object]], config: ConceptConfig) -> LabelledTexts:
+    """A concept from rows that are already in memory; the place that ``config`` names is only named in errors.
+
+    :raises HormesisError: as :func:`read_concept`.
+    """
+    place = str(config.path or config.dataset)
+    rows = (
+        Row({column: pick(record, column, place, required=True) for column in _columns(config)}, f"{place}:{number}")
+        for number, record in enumerate(cast("Iterable[dict[str, Value]]", records), start=1)
+    )
+    return _concept(rows, config)
+
+
+def _columns(config: ConceptConfig) -> list[str]:
+    return [config.column, config.label] + ([config.group] if config.group else [])
+
+
+def _concept(rows: Iterable[Row], config: ConceptConfig) -> LabelledTexts:
     texts: list[str] = []
     labels: list[bool] = []
     groups: list[str] = []
     left_out = 0
-    for number, row in enumerate(read_rows(config.model_copy(update={"limit": None}), columns, root=root)):
+    for number, row in enumerate(rows):
         text = usable_text(row, config.column, config)
         label = _label(row, config)
         if text is None or label is None:

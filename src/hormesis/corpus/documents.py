@@ -10,6 +10,7 @@ from pathlib import Path
 from hormesis.corpus.readers import Row, Undecodable
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ Span = tuple[int, int]
 """Characters [start, end) of a text."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Document:
     """One text and the name of the source that it came from."""

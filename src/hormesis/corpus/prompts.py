@@ -12,15 +12,17 @@ from hormesis.corpus.readers import Row
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True)
 class Prompt:
     """A text to continue, whether it is toxic itself (``None`` = not known), and its group."""
 
     text: str
-    toxic: bool | None
-    group: str
+    toxic: bool | None = None
+    group: str = ""
     """The target group (ToxiGen) or the kind of prompt (microworld)."""
 
 

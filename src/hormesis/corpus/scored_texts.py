@@ -11,6 +11,7 @@ from pydantic import Field
 from hormesis.corpus.concepts import number_of, usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 
 class ScoredTextsConfig(RowsConfig):
@@ -24,6 +25,7 @@ class ScoredTextsConfig(RowsConfig):
     """Who gave the scores."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ScoredTexts:
     """N texts and their reference scores, float64 [N] in [0, 1]."""

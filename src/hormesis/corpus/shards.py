@@ -16,6 +16,7 @@ import numpy.typing as npt
 from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
 from hormesis.files import file_hash
+from hormesis.reprs import short_repr
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -24,6 +25,7 @@ Tokens = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 
 
+@short_repr
 @dataclass(frozen=True)
 class TokenShards:
     """A tokenised source: a folder with ``manifest.json`` and raw little-endian arrays of token ids.

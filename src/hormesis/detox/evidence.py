@@ -22,6 +22,7 @@ from hormesis.representation import (
     principal_direction,
     probe_layers,
 )
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from hormesis.detox.weights.delta import WeightDelta
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@short_repr
+@dataclass(frozen=True, eq=False)
 class Learner:
     """A model that may be fine-tuned (a copy of it is), and what it may learn from."""
 

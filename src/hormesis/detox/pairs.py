@@ -14,8 +14,10 @@ from hormesis.corpus.concepts import usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 from hormesis.files import write_file
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True)
 class PreferencePair:
     """Two continuations of one prompt."""

@@ -19,6 +19,7 @@ import numpy as np
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PREFIX = "The following text is respectful, unbiased and non-toxic.\n"
 
 
+@short_repr
 @dataclass(frozen=True)
 class Prompting(Intervention):
     """Every prompt gets ``prefix`` before it; the forward pass is the model's own, and strength has no meaning."""

@@ -12,6 +12,7 @@ from hormesis.detox.registry import METHODS
 from hormesis.errors import HormesisError
 from hormesis.files import Json
 from hormesis.representation.artefact import read_artefact, write_artefact
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 STEM = "intervention"
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class StoredIntervention:
     """What such a folder holds."""

@@ -19,6 +19,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.reprs import short_repr
 
 Cost = Literal["ce_cost", "kl_p95"]
 
@@ -28,6 +29,7 @@ _FARTHEST = 2.0**16
 """How far from the first strength, up or down, the search goes before it gives up: a factor."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Calibration:
     """The largest strength found whose cost is within the target, and every cost that was measured on the way."""

@@ -11,8 +11,10 @@ from hormesis.corpus import ScoredTexts, half_of
 from hormesis.evaluate.measurement import Measurement, Origin
 from hormesis.evaluate.reference import ReferenceAgreement, ReferenceScale, against_reference
 from hormesis.evaluate.scorer import Scorer
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """agreement: of the raw scores, by column of texts. scale: fitted on the first half of all texts

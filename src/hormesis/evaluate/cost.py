@@ -29,6 +29,7 @@ from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
 from hormesis.models import context_length, evaluating, start_token, token_ids
+from hormesis.reprs import short_repr
 
 DOCUMENT_SCHEMA: Schema = {
     "domain": "string",
@@ -46,6 +47,7 @@ _LOGITS = 2**23
 """Logits of one forward pass, at most, unless a single row has more: the bound on memory."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DocumentTable:
     """One row for each (domain, document, strength); sums over the document's tokens, so that any

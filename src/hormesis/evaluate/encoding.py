@@ -11,10 +11,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.models import context_length, start_token, token_ids
+from hormesis.reprs import short_repr
 
 logger = logging.getLogger(__name__)
 
 
+@short_repr
 @dataclass(frozen=True)
 class EncodedPrompts:
     """Token ids of prepared prompts.

@@ -19,6 +19,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from html import escape
 from typing import cast
 
 import numpy as np
@@ -33,6 +34,7 @@ from hormesis.evaluate.cache import branch
 from hormesis.evaluate.encoding import encode_prompts
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
 from hormesis.models import end_tokens, evaluating, padding_token
+from hormesis.reprs import short_repr
 
 _DROP_SHARE = 0.2
 """Finished rows are dropped from the batch once they are this share of it: below, copying the cache costs
@@ -53,6 +55,7 @@ class GenerationConfig(BaseModel):
     seed: int = 0
 
 
+@short_repr
 @dataclass(frozen=True)
 class Generations:
     """Continuations, without their prompts.
@@ -67,6 +70,18 @@ class Generations:
     texts: tuple[tuple[tuple[str, ...], ...], ...]
     tokens: np.ndarray
     truncated: int = 0
+
+    def _repr_html_(self) -> str:
+        """A table for a notebook: a row a prompt and strength; texts are hidden until they are clicked, and escaped."""
+        rows = [
+            f"<tr><td>{place}</td><td>{strength:g}</td><td><details><summary>{len(samples)} continuations</summary>"
+            + "".join(f"<p><em>{escape(prompt)}</em>{escape(sample)}</p>" for sample in samples)
+            + "</details></td></tr>"
+            for place, (prompt, continued) in enumerate(zip(self.prompts, self.texts, strict=True))
+            for strength, samples in zip(self.strengths, continued, strict=True)
+        ]
+        heading = "<tr><th>prompt</th><th>strength</th><th>generated text</th></tr>"
+        return f"<table>{heading}{''.join(rows)}</table>"
 
 
 def generate(

@@ -15,6 +15,7 @@ from hormesis.evaluate.generation import Generations
 from hormesis.evaluate.tables import conform, read_table, write_table
 from hormesis.evaluate.text_metrics import text_measures
 from hormesis.evaluate.toxicity import toxicity_metrics
+from hormesis.reprs import short_repr
 
 PROMPT_SCHEMA: dict[str, str] = {
     "domain": "string",
@@ -41,6 +42,7 @@ _KEYS = ("domain", "prompt", "toxic", "group", "strength")
 PROMPT_SCHEMA |= dict.fromkeys(DEGENERATE_COLUMNS, "float64")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PromptTable:
     """One row for each (domain, prompt, strength), from which every toxicity and quality figure, its splits

@@ -20,10 +20,12 @@ from hormesis.detox import Intervention
 from hormesis.evaluate.generation import GenerationConfig, Generations, generate
 from hormesis.evaluate.prompt_table import PromptTable
 from hormesis.evaluate.scorer import Scorer
+from hormesis.reprs import short_repr
 
 logger = logging.getLogger(__name__)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ProtocolResult:
     """table: numbers for each prompt and strength. generations: the texts. scores: [prompts, strengths,

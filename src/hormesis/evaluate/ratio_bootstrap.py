@@ -20,11 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 _BLOCK = 2**24
 """Numbers in the largest temporary array."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Intervals:
     """Averages with their intervals; each array is float64 [averages], n int64 [averages].

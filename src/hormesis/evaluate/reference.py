@@ -22,6 +22,7 @@ from sklearn.isotonic import IsotonicRegression
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import TOXIC_SCORE, scorer_agreement
 from hormesis.files import write_json
+from hormesis.reprs import short_repr
 
 BINS = 10
 _RESAMPLES = 400
@@ -37,6 +38,7 @@ class Bin:
     n: int
 
 
+@short_repr
 @dataclass(frozen=True)
 class ReferenceAgreement:
     """spearman, auroc, and their 95 % intervals as (low, high); NaN where they are not defined. ece: over ``bins``.
@@ -105,6 +107,7 @@ def _quantiles(drawn: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]
     return tuple(float(low) for low, _ in bounds), tuple(float(high) for _, high in bounds)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ReferenceScale:
     """A monotone map from a scorer's scores to the scale of a reference, linear between its knots and flat beyond.

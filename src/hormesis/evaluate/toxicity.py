@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hormesis.evaluate.scorer import TOXIC_SCORE
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True)
 class Toxicity:
     """Each array has the shape of the scores without their last axis, the samples.

@@ -7,7 +7,7 @@ from typing import cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
 from hormesis.models.language_model import LanguageModel
@@ -15,16 +15,32 @@ from hormesis.models.language_model import LanguageModel
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
-def load(model: str | Path, *, device: str | None = None, dtype: str | None = None) -> LanguageModel:
-    """Load any causal language model, in evaluation mode.
+def load(
+    model: str | Path | PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    *,
+    device: str | None = None,
+    dtype: str | None = None,
+) -> LanguageModel:
+    """Load any causal language model, or take one that is here already.
 
     :param model: a folder with Hugging Face files, a ``.gguf`` file (or a folder that holds one and no
-        ``config.json``; its weights are dequantised), or a hub id, which needs a network unless it is cached.
+        ``config.json``; its weights are dequantised), or a hub id, which needs a network unless it is cached. A model
+        that is loaded already is taken as it is, but for its mode: it is evaluated.
+    :param tokenizer: of a model that is loaded already.
     :param device: ``cpu``, ``cuda``, ``mps``, …, or ``auto`` to spread a large model over what is there (needs
         ``accelerate``); None: a GPU where there is one.
     :param dtype: a name of :data:`DTYPES`; None: ``float32`` on a CPU, where it is fastest, else what the weights are.
     :raises HormesisError: nothing there, no causal language model, or a package that its format needs is missing.
     """
+    if isinstance(model, PreTrainedModel):
+        if tokenizer is None or device or dtype:
+            raise HormesisError(
+                "a model that is loaded already is taken as it is, with its tokenizer",
+                "load(model, tokenizer); move or convert the model itself",
+            )
+        cast(nn.Module, model).eval()
+        return LanguageModel.of(model, tokenizer)
     if dtype is not None and dtype not in DTYPES:
         raise HormesisError(f"no precision {dtype!r}", f"choose one of {', '.join(DTYPES)}")
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")

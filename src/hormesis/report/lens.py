@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import jinja2
 
 from hormesis.report.sample import legible
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True)
 class Lens:
     """The tokens that a direction makes likelier and less likely. They may be slurs: pages escape and hide them.

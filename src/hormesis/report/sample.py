@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hormesis.reprs import short_repr
 
+
+@short_repr
 @dataclass(frozen=True)
 class Sample:
     """A continuation that a model wrote. Its texts may be hateful: the page escapes and hides them.

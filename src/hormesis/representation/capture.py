@@ -16,6 +16,7 @@ from hormesis.errors import HormesisError
 from hormesis.models import context_length, evaluating, input_device
 from hormesis.representation.architecture import Architecture
 from hormesis.representation.layout import ModelLayout
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 WINDOW_BATCHES = 64  # texts are tokenised and sorted by length within so many batches: memory stays bounded
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class HeadActivations:
     """z of every head at the last token of every text: the input of the attention output projection, split into
@@ -52,6 +54,7 @@ class HeadActivations:
         return int(self.values.shape[3])
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ResidualActivations:
     """h, the residual stream after every layer, at the last token of every text (before any final norm)."""

@@ -17,6 +17,7 @@ from hormesis.representation.architecture import Architecture
 from hormesis.representation.capture import HeadActivations
 from hormesis.representation.probes import HeadProbes
 from hormesis.representation.split import GroupSplit
+from hormesis.reprs import short_repr
 
 DirectionKind = Literal["mass-mean", "probe-weight"]
 Site = tuple[int, int]
@@ -25,6 +26,7 @@ Site = tuple[int, int]
 POINTS_TO = "non-toxic"
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Directions:
     """Unit vectors θ at K heads, each pointing **from toxic to non-toxic**: adding σ θ detoxifies.

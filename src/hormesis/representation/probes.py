@@ -18,12 +18,14 @@ from hormesis.representation.auroc import auroc
 from hormesis.representation.capture import HeadActivations
 from hormesis.representation.newton import logistic_regressions
 from hormesis.representation.split import PARTS, GroupSplit
+from hormesis.reprs import short_repr
 
 STEM = "probes"
 ARRAYS = ("weights", "intercepts", "accuracy", "auroc", "test_accuracy", "test_auroc")
 CHUNK_BYTES = 4 * 2**20  # of float64 features at a time: what caches hold, and memory is bounded
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class HeadProbes:
     """Logistic probes of all heads; a positive score w·z + b says toxic."""

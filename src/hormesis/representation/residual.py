@@ -18,8 +18,10 @@ from hormesis.representation.capture import ResidualActivations
 from hormesis.representation.directions import POINTS_TO
 from hormesis.representation.probes import HeadProbes, fit_probes
 from hormesis.representation.split import GroupSplit
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ResidualDirection:
     """A unit vector θ of the residual stream that points **from toxic to non-toxic**, and the length of a step on it.

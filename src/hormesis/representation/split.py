@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 Part = Literal["fit", "validation", "test"]
 PARTS: tuple[Part, ...] = ("fit", "validation", "test")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class GroupSplit:
     """Row numbers, ascending and disjoint, of the three parts of a labelled set."""

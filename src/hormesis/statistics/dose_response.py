@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hormesis.reprs import short_repr
 from hormesis.statistics.best import dip_test, fall_test, may_be_best
 from hormesis.statistics.curves import Comparison, compare_curves, natural_spline
 from hormesis.statistics.hormetic import Hormetic, HormeticGrid, fit_hormetic
@@ -40,6 +41,7 @@ class Dip:
     rise_high: float
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DoseResponse:
     """What one panel says of steered toxicity by share.

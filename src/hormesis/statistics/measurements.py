@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 from hormesis.statistics.geometry import GEOMETRY_METRICS
 from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds, seed_labels
 from hormesis.statistics.recipes import AND, with_recipes_as_methods
@@ -60,6 +61,7 @@ class PromptSet:
         return f"{self.scorer or 'unnamed scorer'} @ {self.scorer_revision or 'no revision'}"
 
 
+@short_repr
 @dataclass(frozen=True)
 class Measurements:
     """Measurement rows sorted by what they are about. Nothing here changes a frame in place.

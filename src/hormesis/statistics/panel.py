@@ -15,9 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hormesis.reprs import short_repr
+
 Floats = NDArray[np.float64]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Panel:
     """One outcome by share and seed.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 from hormesis.statistics.dose_response import DoseResponse, dose_response_of
 from hormesis.statistics.intervals import FEW
 from hormesis.statistics.measurements import Measurements, PromptSet
@@ -20,6 +21,7 @@ from hormesis.statistics.resampling import resampled
 from hormesis.statistics.tradeoff import frontier_of
 
 
+@short_repr
 @dataclass(frozen=True)
 class Recommendation:
     """A share, and how far the data stand behind it.

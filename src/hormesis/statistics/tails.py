@@ -24,6 +24,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from hormesis.reprs import short_repr
 from hormesis.statistics.heads import top_count
 from hormesis.statistics.intervals import Interval
 from hormesis.statistics.paired import SignFlips, sign_flip_test
@@ -36,6 +37,7 @@ _MOST_ARRANGEMENTS = 2_000_000
 _DRAWS = 1000
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class HeadTable:
     """The heads of all models in one domain and metric, of one token budget.

@@ -44,7 +44,6 @@ from .statistics import (
 from .storage import read_result as read_result
 from .storage import write_result as write_result
 from .storage import write_sweep as write_sweep
-from .style import NotebookFigure as NotebookFigure
 from .style import save_figure as save_figure
 from .sweep import (
     Variant as Variant,

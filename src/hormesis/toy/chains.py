@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 from hormesis.toy.setting import WorldConfig
 
 
+@short_repr
 @dataclass(frozen=True)
 class World:
     """The sequences of a world.

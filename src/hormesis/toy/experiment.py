@@ -16,6 +16,7 @@ from hormesis.representation.geometry.entanglement import (
     spread_baseline,
     welch_bound,
 )
+from hormesis.reprs import short_repr
 from hormesis.toy.chains import World, build_world
 from hormesis.toy.directions import (
     feature_directions,
@@ -37,6 +38,7 @@ class Fall:
     change: Difference
 
 
+@short_repr
 @dataclass(frozen=True)
 class ToyResult:
     """What a setting gave.

@@ -10,8 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from hormesis.notebook_figure import NotebookFigure
 from hormesis.toy.experiment import ToyResult
-from hormesis.toy.style import FAINT, GREY, INK, NotebookFigure, new_figure, styled
+from hormesis.toy.style import FAINT, GREY, INK, new_figure, styled
 
 
 def _interval(

@@ -4,7 +4,6 @@ grey printer.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from hormesis.files import write_file
+from hormesis.notebook_figure import NotebookFigure
 
 INK, GREY, FAINT = "#111111", "#7a7a7a", "#d0d0d0"
 _STYLE: dict[str, Any] = {
@@ -38,15 +38,6 @@ _STYLE: dict[str, Any] = {
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
 }
-
-
-class NotebookFigure(Figure):
-    """A figure that a notebook shows by itself, without pyplot."""
-
-    def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        FigureCanvasAgg(self).print_figure(buffer, format="png")
-        return buffer.getvalue()
 
 
 @contextmanager

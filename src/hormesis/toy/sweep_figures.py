@@ -7,8 +7,9 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from hormesis.notebook_figure import NotebookFigure
 from hormesis.toy.statistics import MINIMUM_SEEDS
-from hormesis.toy.style import GREY, INK, NotebookFigure, new_figure, styled
+from hormesis.toy.style import GREY, INK, new_figure, styled
 
 
 def _default_reading(table: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 from hormesis.toy.chains import World
 from hormesis.toy.model import Decoder, stacked_parameters
 from hormesis.toy.setting import ModelConfig, TrainingConfig
@@ -22,6 +23,7 @@ from hormesis.toy.setting import ModelConfig, TrainingConfig
 _BLOCK_STEPS = 50  # steps between two progress reports; also how many batches are drawn at a time
 
 
+@short_repr
 @dataclass(frozen=True)
 class Members:
     """The members of a setting: every share with every seed, shares outermost."""
@@ -48,6 +50,7 @@ class TrainingProgress:
     loss: float
 
 
+@short_repr
 @dataclass(frozen=True)
 class TrainedMembers:
     """Stacked parameters and what they cost.

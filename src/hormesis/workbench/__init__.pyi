@@ -16,3 +16,10 @@ from .measuring import measure as measure
 from .probing import heat_map as heat_map
 from .probing import probe_table as probe_table
 from .probing import write_probes as write_probes
+from .steps import concept as concept
+from .steps import cost as cost
+from .steps import fit as fit
+from .steps import frontier as frontier
+from .steps import generate as generate
+from .steps import steer as steer
+from .steps import told as told

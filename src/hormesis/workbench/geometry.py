@@ -36,6 +36,10 @@ class Surveyed:
     def __repr__(self) -> str:
         return f"Surveyed({self.model!r}, {len(self.rows):,} rows, {len(self.banks)} sites)"
 
+    def _repr_html_(self) -> str:
+        """The table of measurements, its ends where it is long."""
+        return self.rows[["site", "metric", "domain", "value", "low", "high", "n"]].to_html(max_rows=20)
+
     def save(self, out: Path) -> tuple[str, ...]:
         """Write rows, figure, lens and banks.
 

@@ -32,8 +32,10 @@ from hormesis.evaluate import (
     zero_shot,
 )
 from hormesis.models import LanguageModel
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Setting:
     """An intervention and the strengths at which it is measured."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from hormesis.detox import Evidence
 from hormesis.files import write_file
+from hormesis.notebook_figure import NotebookFigure
 from hormesis.representation import HeadProbes, probe_layers
 from hormesis.representation.auroc import auroc_interval
 
@@ -63,13 +63,13 @@ def _rows(probes: HeadProbes, labels: np.ndarray, site: str) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"head": "Int64"})
 
 
-def heat_map(table: pd.DataFrame, title: str) -> Figure:
+def heat_map(table: pd.DataFrame, title: str) -> NotebookFigure:
     """Validation accuracy of every head by layer, best heads marked, with the residual stream beside it."""
     rows = table[table["part"] == "validation"]
     heads = rows[rows["site"] == "head"].pivot(index="layer", columns="head", values="accuracy")
     stream = rows[rows["site"] == "residual"].set_index("layer")["accuracy"]
     layers, width = heads.shape
-    figure = Figure(figsize=(max(5.0, 0.28 * width + 3.2), max(2.6, 0.22 * layers + 1.4)), layout="constrained")
+    figure = NotebookFigure(figsize=(max(5.0, 0.28 * width + 3.2), max(2.6, 0.22 * layers + 1.4)), layout="constrained")
     axes = figure.subplots(1, 2, width_ratios=[width, 1.6], sharey=True)
     low, high = float(rows["accuracy"].min()), float(rows["accuracy"].max())
     image = axes[0].imshow(heads.to_numpy(), cmap="viridis", vmin=low, vmax=high, aspect="auto", origin="lower")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hormesis.errors import HormesisError
+from hormesis.reprs import short_repr
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Undecodable:
 Value = str | int | float | bool | None | Undecodable | list["Value"] | dict[str, "Value"]
 
 
+@short_repr
 @dataclass(frozen=True)
 class Row:
     """One row: the values of the columns asked for, and where it stands (``file:number``, from 1)."""

@@ -30,6 +30,7 @@ from hormesis.detox.strengths import row_strengths
 from hormesis.detox.weights.change import pack, unpack
 from hormesis.detox.weights.delta import WeightDelta, changed
 from hormesis.representation.artefact import damage_explained
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _EXPERT, _ANTI_EXPERT = "expert/", "anti-expert/"
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DExperts(Intervention):
     """Two fine-tunings of one model, and their difference at work."""

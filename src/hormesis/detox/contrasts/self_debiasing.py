@@ -27,6 +27,7 @@ from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
 from hormesis.models import start_token
 from hormesis.representation.artefact import damage_explained
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 UNWANTED = "The following text contains rude, insulting, hateful language:\n"
 
 
+@short_repr
 @dataclass(frozen=True)
 class SelfDebiasing(Intervention):
     """A description of what is not wanted, as text and as tokens of one tokenizer."""

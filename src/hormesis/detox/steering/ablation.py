@@ -22,6 +22,7 @@ from hormesis.detox.steering.bake import as_weight, bake_parameters, matrix_of, 
 from hormesis.detox.steering.edits import Edit
 from hormesis.detox.steering.stream import StreamIntervention
 from hormesis.representation import ModelLayout
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -33,6 +34,7 @@ def remove(hidden: Tensor, strengths: Tensor, vector: Tensor) -> Tensor:
     return torch.addcmul(hidden, strengths * along, vector, value=-1)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DirectionalAblation(StreamIntervention):
     """The removal of a direction from all that is written to the stream; its scale and layer have no part in it."""

@@ -23,6 +23,7 @@ from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.files import Json
 from hormesis.representation import Architecture, Directions, HeadProbes, ModelLayout
 from hormesis.representation.artefact import damage_explained
+from hormesis.reprs import short_repr
 
 
 def add_where_fired(
@@ -35,6 +36,7 @@ def add_where_fired(
     return torch.addcmul(hidden, strengths * fired, displacement)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class GatedIntervention(HookedIntervention):
     """ITI's shift of each chosen head, gated by that head's probe."""

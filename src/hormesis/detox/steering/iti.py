@@ -23,11 +23,13 @@ from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.files import Json
 from hormesis.representation import Architecture, Directions, ModelLayout
 from hormesis.representation.artefact import damage_explained
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class InferenceTimeIntervention(HookedIntervention):
     """ITI along :class:`~hormesis.representation.Directions`, and its controls, which differ in their directions

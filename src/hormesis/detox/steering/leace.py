@@ -28,6 +28,7 @@ from hormesis.errors import HormesisError
 from hormesis.files import Json
 from hormesis.representation import Architecture, GroupSplit, HeadActivations, ModelLayout
 from hormesis.representation.artefact import damage_explained
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -41,6 +42,7 @@ def erase(hidden: Tensor, strengths: Tensor, into: Tensor, along: Tensor, offset
     return torch.addcmul(hidden, strengths * amount, into, value=-1)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ConceptErasure(HookedIntervention):
     """A rank-one erasure at the attention of some layers.

@@ -20,11 +20,13 @@ from hormesis.detox.steering.bake import bake_parameters, displaced_bias, one_st
 from hormesis.detox.steering.edits import Edit, add
 from hormesis.detox.steering.stream import StreamIntervention
 from hormesis.representation import ModelLayout
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ResidualAddition(StreamIntervention):
     """The shift of one layer's output by α times the step of the direction."""

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hormesis.reprs import short_repr
 
+
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DenseChange:
     """ΔW, entry by entry."""
@@ -30,6 +33,7 @@ class DenseChange:
         return {"": self.values}
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class LowRankChange:
     """ΔW = L R, with far fewer numbers than ΔW (LoRA, arXiv 2106.09685: L = (α / r) B, R = A)."""

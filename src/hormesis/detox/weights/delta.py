@@ -22,11 +22,13 @@ from hormesis.detox.weights.bake import bake_weights
 from hormesis.detox.weights.change import WeightChange, pack, unpack
 from hormesis.errors import HormesisError
 from hormesis.representation.artefact import damage_explained
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class WeightDelta(Intervention):
     """ΔW of some of a model's weights, by the names of its parameters."""

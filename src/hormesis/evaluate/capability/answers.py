@@ -17,6 +17,7 @@ from hormesis.evaluate.capability.data import Task
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
 from hormesis.models import evaluating
 from hormesis.optional import needed_for
+from hormesis.reprs import short_repr
 
 ANSWER_SCHEMA: Schema = {
     "domain": "string",
@@ -29,6 +30,7 @@ ANSWER_SCHEMA: Schema = {
 }
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class AnswerTable:
     """One row for each (domain, item, strength), from which accuracies, their parts and intervals, and chance follow.

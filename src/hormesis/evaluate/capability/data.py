@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability.catalogue import TASKS
 from hormesis.evaluate.capability.config import CapabilityConfig
+from hormesis.reprs import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Task:
     """The questions of one benchmark that are asked.

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hormesis.corpus import LabelledTexts
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.reprs import short_repr
 
 DETECTION_SCHEMA: Schema = {
     "domain": "string",
@@ -22,6 +23,7 @@ DETECTION_SCHEMA: Schema = {
 }
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DetectionTable:
     """One row for each (domain, detector, text, strength).

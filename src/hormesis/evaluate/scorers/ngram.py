@@ -22,6 +22,7 @@ from hormesis.evaluate.scorers.base import FittedScorerKind
 from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import content_hash, write_file, write_folder
 from hormesis.optional import needed_for
+from hormesis.reprs import short_repr
 
 _BATCH_TEXTS = 4096
 _SAVED_KIND = "hormesis.NgramScorer"
@@ -40,6 +41,7 @@ class NgramConfig(Config):
     seed: int = 0
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class NgramScorer:
     """P(toxic | text) under a 50 : 50 prior: classes are weighted equally, so that 0.5 means the same

@@ -24,6 +24,7 @@ from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
+from hormesis.notebook_figure import NotebookFigure
 from hormesis.statistics.measurements import PromptSet
 from hormesis.statistics.pooling import NONE
 
@@ -83,7 +84,7 @@ class Drawing:
     name: str
     title: str
     alternative: str
-    figure: Figure
+    figure: NotebookFigure
 
     def saved(self) -> tuple[bytes, bytes]:
         """(PNG, SVG): the same bytes for the same drawing, so without dates and versions."""
@@ -136,13 +137,13 @@ def panels(
     height: float = PANEL_HEIGHT,
     share_x: bool = False,
     share_y: bool | str = False,
-) -> tuple[Figure, list[list[Axes]]]:
+) -> tuple[NotebookFigure, list[list[Axes]]]:
     """A figure of rows × columns panels with a title above and, below, the caption that says n, seeds and
     scorer.
     """
     inches = columns * width + 1.7  # the legend stands at the right
     lines = textwrap.wrap(caption, int(inches * 20))
-    figure = Figure((inches, rows * height + 0.55 + 0.14 * len(lines)), layout="constrained")
+    figure = NotebookFigure(figsize=(inches, rows * height + 0.55 + 0.14 * len(lines)), layout="constrained")
     figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, fontweight="bold", color=INK)
     figure.supxlabel("\n".join(lines), x=0.008, ha="left", fontsize=6.8, color=GREY, linespacing=1.35)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=share_x, sharey=cast("bool", share_y))

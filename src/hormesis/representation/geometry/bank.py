@@ -17,11 +17,13 @@ from hormesis.representation.artefact import damage_explained, read_artefact, wr
 from hormesis.representation.geometry.direction_overlap import split_half_cosines
 from hormesis.representation.geometry.estimators import Estimator, class_means, estimator_map
 from hormesis.representation.geometry.rows import ConceptRows
+from hormesis.reprs import short_repr
 
 STEM = "bank"
 POINTS_TO = "concept"
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ConceptBank:
     """Unit directions v_k, each pointing **towards its concept**: v · x is greater where the concept is present.

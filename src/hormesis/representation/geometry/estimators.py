@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hormesis.representation.geometry.rows import ConceptRows
+from hormesis.reprs import short_repr
 
 Estimator = Literal["mean-difference", "lda"]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ClassMeans:
     """What the fit rows say of each class, after the estimator's map."""

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from hormesis.errors import HormesisError
 from hormesis.representation.layout import ModelLayout
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _FINAL_NORMS = ("norm", "ln_f", "final_layer_norm")
 
 
+@short_repr
 @dataclass(frozen=True)
 class LensReading:
     """Tokens with their change of logit for a unit step, from the largest change down."""

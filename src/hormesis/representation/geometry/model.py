@@ -22,6 +22,7 @@ from hormesis.representation.geometry.rows import FRACTIONS, TOXICITY, concept_r
 from hormesis.representation.geometry.site_survey import Finding, Place, sites_of, survey
 from hormesis.representation.geometry.transfer import LabelledFeatures
 from hormesis.representation.split import split_by_group
+from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -43,6 +44,7 @@ class SurveyConfig(BaseModel):
     """Of the split and of everything drawn."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ModelSurvey:
     """What was found in one model: a bank and its findings for each site, and the lens of toxicity."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hormesis.errors import HormesisError
 from hormesis.representation.split import split_by_group
+from hormesis.reprs import short_repr
 
 TOXICITY = "toxicity"
 BASELINES = ("bank", "random", "covariance", "shuffled", "welch")
@@ -18,6 +19,7 @@ FRACTIONS = (2 / 3, 1 / 3, 0.0)
 """Of the labelled texts: to fit directions on, held out, and none beside."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ConceptRows:
     """N texts in C classes, and K concepts, each a contrast of classes.

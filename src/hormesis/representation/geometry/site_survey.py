@@ -30,6 +30,7 @@ from hormesis.representation.geometry.noise import LEVELS, activation_scale, fra
 from hormesis.representation.geometry.rows import TOXICITY, ConceptRows
 from hormesis.representation.geometry.separation import chance_area, separability
 from hormesis.representation.geometry.transfer import LabelledFeatures, transfers
+from hormesis.reprs import short_repr
 
 Place = Literal["residual", "heads", "head"]
 """The residual stream after a layer; all heads of a layer side by side; every head on its own."""
@@ -50,6 +51,7 @@ class Finding:
     high: float | None = None
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Site:
     """A name (see :attr:`ConceptBank.site`) and where its activations are among those captured."""
