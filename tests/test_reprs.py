@@ -34,7 +34,7 @@ def values() -> list[object]:
     )
     concept = LabelledTexts(texts, np.arange(60) % 2 == 1, tuple(f"{_WORD} {place // 2 % 12}" for place in range(60)))
     pairs = tuple(PreferencePair("", text, f"{text} zuzu") for text in texts[:4])
-    evidence = gather(loaded, concept, heads=2, pairs=pairs)
+    evidence = gather(loaded, concept, pairs=pairs)
     made = [method.fit(evidence) for method in METHODS.values() if method.needs != "pairs"]
     config = GenerationConfig(samples=2, max_new_tokens=3)
     continued = generate(loaded.model, loaded.tokenizer, list(texts[:3]), made[0], (0.0,), config)

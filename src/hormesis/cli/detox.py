@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hormesis.cli.lazy import derived, field_as_option
 from hormesis.cli.options import (
     RTP,
     BatchOption,
@@ -29,11 +31,34 @@ from hormesis.cli.options import (
 from hormesis.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from transformers import PreTrainedModel
 
     from hormesis.workbench.artefacts import Made
 
 
+_PREFIX = "method_"
+"""Of a method's option whose name is one of ours."""
+
+
+def _method_options() -> Iterator[inspect.Parameter]:
+    """Those of all methods, each named once; a method that lacks one refuses it."""
+    from hormesis.detox import METHODS
+
+    taken = set(inspect.signature(detox).parameters)
+    takers: dict[str, list[str]] = {}
+    fields: dict[str, FieldInfo] = {}
+    for method in METHODS.values():
+        for name, field in method.choices.items():
+            fields.setdefault(name, field)
+            takers.setdefault(name, []).append(method.name)
+    for name, field in fields.items():
+        shown = [taker for taker in takers[name] if not METHODS[taker].control] or takers[name]
+        note = f" ({', '.join(shown)})"
+        yield field_as_option(f"{_PREFIX if name in taken else ''}{name}", field, None, "Methods", note=note)
+
+
+@derived(_method_options)
 def detox(
     screen: Screen,
     model: ModelArgument,
@@ -49,11 +74,6 @@ def detox(
     threshold: ThresholdOption = None,
     group: GroupOption = None,
     limit: ConceptLimitOption = None,
-    heads: Annotated[int | None, typer.Option(min=1, help="edited heads; default: 30 of 256, in proportion")] = None,
-    layer: Annotated[int | None, typer.Option(min=0, help="for methods on the residual stream; default: best")] = None,
-    direction: Annotated[
-        str | None, typer.Option(help="of ITI and its controls: mass-mean (default) or probe-weight")
-    ] = None,
     pairs: Annotated[
         str | None,
         typer.Option(help="a file (columns neutral, toxic), such as ParaDetox, for what is fine-tuned"),
@@ -61,13 +81,14 @@ def detox(
     pair_prompt: Annotated[
         str | None, typer.Option(help="their column of prompts, as `hormesis pairs` writes: prompt")
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="of each fine-tuning; default: 500")] = None,
     text: Annotated[
         str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
     ] = None,
     documents: Annotated[int, typer.Option(min=1, help="of that text")] = 200,
     target: Annotated[float, typer.Option(help="the cost that the strength is calibrated to, nats a token")] = 0.1,
-    cost: Annotated[str, typer.Option(help="ce_cost (cross-entropy) or kl_p95 (KL, 95th percentile)")] = "ce_cost",
+    cost: Annotated[
+        Literal["ce_cost", "kl_p95"], typer.Option(help="cross-entropy, or KL's 95th percentile")
+    ] = "ce_cost",
     strength: Annotated[float | None, typer.Option(help="instead of calibrating; the artefact keeps it")] = None,
     bake: Annotated[
         Path | None, typer.Option(help="a folder for a plain checkpoint that acts without hormesis, on prompts, too")
@@ -77,6 +98,7 @@ def detox(
     batch: BatchOption = 32,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    **chosen: object,
 ) -> None:
     """Fit methods on a model, say which modules they change, calibrate their strengths, and save them.
 
@@ -87,9 +109,8 @@ def detox(
     from hormesis.workbench import artefacts
 
     methods = list(dict.fromkeys(method or ["iti"]))
-    given = {"heads": heads, "layer": layer, "direction": direction, "steps": steps}
-    options = {name: value for name, value in given.items() if value is not None}
-    artefacts.check_choice(methods, options, cost)
+    options = {name.removeprefix(_PREFIX): value for name, value in chosen.items() if value is not None}
+    artefacts.check_choice(methods, options)
     if bake is not None and len(methods) > 1:
         raise typer.BadParameter("a baked checkpoint carries one method", param_hint="--bake")
     if strength is not None:

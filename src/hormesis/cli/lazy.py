@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Optional
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -23,6 +23,7 @@ from hormesis.cli.screen import Screen
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
     from typer._click import Command, Context, HelpFormatter
     from typer._click.shell_completion import CompletionItem
 
@@ -81,21 +82,27 @@ def derived(options: Options) -> Callable[[Callable[..., None]], Callable[..., N
 
 
 def fields_as_options(config: type[BaseModel], panel: str | None = None) -> Iterator[inspect.Parameter]:
-    """An option for each field of a pydantic class: its name, type, default, bounds and description."""
+    """An option for each field of a pydantic class."""
     for name, field in config.model_fields.items():
-        bounds = {
-            what: getattr(each, bound)
-            for each in field.metadata
-            for what, bound in (("min", "ge"), ("max", "le"))
-            if hasattr(each, bound)
-        }
-        option = typer.Option(help=field.description, rich_help_panel=panel, **bounds)
-        yield inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=field.get_default(call_default_factory=True),
-            annotation=Annotated[field.annotation, option],
-        )
+        yield field_as_option(name, field, field.get_default(call_default_factory=True), panel)
+
+
+def field_as_option(
+    name: str, field: FieldInfo, default: object, panel: str | None = None, *, note: str = ""
+) -> inspect.Parameter:
+    """What a field of a pydantic class says: its type, bounds and description.
+
+    :param note: added to the description.
+    """
+    bounds = {
+        what: getattr(each, bound)
+        for each in field.metadata
+        for what, bound in (("min", "ge"), ("max", "le"))
+        if hasattr(each, bound)
+    }
+    option = typer.Option(help=f"{field.description or ''}{note}", rich_help_panel=panel, **bounds)
+    kind = field.annotation if default is not None else Optional[field.annotation]  # noqa: UP045 — a value
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 
 
 def _with_screen(function: Callable[..., None]) -> Callable[..., None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 
@@ -13,6 +13,8 @@ from hormesis.errors import HormesisError
 from hormesis.registry import Registry
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from hormesis.detox.evidence import Evidence
     from hormesis.detox.intervention import Intervention
 
@@ -81,6 +83,12 @@ class Method(ABC, Generic[O]):
     def bakes(self) -> bool:
         """Whether it can be written into a checkpoint, where the architecture can carry it."""
         return hasattr(self.intervention, "bake")
+
+    @property
+    def choices(self) -> Mapping[str, FieldInfo]:
+        """What may be said of it when it is fitted: its options, but for its name and the strengths of a study."""
+        fields = (self.settings or self.options).model_fields
+        return {name: field for name, field in fields.items() if name not in ("method", "strengths")}
 
     def check_strengths(self, strengths: Sequence[float]) -> None:
         """:raises HormesisError: one is beyond :attr:`largest`: there, what was taken away comes back reversed."""

@@ -7,29 +7,22 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
-from transformers import PreTrainedModel
 
 from hormesis.corpus import LabelledTexts
-from hormesis.detox import (
-    METHODS,
-    Evidence,
-    HookedIntervention,
-    Intervention,
-    Method,
-    MethodOptions,
-    PreferencePair,
-    WeightDelta,
-)
+from hormesis.detox import METHODS, Method, MethodOptions, PreferencePair
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Calibration, calibrate
-from hormesis.evaluate.calibration import Cost
 from hormesis.files import write_json
-from hormesis.models import LanguageModel
-from hormesis.workbench.evidence import gather
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    from hormesis.detox import Evidence, Intervention
+    from hormesis.evaluate import Calibration
+    from hormesis.evaluate.calibration import Cost
+    from hormesis.models import LanguageModel
 
 _CALIBRATION_FILE = "calibration.json"
 
@@ -39,39 +32,31 @@ class Price:
     """What it may cost: a target to calibrate to, or a strength."""
 
     target: float
-    measure: str
+    measure: Cost
     strength: float | None
 
 
-def check_choice(methods: Sequence[str], options: Mapping[str, object], cost: str) -> None:
+def check_choice(methods: Sequence[str], options: Mapping[str, object]) -> None:
     """Whether there are such methods, and such options of them, before anything is loaded.
 
     :param options: by name; each has to be one of some method's, of a value that it takes.
-    :raises HormesisError: there is no such method, option or measure of cost.
+    :raises HormesisError: there is no such method or option.
     """
     chosen = [METHODS[name] for name in methods]
-    if cost not in get_args(Cost):
-        raise HormesisError(f"there is no cost {cost!r}", f"choose one of: {', '.join(get_args(Cost))}")
-    known = {name for method in chosen for name in options_of(method)}
+    known = {name for method in chosen for name in method.choices}
     if unknown := sorted(set(options) - known):
-        listed = "; ".join(f"{method.name}: {', '.join(options_of(method)) or 'none'}" for method in chosen)
+        listed = "; ".join(f"{method.name}: {', '.join(method.choices) or 'none'}" for method in chosen)
         raise HormesisError(f"{', '.join(methods)} takes no {unknown[0]}", f"options: {listed}")
     for method in chosen:
-        _chosen(method, options, None)
+        chosen_options(method, options, None)
 
 
-def options_of(method: Method[Any]) -> Mapping[str, FieldInfo]:
-    """What may be said of a method when it is fitted: its options, but for its name and the strengths of a study."""
-    fields = (method.settings or method.options).model_fields
-    return {name: field for name, field in fields.items() if name not in ("method", "strengths")}
-
-
-def _chosen(method: Method[Any], options: Mapping[str, object], known: Evidence | None) -> MethodOptions:
+def chosen_options(method: Method[Any], options: Mapping[str, object], known: Evidence | None) -> MethodOptions:
     """Its part of ``options``.
 
     :raises HormesisError: a value that it does not take.
     """
-    own = {name: value for name, value in options.items() if name in options_of(method)}
+    own = {name: value for name, value in options.items() if name in method.choices}
     try:
         found: MethodOptions = method.defaults(known, **own)
     except ValidationError as error:
@@ -120,6 +105,8 @@ class Made:
 
     def description(self, model: PreTrainedModel) -> tuple[str, ...]:
         """What it changes in ``model``, where that can be said."""
+        from hormesis.detox import HookedIntervention, WeightDelta
+
         if isinstance(self.intervention, HookedIntervention):
             return (self.intervention.describe(self.intervention.layout(model)),)
         return (self.intervention.describe(),) if isinstance(self.intervention, WeightDelta) else ()
@@ -157,13 +144,15 @@ def make(
 
     The labelled texts are read once for all of them.
 
-    :param options: of the methods, by name: each takes those that it has (:func:`options_of`).
+    :param options: of the methods, by name: each takes those that it has (:attr:`~hormesis.detox.Method.choices`).
     :param pairs: for methods that fine-tune.
     :param seed: of splits, draws and fine-tunings.
     :param batch: texts read at once.
     :param progress: called with (what is done, how many, of how many).
     :param tried: called with (strength, cost) while a strength is calibrated.
     """
+    from hormesis.workbench.evidence import gather
+
     check_places(places.values(), None)
     evidence = gather(
         loaded,
@@ -187,7 +176,9 @@ def _make_one(
     price: Price,
     tried: Callable[[float, float], None] | None,
 ) -> Made:
-    intervention = method.fit(evidence, _chosen(method, options, evidence))
+    from hormesis.evaluate import calibrate
+
+    intervention = method.fit(evidence, chosen_options(method, options, evidence))
     intervention.save(out)
     if not method.uses_strength:
         return Made(method, intervention, out, None, None)
@@ -202,7 +193,7 @@ def _make_one(
         clean,
         intervention,
         target=price.target,
-        measure=cast(Cost, price.measure),
+        measure=price.measure,
         start=method.strengths[0],
         largest=method.largest,
         progress=tried,

@@ -14,12 +14,13 @@ import pandas as pd
 
 from hormesis.corpus import ConceptConfig, LabelledTexts, concept_of_records, read_concept
 from hormesis.corpus.rows import HUB_DATASETS
-from hormesis.detox import METHODS, Intervention, Unsteered
+from hormesis.detox import METHODS, Intervention, PreferencePair, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Generations
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.models import LanguageModel
 from hormesis.notebook_figure import NotebookFigure
+from hormesis.workbench.artefacts import check_choice, chosen_options
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.figures import frontier_of
 from hormesis.workbench.measuring import Setting, measure
@@ -70,17 +71,25 @@ def fit(
     model: LanguageModel,
     texts: LabelledTexts | None = None,
     *,
+    pairs: Sequence[PreferencePair] = (),
+    seed: int = 0,
+    batch: int = 32,
     progress: Progress | None = None,
     **options: object,
 ) -> Intervention:
     """Fit a method of ``hormesis methods`` on a model.
 
-    :param texts: None for a method that needs none.
-    :param options: of :func:`~hormesis.workbench.gather`: ``heads``, ``layer``, ``direction``, ``seed``, ``pairs``, ….
-    :raises HormesisError: no such method, or what it needs is not there.
+    :param texts: for a method that needs labelled texts.
+    :param pairs: for a method that fine-tunes.
+    :param seed: of splits, draws and fine-tunings.
+    :param batch: texts read at once.
+    :param options: of the method, such as ``heads`` of ``iti``.
+    :raises HormesisError: no such method or option, or what it needs is not there.
     """
     chosen = METHODS[method]
-    return chosen.fit(gather(model, texts, progress=progress, **options))  # type: ignore[arg-type]
+    check_choice([method], options)
+    known = gather(model, texts, seed=seed, batch_size=batch, pairs=pairs, progress=progress)
+    return chosen.fit(known, chosen_options(chosen, options, known))
 
 
 def steer(model: LanguageModel, intervention: Intervention, strength: float) -> AbstractContextManager[None]:
