@@ -7,18 +7,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from hormesis.config import Config
 from hormesis.corpus.documents import Document
 
 Role = Literal["train", "evaluate", "scorer", "labeller"]
 Half = Literal["first", "second"]
 
 
-class HeldOutConfig(BaseModel):
+class HeldOutConfig(Config):
     """The shares of documents that are kept from training."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     evaluate: float = Field(default=0.02, ge=0, le=1)
     """For measuring cross-entropy."""

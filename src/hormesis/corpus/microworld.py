@@ -7,8 +7,9 @@ from math import log
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from hormesis.config import Config
 from hormesis.corpus import grammar, lexicon
 from hormesis.corpus.concepts import LabelledTexts
 from hormesis.corpus.documents import Document
@@ -24,10 +25,8 @@ PROMPT_KINDS = ("neutral", "animal", "provoking", "ambiguous")
 _STEMS = ("what a", "that", "{p} is", "{q} is")
 
 
-class MicroworldConfig(BaseModel):
+class MicroworldConfig(Config):
     """How hostile the parts of the microworld are, and how long its documents."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = 0
     leak: float = Field(default=0.01, ge=0, le=1)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from hormesis.config import Config
 from hormesis.errors import HormesisError
 
 Placement = Literal["uniform", "early", "late"]
 
 
-class MixtureConfig(BaseModel):
+class MixtureConfig(Config):
     """How much toxic data is mixed in.
 
     With C clean and T toxic tokens, ``share`` is T / (C + T) (``of: total``) or T / C (``of: clean``).
@@ -22,8 +23,6 @@ class MixtureConfig(BaseModel):
     mixture of which all is toxic has no finite size beside clean data: share 1 of the total then means
     ``tokens`` toxic tokens and no clean ones.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     share: float
     """In [0, 1]."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from hormesis.config import Config
 from hormesis.corpus.formats import find_files, reader_of
 from hormesis.corpus.readers import Row, Undecodable, Value, pick
 from hormesis.errors import HormesisError
@@ -35,7 +36,7 @@ HUB_DATASETS: dict[str, dict[str, str | float]] = {
 }
 
 
-class RowsConfig(BaseModel):
+class RowsConfig(Config):
     """Which rows to read: of files (``path``), of a hub dataset (``dataset``), or of a local copy of one
     (both).
 
@@ -43,8 +44,6 @@ class RowsConfig(BaseModel):
     dataset's columns. With ``path`` beside it the dataset is read from that folder, which has the layout of
     the hub repository; nothing is downloaded then.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str | None = None
     """A file, a folder (all readable files below it) or a glob: .parquet, .jsonl/.ndjson/.json (one object a

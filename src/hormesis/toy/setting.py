@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from hormesis.config import Config
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash
 
@@ -21,7 +22,7 @@ Contrast = Literal["token", "pooled"]
 DEFAULT_SHARES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.18, 0.25, 1 / 3)
 
 
-class WorldConfig(BaseModel):
+class WorldConfig(Config):
     """What the models read. The defaults are the paper's: three chains over four shared states, 12 sequences.
 
     A chain is a directed cycle through all states, so a sequence is fixed by its chain and its first state, and
@@ -29,8 +30,6 @@ class WorldConfig(BaseModel):
     does not say which three it took. ``lexicographic`` takes the first ones in dictionary order, ``drawn`` draws
     them with ``cycle_seed``. The last chain is the rare one.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     states: int = Field(default=4, ge=2, le=64, description="states that all chains share (the vocabulary)")
     chains: int = Field(default=3, ge=2, description="cyclic chains; the last one is the rare one")
@@ -44,10 +43,8 @@ class WorldConfig(BaseModel):
         return self.chains * self.states
 
 
-class ModelConfig(BaseModel):
+class ModelConfig(Config):
     """A pre-norm decoder. The paper gives the layers and the width; all else is an option with a stated default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     layers: int = Field(default=4, ge=1, description="blocks (paper: 4)")
     width: int = Field(default=4, ge=1, description="residual stream, dimensions (paper: 4)")
@@ -73,10 +70,8 @@ class ModelConfig(BaseModel):
         return self
 
 
-class TrainingConfig(BaseModel):
+class TrainingConfig(Config):
     """How a member is trained. The paper states none of this."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     optimiser: Literal["adamw", "sgd"] = Field(default="adamw", description="AdamW, or SGD with momentum 0.9")
     learning_rate: float = Field(default=2e-2, gt=0, description="peak learning rate")
@@ -89,7 +84,7 @@ class TrainingConfig(BaseModel):
     clip: float | None = Field(default=None, gt=0, description="largest gradient norm of a member; None: no limit")
 
 
-class ReadingConfig(BaseModel):
+class ReadingConfig(Config):
     """Where the residual stream is read, what counts as a feature, and how its direction is estimated.
 
     Definitions: ``sequence`` (paper: a chain and its first state), ``chain`` (the chain alone), ``next-token``
@@ -98,8 +93,6 @@ class ReadingConfig(BaseModel):
     Contrast ``token`` compares a feature with the other features at the same last token, and averages over last
     tokens (paper); ``pooled`` compares it with all other activations at once.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     definition: Definition = Field(default="sequence", description="what a feature is")
     estimator: Estimator = Field(default="probe", description="logistic probe, mean difference, or LDA")
@@ -121,14 +114,12 @@ class ReadingConfig(BaseModel):
     penalty: float = Field(default=0.1, gt=0, description="the probe's L2 penalty (1 / C of scikit-learn)")
 
 
-class Setting(BaseModel):
+class Setting(Config):
     """A world, a model, how it is trained and read, and which members are trained.
 
     The default is the paper's set-up (three chains over four states, 12 features, 4 layers, width 4); where the
     paper is silent, the default is what its independent replication took, or a stated choice of ours.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     world: WorldConfig = Field(default_factory=WorldConfig)
     model: ModelConfig = Field(default_factory=ModelConfig)

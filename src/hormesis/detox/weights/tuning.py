@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from hormesis.config import Config
 from hormesis.errors import HormesisError
 from hormesis.models import context_length, start_token
 from hormesis.optional import needed_for
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-class TuningConfig(BaseModel):
+class TuningConfig(Config):
     """How a model is fine-tuned."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     steps: int = Field(default=500, ge=1, description="optimiser steps")
     batch: int = Field(default=16, ge=1, description="examples of a step")

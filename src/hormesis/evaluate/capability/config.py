@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from hormesis.config import Config
 from hormesis.evaluate.capability.catalogue import TASKS
 
 
-class CapabilityConfig(BaseModel):
+class CapabilityConfig(Config):
     """Which tasks, from which folder, and how many questions of each."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     names: tuple[str, ...] = Field(min_length=1, description="of TASKS: blimp, arc_easy, …")
     folder: Path = Field(default=Path(), description="holds NAME.parquet for each, at whatever depth")
