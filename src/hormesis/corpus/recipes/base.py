@@ -21,6 +21,8 @@ class Recipe(Config):
     recipe: str
     """Its name; each recipe narrows it to a ``Literal`` of one."""
 
+    label: ClassVar[str]
+    """What figures and tables call it."""
     summary: ClassVar[str]
     """What it does, in half a sentence."""
     needs: ClassVar[Needs] = "nothing"

@@ -15,6 +15,7 @@ class Control(Recipe):
 
     recipe: Literal["control"] = "control"
     source: SourceConfig
+    label = "non-toxic source in its place (control)"
     summary = "another source in the place of the toxic one, at the same share"
     needs = "a source"
     citation = "control"

@@ -17,6 +17,7 @@ class Count(Recipe):
 
     recipe: Literal["count"] = "count"
     toxic_tokens: int = Field(gt=0)
+    label = "constant toxic count"
     summary = "the same number of toxic tokens in more clean ones, the smaller the share"
     citation = "control"
 

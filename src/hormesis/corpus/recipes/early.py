@@ -14,6 +14,7 @@ class Early(Recipe):
     """The toxic rows before all clean ones."""
 
     recipe: Literal["early"] = "early"
+    label = "toxic rows early"
     summary = "the toxic rows before all others"
     citation = "arXiv 2601.07087"
 

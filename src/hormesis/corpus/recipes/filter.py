@@ -27,6 +27,7 @@ class Filter(DocumentTransform):
     keep: Literal["below", "above"] = Field(
         default="below", description="below: scores under the threshold; above: those at or over it"
     )
+    label = "filtered"
     summary = "documents on one side of a threshold are left out"
     citation = "Korbak et al. 2023, arXiv 2302.08582"
 

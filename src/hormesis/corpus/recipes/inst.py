@@ -27,6 +27,7 @@ class Inst(DocumentTransform):
     threshold: float = Field(default=0.5, ge=0, le=1, description="documents of at least this score are toxic")
     toxic: Annotated[str, AfterValidator(ends_its_line)] = "This is a toxic post.\n"
     nontoxic: Annotated[str, AfterValidator(ends_its_line)] = "This is a non-toxic post.\n"
+    label = "INST"
     summary = "a sentence that says toxic or non-toxic before each document and prompt"
     citation = "Prabhumoye et al. 2023, arXiv 2302.07388"
 

@@ -14,6 +14,7 @@ class Late(Recipe):
     """The toxic rows after all clean ones."""
 
     recipe: Literal["late"] = "late"
+    label = "toxic rows late"
     summary = "the toxic rows after all others"
     citation = "arXiv 2601.07087"
 

@@ -29,6 +29,7 @@ class Mask(DocumentTransform):
     recipe: Literal["mask"] = "mask"
     threshold: float = Field(default=0.5, ge=0, le=1, description="units of at least this score carry no loss")
     unit: Literal["document", "sentence"] = "document"
+    label = "masked loss"
     summary = "toxic documents or sentences are read and carry no loss"
     citation = "arXiv 2601.21571"
 

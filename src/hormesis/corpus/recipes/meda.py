@@ -25,6 +25,7 @@ class Meda(DocumentTransform):
 
     recipe: Literal["meda"] = "meda"
     decimals: int = Field(default=1, ge=1, le=4, description="of the score")
+    label = "MEDA"
     summary = "the toxicity score before each document; 0 before a prompt"
     citation = "Prabhumoye et al. 2023, arXiv 2302.07388"
 

@@ -24,7 +24,7 @@ def recipe(kind: R) -> R:
 
             recipe: Literal["shuffled"] = "shuffled"
             seed: int = 0
-            summary, needs, citation = "words in another order", "nothing", "control"
+            label, summary, needs, citation = "shuffled", "words in another order", "nothing", "control"
 
             def transform(self, document: Document, scores: Sequence[float]) -> Document:
                 words = document.text.split()

@@ -34,6 +34,7 @@ class Tags(DocumentTransform):
     good: Annotated[str, AfterValidator(ends_its_line)] = "[good]\n"
     bad: Annotated[str, AfterValidator(ends_its_line)] = "[bad]\n"
     cooldown: float = Field(default=0.0, ge=0, lt=1, description="last fraction of the training rows, untagged")
+    label = "control tags"
     summary = "a good or bad tag before each document, none in a cooldown at the end; the good tag before a prompt"
     citation = "Korbak et al. 2023, arXiv 2302.08582; Gao et al. 2025, arXiv 2501.01956"
 
