@@ -21,6 +21,8 @@ from .capability import (
 from .capability import (
     load_tasks as load_tasks,
 )
+from .continuations import GenerationConfig as GenerationConfig
+from .continuations import Generations as Generations
 from .cost import DocumentTable as DocumentTable
 from .cost import language_model_cost as language_model_cost
 from .detection import (
@@ -41,8 +43,6 @@ from .detection import (
 from .detection import (
     zero_shot as zero_shot,
 )
-from .generation import GenerationConfig as GenerationConfig
-from .generation import Generations as Generations
 from .generation import generate as generate
 from .measurement import (
     Measurement as Measurement,

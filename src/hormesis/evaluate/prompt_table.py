@@ -11,7 +11,7 @@ import pandas as pd
 
 from hormesis.corpus import Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate.generation import Generations
+from hormesis.evaluate.continuations import Generations
 from hormesis.evaluate.tables import conform, read_table, write_table
 from hormesis.evaluate.text_metrics import text_measures
 from hormesis.evaluate.toxicity import toxicity_metrics

@@ -17,7 +17,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
-from hormesis.evaluate.generation import GenerationConfig, Generations, generate
+from hormesis.evaluate.continuations import GenerationConfig, Generations
+from hormesis.evaluate.generation import generate
 from hormesis.evaluate.prompt_table import PromptTable
 from hormesis.evaluate.scorer import Scorer
 from hormesis.reprs import short_repr

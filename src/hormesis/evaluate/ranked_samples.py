@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hormesis.detox import PreferencePair, Unsteered, ranked_pairs
-from hormesis.evaluate.generation import GenerationConfig, generate
+from hormesis.evaluate.continuations import GenerationConfig
+from hormesis.evaluate.generation import generate
 from hormesis.evaluate.protocol import score_generations
 from hormesis.evaluate.scorer import Scorer
 

@@ -10,7 +10,7 @@ from hormesis.evaluate.text_metrics.marks import words_of
 from hormesis.evaluate.text_metrics.registry import text_metric
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 _WORDS = 5
 

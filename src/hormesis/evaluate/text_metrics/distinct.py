@@ -10,7 +10,7 @@ from hormesis.evaluate.text_metrics.grams import different, gram_ids, ratio
 from hormesis.evaluate.text_metrics.registry import text_metric
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 
 @text_metric("distinct-1", more_is_better=True)

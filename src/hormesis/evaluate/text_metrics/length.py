@@ -9,7 +9,7 @@ import numpy as np
 from hormesis.evaluate.text_metrics.registry import text_metric
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 
 @text_metric("mean length")

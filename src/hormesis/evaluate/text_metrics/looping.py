@@ -11,7 +11,7 @@ from hormesis.evaluate.text_metrics.marks import marked, words_of
 from hormesis.evaluate.text_metrics.registry import text_metric
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 _TIMES = 3
 

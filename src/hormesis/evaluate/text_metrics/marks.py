@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 
 def marked(generations: Generations, test: Callable[[str], bool]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from hormesis.evaluate.text_metrics.registry import TEXT_METRICS
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 DEGENERATE = "degenerate"
 

@@ -10,7 +10,7 @@ from hormesis.evaluate.text_metrics.marks import marked
 from hormesis.evaluate.text_metrics.registry import text_metric
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 
 @text_metric("continuations that are not text", more_is_better=False, breaks=True)

@@ -11,7 +11,7 @@ import numpy as np
 from hormesis.registry import Registry
 
 if TYPE_CHECKING:
-    from hormesis.evaluate.generation import Generations
+    from hormesis.evaluate.continuations import Generations
 
 Measure = Callable[["Generations"], np.ndarray]
 
