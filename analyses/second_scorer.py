@@ -70,16 +70,14 @@ def main() -> None:
 def _judge(cell: Cell, store: Store, data: Path, strengths: list[float], other: Scorer, file: Path) -> None:
     inputs = cell.inputs
     assert isinstance(inputs, EvaluateInputs)
-    model, tokenizer = open_model(cell.needs["model"], store)
+    lm = open_model(cell.needs["model"], store)
     own = open_scorer(cell.needs["scorer"], store)
     steered = load_intervention(store.cell_folder(cell) / "intervention") if inputs.method else Unsteered()
     intervention = Conditioned(steered, inputs.condition) if inputs.condition else steered
     rows = []
     for domain, section in inputs.prompts.items():
         prompts = prompts_of(section, inputs.corpus, data)
-        found = evaluate_prompts(
-            model, tokenizer, prompts, intervention, strengths, own, inputs.generation, domain=domain
-        )
+        found = evaluate_prompts(lm, prompts, intervention, strengths, own, inputs.generation, domain=domain)
         scores = score_generations(found.generations, other)
         tables = {own: found.table, other: PromptTable.of(domain, prompts, found.generations, scores)}
         for scorer, table in tables.items():

@@ -20,6 +20,7 @@ from benchmarks.result import BenchmarkResult
 from benchmarks.untrained import VOCABULARY, Shape, iti_on, model_of, tokenizer_of_words
 from hormesis.detox import InferenceTimeIntervention, Intervention
 from hormesis.evaluate import GenerationConfig, generate
+from hormesis.models import LanguageModel
 
 PROMPT_TOKENS, SAMPLES, NEW_TOKENS = 15, 25, 20
 STRENGTHS = (0.0, 4.0, 8.0, 12.0, 16.0)
@@ -29,6 +30,7 @@ def run(quick: bool) -> list[BenchmarkResult]:
     """Time both; ``quick`` takes fewer prompts and repeats."""
     prompts_count, repeats = (8, 3) if quick else (32, 7)
     model, tokenizer = model_of(Shape()), tokenizer_of_words()
+    lm = LanguageModel.of(model, tokenizer)
     generator = np.random.default_rng(0)
     ids = generator.integers(1, VOCABULARY, (prompts_count, PROMPT_TOKENS))
     prompts = [" ".join(f"w{token}" for token in row) for row in ids]
@@ -38,7 +40,7 @@ def run(quick: bool) -> list[BenchmarkResult]:
     few = prompts[:2]
 
     def ours(intervention: Intervention) -> Callable[[], object]:
-        return lambda: generate(model, tokenizer, prompts, intervention, STRENGTHS, config)
+        return lambda: generate(lm, prompts, intervention, STRENGTHS, config)
 
     def reference(batch: int) -> Callable[[], None]:
         def sample() -> None:
@@ -63,7 +65,7 @@ def run(quick: bool) -> list[BenchmarkResult]:
         speedups.append(slow / fast)
     for _ in range(repeats):
         slow = _seconds(one_by_one)
-        loops.append(slow / _seconds(lambda: generate(model, tokenizer, few, iti, STRENGTHS, config)))
+        loops.append(slow / _seconds(lambda: generate(lm, few, iti, STRENGTHS, config)))
     tokens = prompts_count * len(STRENGTHS) * SAMPLES * NEW_TOKENS
     shape = f"{prompts_count} prompts × {SAMPLES} samples × {len(STRENGTHS)} strengths × {NEW_TOKENS} tokens"
     return [

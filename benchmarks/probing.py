@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, Olmo2Config, PreTrainedModel, PreTrainedTokenizerFast
 
 from benchmarks.result import BenchmarkResult
+from hormesis.models import LanguageModel
 from hormesis.representation import (
     Directions,
     GroupSplit,
@@ -47,6 +48,7 @@ def run(quick: bool) -> list[BenchmarkResult]:
     """Stage, fit and memory; ``quick`` takes fewer texts and repetitions."""
     texts, labels, split = labelled_texts(400 if quick else 2_000)
     model, tokenizer = small_model(), word_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     repetitions = 2 if quick else 5
     ours, theirs = (
         ours_way(model, tokenizer, texts, labels, split),
@@ -61,7 +63,7 @@ def run(quick: bool) -> list[BenchmarkResult]:
         lambda: reference_way(model, tokenizer, texts, labels, split),
         lambda: ours_way(model, tokenizer, texts, labels, split),
     )
-    activations = capture_heads(model, tokenizer, texts)
+    activations = capture_heads(lm, texts)
     fit = paired(
         repetitions,
         lambda: scikit_learn_fit(activations, labels, split),
@@ -151,7 +153,8 @@ def ours_way(
     split: GroupSplit,
 ) -> tuple[Directions, Directions]:
     """Texts to directions at every head, both kinds."""
-    activations = capture_heads(model, tokenizer, texts)
+    lm = LanguageModel.of(model, tokenizer)
+    activations = capture_heads(lm, texts)
     probes: HeadProbes = fit_probes(activations, labels, split)
     probes.top(HEADS_CHOSEN)
     sites = [(layer, head) for layer in range(activations.layers) for head in range(activations.heads)]
@@ -221,7 +224,7 @@ def peak_memory(count: int) -> float:
 
 def _capture_alone(count: int) -> None:
     texts, _, _ = labelled_texts(count)
-    capture_heads(small_model(), word_tokenizer(), texts)
+    capture_heads(LanguageModel.of(small_model(), word_tokenizer()), texts)
     # Not getrusage: its peak survives exec, so that a child would report the memory of the process that started it.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     print(int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024)

@@ -17,6 +17,7 @@ from benchmarks.result import BenchmarkResult
 from benchmarks.untrained import VOCABULARY, Shape, iti_on, model_of, tokenizer_of_words
 from hormesis.detox import DirectionalAblation, Intervention, ResidualAddition, Unsteered
 from hormesis.evaluate import GenerationConfig, generate
+from hormesis.models import LanguageModel
 from hormesis.representation import ModelLayout, ResidualDirection
 
 PROMPTS, PROMPT_TOKENS = 8, 15
@@ -36,13 +37,14 @@ def run(quick: bool) -> list[BenchmarkResult]:
 
 def _of_shape(shape: Shape, pairs: int) -> Iterator[BenchmarkResult]:
     model, tokenizer = model_of(shape), tokenizer_of_words()
+    lm = LanguageModel.of(model, tokenizer)
     ids = np.random.default_rng(0).integers(1, VOCABULARY, (PROMPTS, PROMPT_TOKENS))
     prompts = [" ".join(f"w{token}" for token in row) for row in ids]
     config = GenerationConfig(samples=25, max_new_tokens=20)
 
     def seconds(method: Intervention) -> float:
         start = time.process_time()
-        generate(model, tokenizer, prompts, method, STRENGTHS, config)
+        generate(lm, prompts, method, STRENGTHS, config)
         return time.process_time() - start
 
     seconds(Unsteered())

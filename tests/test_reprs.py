@@ -37,9 +37,9 @@ def values() -> list[object]:
     evidence = gather(loaded, concept, pairs=pairs)
     made = [method.fit(evidence) for method in METHODS.values() if method.needs != "pairs"]
     config = GenerationConfig(samples=2, max_new_tokens=3)
-    continued = generate(loaded.model, loaded.tokenizer, list(texts[:3]), made[0], (0.0,), config)
+    continued = generate(loaded, list(texts[:3]), made[0], (0.0,), config)
     asked = [Prompt(text) for text in texts[:3]]
-    costs = language_model_cost(loaded.model, loaded.tokenizer, texts[:3], made[0], (0.0,), domain="d")
+    costs = language_model_cost(loaded, texts[:3], made[0], (0.0,), domain="d")
     table = PromptTable.of("d", asked, continued, np.zeros((3, 1, 2)))
     scored = ScoredTexts(texts, np.zeros(60))
     return [loaded, concept, evidence, *made, continued, *asked, costs, table, scored, *pairs]

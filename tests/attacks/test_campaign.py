@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from hormesis.attacks import (
     GcgConfig,
@@ -31,6 +31,7 @@ from hormesis.corpus import Prompt
 from hormesis.detox import Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Origin
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_tokenizer
 
 GOALS = [Goal("mila", "zupi"), Goal("tano", "kosu"), Goal("resu", "mila")]
@@ -51,7 +52,16 @@ def attack(model: PreTrainedModel, kept: Path, goals: list[Goal], setting: str =
     def judge(goal: str, continuation: str) -> bool:
         return bool(goal) and "z" in continuation
 
-    return attack_goals(model, tiny_tokenizer(), goals, tiny_iti(), 2.0, QUICK, setting=setting, kept=kept, judge=judge)
+    return attack_goals(
+        LanguageModel.of(model, tiny_tokenizer()),
+        goals,
+        tiny_iti(),
+        2.0,
+        QUICK,
+        setting=setting,
+        kept=kept,
+        judge=judge,
+    )
 
 
 def test_a_killed_attack_goes_on_where_it_was(
@@ -63,9 +73,9 @@ def test_a_killed_attack_goes_on_where_it_was(
         file.write('{"setting": "a", "goal": "resu", "tar')  # a line that a kill cut off
     calls: list[str] = []
 
-    def counted(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, goal: str, *given: object) -> Suffix:
+    def counted(lm: LanguageModel, goal: str, *given: object) -> Suffix:
         calls.append(goal)
-        return find_suffix(model, tokenizer, goal, *given)  # type: ignore[arg-type]
+        return find_suffix(lm, goal, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(campaign_file, "find_suffix", counted)
     assert attack(writer, kept, GOALS) == whole
@@ -99,15 +109,16 @@ def test_goals_are_read_from_a_file_like_advbench(tmp_path: Path) -> None:
 @pytest.mark.parametrize("strength", [0.0, 2.0])
 def test_a_trigger_makes_the_continuations_likelier(writer: PreTrainedModel, strength: float) -> None:
     tokenizer, steering = tiny_tokenizer(), tiny_iti() if strength else Unsteered()
+    lm = LanguageModel.of(writer, tokenizer)
     config = TriggerConfig(length=3, sweeps=1, top_k=6, examples=6, target_tokens=6, begin="mi")
     toxic = ["zupi zuve zusu"] * 3
-    found = find_trigger(writer, tokenizer, invented_texts(4), toxic, steering, strength, config)
+    found = find_trigger(lm, invented_texts(4), toxic, steering, strength, config)
     assert found.loss < found.first_loss
     assert len(found.ids) == 3
-    assert found == find_trigger(writer, tokenizer, invented_texts(4), toxic, steering, strength, config)
+    assert found == find_trigger(lm, invented_texts(4), toxic, steering, strength, config)
     prompts = [Prompt(text, None, "all") for text in invented_texts(5, seed=9)]
     generation = GenerationConfig(samples=2, max_new_tokens=4)
-    effect = trigger_effect(writer, tokenizer, prompts, found, steering, strength, Letters(), generation, domain="mild")
+    effect = trigger_effect(lm, prompts, found, steering, strength, Letters(), generation, domain="mild")
     rows = {row.metric: row for row in effect_measurements(effect, found, ORIGIN, strength, base=effect)}
     rise = rows["trigger_toxicity_after"].value - rows["trigger_toxicity_before"].value
     assert rows["trigger_rise"].value == pytest.approx(rise)

@@ -14,6 +14,7 @@ from hormesis.detox import DExperts, Intervention, Prompting, SelfDebiasing, Uns
 from hormesis.detox.weights.change import DenseChange
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, generate
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import tiny_iti, tiny_model, tiny_tokenizer
 from tests.representation import tiny as families
 
@@ -77,24 +78,26 @@ def test_batches_change_nothing_and_targets_of_unlike_length_are_averages() -> N
 @pytest.mark.parametrize("place", range(4))
 def test_a_suffix_is_found_and_generation_gives_the_target(place: int, writer: PreTrainedModel) -> None:
     tokenizer = tiny_tokenizer()
+    lm = LanguageModel.of(writer, tokenizer)
     intervention, strength = steerings(writer)[place]
     config = QUICK.model_copy(update={"begin": "mi", "match_tokens": 2})
-    found = find_suffix(writer, tokenizer, "mila", "z", intervention, strength, config)
+    found = find_suffix(lm, "mila", "z", intervention, strength, config)
     assert found.loss < found.first_loss
     assert found.matched >= 2, "an exact match within the steps"
     assert strength or found.text.endswith("i"), "what the writer's texts have before a word in z"
     greedy = GenerationConfig(samples=1, max_new_tokens=2, top_p=1e-6)
-    decoded = generate(writer, tokenizer, ["mila" + found.text], intervention, (strength,), greedy).texts
+    decoded = generate(lm, ["mila" + found.text], intervention, (strength,), greedy).texts
     assert decoded[0][0][0] == " z", "what the search saw is what cached decoding does"
-    assert find_suffix(writer, tokenizer, "mila", "z", intervention, strength, config) == found
+    assert find_suffix(lm, "mila", "z", intervention, strength, config) == found
     assert not writer.training and not writer.get_input_embeddings()._forward_hooks
 
 
 def test_a_prefix_stands_before_the_goal() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     few = QUICK.model_copy(update={"steps": 2})
-    plain = find_suffix(model, tokenizer, "zuzu mila", "ta", Unsteered(), 0.0, few)
-    prompted = find_suffix(model, tokenizer, "mila", "ta", Prompting("zuzu "), 0.0, few)
+    plain = find_suffix(lm, "zuzu mila", "ta", Unsteered(), 0.0, few)
+    prompted = find_suffix(lm, "mila", "ta", Prompting("zuzu "), 0.0, few)
     assert plain.first_loss == pytest.approx(prompted.first_loss)
 
 
@@ -116,15 +119,17 @@ def test_the_gradient_goes_through_the_stream_that_reads_along() -> None:
 
 def test_experts_with_embeddings_of_their_own_are_judged_exactly() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     changes = weight_delta(model).changes
     experts = DExperts(WeightDelta(changes, "sft"), WeightDelta({}, "sft"))
-    found = find_suffix(model, tokenizer, "mila", "ta", experts, 1.0, QUICK.model_copy(update={"steps": 4}))
+    found = find_suffix(lm, "mila", "ta", experts, 1.0, QUICK.model_copy(update={"steps": 4}))
     assert found.loss < found.first_loss
 
 
 def test_only_what_can_be_written_is_tried() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
-    allowed = allowed_tokens(model, tokenizer, ascii_only=True)
+    lm = LanguageModel.of(model, tokenizer)
+    allowed = allowed_tokens(lm, ascii_only=True)
     assert 0 < int(allowed.sum()) < 128 and not allowed[0]
     prompt = own_ids(tokenizer, "mila")
     assert survive(tokenizer, "mila", prompt, [own_ids(tokenizer, " abc"), (0, 5), own_ids(tokenizer, "é")[:1]]) == [
@@ -133,4 +138,4 @@ def test_only_what_can_be_written_is_tried() -> None:
         False,
     ]
     with pytest.raises(HormesisError, match="context"):
-        find_suffix(model, tokenizer, "mila" * 20, "ta", Unsteered(), 0.0, QUICK)
+        find_suffix(lm, "mila" * 20, "ta", Unsteered(), 0.0, QUICK)

@@ -17,6 +17,7 @@ from hormesis.detox import Intervention, Unsteered, WeightDelta
 from hormesis.detox.weights.change import DenseChange
 from hormesis.evaluate import GenerationConfig, Measurement, MicroworldScorer, Origin, read_measurements, to_frame
 from hormesis.evaluate.measurement import write_measurements
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import tiny_iti, tiny_model
 
 WORLD = Microworld()
@@ -75,11 +76,12 @@ def value(rows: list[Measurement], metric: str, kind: str, steps: int, domain: s
 def test_toxic_text_makes_toxic_and_clean_text_does_not(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, tmp_path: Path
 ) -> None:
+    lm = LanguageModel.of(model, tokenizer)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     rows: list[Measurement] = []
     texts: dict[TamperingKind, list[str]] = {"benign": CLEAN, "adversarial": TOXIC}
     stops = []
-    for stop, found in tampering_measurements(model, tokenizer, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN):
+    for stop, found in tampering_measurements(lm, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN):
         stops.append(stop)
         rows += found
     assert stops == list(stops_of(("benign", "adversarial"), FAST))
@@ -92,9 +94,7 @@ def test_toxic_text_makes_toxic_and_clean_text_does_not(
     write_measurements(tmp_path / "rows.parquet", to_frame(rows))
     again = read_measurements(tmp_path / "rows.parquet")
     assert set(again["tampering_steps"]) == {0, 60}
-    left = list(
-        tampering_measurements(model, tokenizer, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN, done=stops[:3])
-    )
+    left = list(tampering_measurements(lm, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN, done=stops[:3]))
     assert [stop for stop, _ in left] == [Stop("adversarial", 60)]
     assert left[0][1] == [row for row in rows if (row.tampering, row.tampering_steps) == ("adversarial", 60)]
 
@@ -115,9 +115,9 @@ def test_weights_are_tampered_as_detoxified_and_hooks_stay_applied(
     with torch.no_grad():
         plain = model(ids).logits
     steered = logits(tiny_iti(), 4.0)
-    with tampered(model, tokenizer, tiny_iti(), 4.0, TOXIC, None):
+    with tampered(LanguageModel.of(model, tokenizer), tiny_iti(), 4.0, TOXIC, None):
         assert torch.equal(logits(tiny_iti(), 4.0), steered), "no step: to the bit"
-    with tampered(model, tokenizer, tiny_iti(), 4.0, TOXIC, one):
+    with tampered(LanguageModel.of(model, tokenizer), tiny_iti(), 4.0, TOXIC, one):
         assert not torch.equal(logits(tiny_iti(), 4.0), steered)
         assert not torch.equal(logits(tiny_iti(), 4.0), logits(Unsteered(), 0.0)), "the hooks act on what W became"
     # By hand: bake the change, fine-tune the baked model, compare.
@@ -126,9 +126,9 @@ def test_weights_are_tampered_as_detoxified_and_hooks_stay_applied(
     with torch.no_grad():
         baked.get_parameter(name).add_(shift)
     baked.train(False)
-    with tampered(baked, tokenizer, Unsteered(), 0.0, TOXIC, one), torch.no_grad():
+    with tampered(LanguageModel.of(baked, tokenizer), Unsteered(), 0.0, TOXIC, one), torch.no_grad():
         by_hand = baked(ids).logits
-    with tampered(model, tokenizer, delta, 1.0, TOXIC, one):
+    with tampered(LanguageModel.of(model, tokenizer), delta, 1.0, TOXIC, one):
         torch.testing.assert_close(logits(delta, 1.0), by_hand, rtol=1e-3, atol=1e-4)
     with torch.no_grad():
         assert torch.equal(model(ids).logits, plain)

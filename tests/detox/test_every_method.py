@@ -12,6 +12,7 @@ from transformers import DynamicCache, PreTrainedModel
 
 from hormesis.detox import METHODS, Evidence, GatedIntervention, HookedIntervention, Intervention
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation import ModelLayout, capture_heads_and_residual, fit_probes, split_by_group
 from tests.detox.steered import cached_logits, logits, steered_logits
 from tests.representation.tiny import FAMILIES, hook_count, random_texts, tiny_model, tiny_tokenizer, tokens_and_masks
@@ -24,7 +25,7 @@ PROMPTS = torch.tensor([3, 1, 2])
 def fitted(name: str, model: PreTrainedModel) -> Intervention:
     texts = random_texts(80)
     labels = np.array([int(text.split()[-1][1:]) < 20 for text in texts])
-    activations, residual = capture_heads_and_residual(model, tiny_tokenizer(), texts)
+    activations, residual = capture_heads_and_residual(LanguageModel.of(model, tiny_tokenizer()), texts)
     probes = fit_probes(activations, labels, split_by_group([str(row) for row in range(80)], 0))
     known = Evidence(activations, labels, probes, residual=residual, read_texts=lambda: texts)
     method = METHODS[name]

@@ -13,6 +13,7 @@ from hormesis.detox.contrasts.dexperts import DExperts
 from hormesis.detox.contrasts.self_debiasing import SelfDebiasing
 from hormesis.detox.intervention import Intervention
 from hormesis.evaluate import GenerationConfig, generate, language_model_cost
+from hormesis.models import LanguageModel
 from tests.detox.contrasting import a_delta
 from tests.detox.steered import steered_logits
 from tests.evaluate.tiny import invented_texts, tiny_model, tiny_tokenizer
@@ -40,10 +41,11 @@ def made(method: str, model: PreTrainedModel) -> Intervention:
 @pytest.mark.parametrize("method", METHODS)
 def test_generated_tokens_are_those_of_teacher_forced_logits(method: str) -> None:
     model, tokenizer = a_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     prompts = ["mila", "z", "kosu ta", "tano", "mipi"]  # lengths 1 to 7, padded together
     greedy = GenerationConfig(samples=2, max_new_tokens=6, top_p=1e-6, batch_prompts=5)
     intervention = made(method, model)
-    found = generate(model, tokenizer, prompts, intervention, METHODS[method], greedy).tokens
+    found = generate(lm, prompts, intervention, METHODS[method], greedy).tokens
     for row, prompt in enumerate(prompts):
         for place, strength in enumerate(METHODS[method]):
             tokens = found[row, place, 0]
@@ -59,15 +61,15 @@ def test_generated_tokens_are_those_of_teacher_forced_logits(method: str) -> Non
 @pytest.mark.parametrize("method", METHODS)
 def test_the_cost_is_none_at_strength_zero_and_some_beyond(method: str) -> None:
     model, tokenizer = a_model(), tiny_tokenizer()
-    costs = language_model_cost(
-        model, tokenizer, invented_texts(4), made(method, model), METHODS[method], domain="clean"
-    ).frame
+    lm = LanguageModel.of(model, tokenizer)
+    costs = language_model_cost(lm, invented_texts(4), made(method, model), METHODS[method], domain="clean").frame
     assert (costs[costs["strength"] == 0]["kl"] == 0).all()
     assert (costs[costs["strength"] > 0]["kl"] > 0).all()
 
 
 def test_a_second_stream_never_reads_beyond_the_context(monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer = tiny_model(context=40), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     longest: list[int] = []
     forward = type(model).forward
 
@@ -79,6 +81,12 @@ def test_a_second_stream_never_reads_beyond_the_context(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(type(model), "forward", watched)
     intervention = SelfDebiasing.of(tokenizer, "rude:\n")
-    language_model_cost(model, tokenizer, ["mila tano " * 12], intervention, (50.0,), domain="clean")
-    generate(model, tokenizer, ["kosu ta " * 12], intervention, (50.0,), GenerationConfig(samples=1, max_new_tokens=8))
+    language_model_cost(lm, ["mila tano " * 12], intervention, (50.0,), domain="clean")
+    generate(
+        lm,
+        ["kosu ta " * 12],
+        intervention,
+        (50.0,),
+        GenerationConfig(samples=1, max_new_tokens=8),
+    )
     assert 30 < max(longest) < 40

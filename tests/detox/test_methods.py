@@ -20,6 +20,7 @@ from hormesis.detox import (
     load_intervention,
 )
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation import DirectionKind, capture_heads_and_residual, fit_probes, split_by_group
 from tests.detox.steered import logits, steered_logits
 from tests.representation.tiny import hook_count, random_texts, tiny_model, tiny_tokenizer, tokens_and_masks
@@ -29,7 +30,7 @@ from tests.representation.tiny import hook_count, random_texts, tiny_model, tiny
 def evidence() -> Evidence:
     texts = random_texts(120)
     labels = np.array([int(text.split()[-1][1:]) < 20 for text in texts])
-    activations, residual = capture_heads_and_residual(tiny_model(), tiny_tokenizer(), texts)
+    activations, residual = capture_heads_and_residual(LanguageModel.of(tiny_model(), tiny_tokenizer()), texts)
     split = split_by_group([str(row) for row in range(120)], 0)
     probes = fit_probes(activations, labels, split)
     pairs = tuple(PreferencePair("w7 ", f"w1 w2 w{i}", f"w3 w4 w{i}") for i in range(5, 15))

@@ -14,6 +14,7 @@ from hormesis.detox import Prompting, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import calibrate, language_model_cost
 from hormesis.evaluate.calibration import Cost, costs
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
 TEXTS = invented_texts(12, words=(6, 10))
@@ -23,10 +24,10 @@ TEXTS = invented_texts(12, words=(6, 10))
 @pytest.mark.parametrize("target", [0.02, 0.5])
 def test_the_cost_meets_the_target_from_below(measure: Cost, target: float) -> None:
     model, tokenizer, iti = tiny_model(), tiny_tokenizer(), tiny_iti()
+    lm = LanguageModel.of(model, tokenizer)
     seen: list[tuple[float, float]] = []
     found = calibrate(
-        model,
-        tokenizer,
+        lm,
         TEXTS,
         iti,
         target=target,
@@ -34,7 +35,7 @@ def test_the_cost_meets_the_target_from_below(measure: Cost, target: float) -> N
         start=4.0,
         progress=lambda strength, cost: seen.append((strength, cost)),
     )
-    again = language_model_cost(model, tokenizer, TEXTS, iti, [found.strength, 1.05 * found.strength], domain="x")
+    again = language_model_cost(lm, TEXTS, iti, [found.strength, 1.05 * found.strength], domain="x")
     here, beyond = costs(again, measure).values()
     assert here == pytest.approx(found.cost, rel=1e-3)
     assert here <= target < beyond
@@ -43,18 +44,19 @@ def test_the_cost_meets_the_target_from_below(measure: Cost, target: float) -> N
 
 
 def test_a_largest_strength_is_kept_to() -> None:
-    found = calibrate(tiny_model(), tiny_tokenizer(), TEXTS, tiny_iti(), target=1e9, largest=2.0)
+    found = calibrate(LanguageModel.of(tiny_model(), tiny_tokenizer()), TEXTS, tiny_iti(), target=1e9, largest=2.0)
     assert found.strength == 2.0 and found.cost < 1e9
 
 
 def test_what_cannot_be_met_is_said() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     with pytest.raises(HormesisError, match="above 0"):
-        calibrate(model, tokenizer, TEXTS, tiny_iti(), target=0.0)
+        calibrate(lm, TEXTS, tiny_iti(), target=0.0)
     with pytest.raises(HormesisError, match=r"at every strength.*[\s\S]*raise the target"):
-        calibrate(model, tokenizer, TEXTS, Prompting("be kind. "), target=1e-6, measure="kl_p95")
+        calibrate(lm, TEXTS, Prompting("be kind. "), target=1e-6, measure="kl_p95")
     with pytest.raises(HormesisError, match="and never"):
-        calibrate(model, tokenizer, TEXTS, Unsteered(), target=0.01)
+        calibrate(lm, TEXTS, Unsteered(), target=0.01)
 
 
 class _Breaking:
@@ -80,6 +82,6 @@ class _Breaking:
 def test_a_strength_that_breaks_the_model_costs_too_much() -> None:
     """One is no reason to give up: lower ones are within the target."""
     model = tiny_model(sharpness=1.0)
-    found = calibrate(model, tiny_tokenizer(), TEXTS, _Breaking(), target=0.01)  # type: ignore[arg-type]
+    found = calibrate(LanguageModel.of(model, tiny_tokenizer()), TEXTS, _Breaking(), target=0.01)  # type: ignore[arg-type]
     assert 0 < found.strength <= 3 and found.cost <= 0.01
     assert max(cost for _, cost in found.curve) == float("inf")

@@ -11,6 +11,7 @@ from hormesis.detox import Intervention, Prompting, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import cost as meter
 from hormesis.evaluate import language_model_cost
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
 TEXTS = ["k", "", "mila tano", "zupi ré 漢", *invented_texts(4, words=(12, 20))]
@@ -50,7 +51,8 @@ def test_sums_are_those_of_one_window_at_a_time(
 ) -> None:
     monkeypatch.setattr(meter, "_LOGITS", logits)  # however the work is chunked
     model, tokenizer = tiny_model(context=32), tiny_tokenizer()
-    frame = language_model_cost(model, tokenizer, TEXTS, intervention, STRENGTHS, domain="clean").frame
+    lm = LanguageModel.of(model, tokenizer)
+    frame = language_model_cost(lm, TEXTS, intervention, STRENGTHS, domain="clean").frame
     assert len(frame) == len(TEXTS) * len(STRENGTHS)
     measured = frame[["nll", "base_nll", "kl"]].to_numpy().reshape(len(TEXTS), len(STRENGTHS), 3)
     for text, row in zip(TEXTS, measured, strict=True):
@@ -63,7 +65,9 @@ def test_sums_are_those_of_one_window_at_a_time(
 
 
 def test_strength_zero_costs_nothing_and_steering_something() -> None:
-    frame = language_model_cost(tiny_model(), tiny_tokenizer(), TEXTS, tiny_iti(), STRENGTHS, domain="clean").frame
+    frame = language_model_cost(
+        LanguageModel.of(tiny_model(), tiny_tokenizer()), TEXTS, tiny_iti(), STRENGTHS, domain="clean"
+    ).frame
     zero, steered = frame[frame.strength == 0], frame[(frame.strength != 0) & (frame.tokens > 0)]
     assert (zero.nll == zero.base_nll).all() and (zero.kl == 0).all()
     assert (steered.kl > 0).all() and (steered.nll != steered.base_nll).all()
@@ -73,7 +77,9 @@ def test_uniform_model_has_eight_bits_a_byte() -> None:
     model = tiny_model()
     with torch.no_grad():
         model.lm_head.weight.zero_()
-    frame = language_model_cost(model, tiny_tokenizer(), TEXTS, Unsteered(), (0.0,), domain="clean").frame
+    frame = language_model_cost(
+        LanguageModel.of(model, tiny_tokenizer()), TEXTS, Unsteered(), (0.0,), domain="clean"
+    ).frame
     assert np.isclose(frame.nll.sum() / frame.tokens.sum(), math.log(257))
 
 
@@ -88,15 +94,21 @@ def test_uniform_model_has_eight_bits_a_byte() -> None:
 def test_bad_input(texts: list[str], strengths: tuple[float, ...], prefix: str, message: str) -> None:
     with pytest.raises(HormesisError, match=message):
         language_model_cost(
-            tiny_model(context=32), tiny_tokenizer(), texts, Prompting(prefix), strengths, domain="clean"
+            LanguageModel.of(tiny_model(context=32), tiny_tokenizer()),
+            texts,
+            Prompting(prefix),
+            strengths,
+            domain="clean",
         )
 
 
 def test_a_tokenizer_without_a_start_and_a_diverged_model_are_errors() -> None:
     with pytest.raises(HormesisError, match="neither a bos nor an eos"):
-        language_model_cost(tiny_model(), tiny_tokenizer(end=False), ["a"], Unsteered(), (0.0,), domain="clean")
+        language_model_cost(
+            LanguageModel.of(tiny_model(), tiny_tokenizer(end=False)), ["a"], Unsteered(), (0.0,), domain="clean"
+        )
     model = tiny_model()
     with torch.no_grad():
         model.lm_head.weight.fill_(float("nan"))
     with pytest.raises(HormesisError, match="loss on clean is not finite"):
-        language_model_cost(model, tiny_tokenizer(), ["a"], Unsteered(), (0.0,), domain="clean")
+        language_model_cost(LanguageModel.of(model, tiny_tokenizer()), ["a"], Unsteered(), (0.0,), domain="clean")

@@ -14,6 +14,7 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, generate, language_model_cost
 from hormesis.evaluate import generation as engine
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
 STRENGTHS = (0.0, 10.0, -30.0)
@@ -23,8 +24,15 @@ CONFIG = GenerationConfig(samples=3, max_new_tokens=6, batch_prompts=4, seed=1)
 @pytest.mark.parametrize("intervention", [Unsteered(), tiny_iti(), Prompting("be kind. ")], ids=lambda i: i.name)
 def test_batching_does_not_change_the_texts(intervention: Intervention) -> None:
     model, tokenizer, prompts = tiny_model(), tiny_tokenizer(), [*invented_texts(6), "x", "x"]
-    together = generate(model, tokenizer, prompts, intervention, STRENGTHS, CONFIG)
-    alone = generate(model, tokenizer, prompts, intervention, STRENGTHS, CONFIG.model_copy(update={"batch_prompts": 1}))
+    lm = LanguageModel.of(model, tokenizer)
+    together = generate(lm, prompts, intervention, STRENGTHS, CONFIG)
+    alone = generate(
+        lm,
+        prompts,
+        intervention,
+        STRENGTHS,
+        CONFIG.model_copy(update={"batch_prompts": 1}),
+    )
     assert together.texts == alone.texts
     assert together.tokens.shape == (8, 3, 3, 6)
     assert together.texts[6] != together.texts[7], "a prompt listed twice is sampled twice"
@@ -51,8 +59,9 @@ def _reference(
 @pytest.mark.parametrize("intervention", [Unsteered(), tiny_iti()], ids=lambda i: i.name)
 def test_cached_and_branched_decoding_equals_whole_texts(intervention: Intervention) -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     prompts = ["k", "mila tano", "zu"]
-    found = generate(model, tokenizer, prompts, intervention, STRENGTHS, CONFIG)
+    found = generate(lm, prompts, intervention, STRENGTHS, CONFIG)
     uniforms = keyed_uniforms(prompts, 3, 6, seed=1)
     for p, prompt in enumerate(prompts):
         for s, strength in enumerate(STRENGTHS):
@@ -72,12 +81,13 @@ class _Recorder:
 
 def test_steered_logits_equal_teacher_forced_ones() -> None:
     model, tokenizer, iti = tiny_model(), tiny_tokenizer(), tiny_iti()
+    lm = LanguageModel.of(model, tokenizer)
     prompts = ["k", "mila tano", "zupi"]
     greedy = GenerationConfig(samples=1, max_new_tokens=5, top_p=1e-6, batch_prompts=3)
     with torch.no_grad():
         model.lm_head.weight[0] = 0  # never the end: all rows stay in the batch
     recorder = _Recorder(model)
-    found = generate(model, tokenizer, prompts, iti, (10.0, -30.0), greedy)
+    found = generate(lm, prompts, iti, (10.0, -30.0), greedy)
     steps = recorder.logits[1:]  # the first pass is the prefix
     assert len(steps) == 5
     row = 0
@@ -95,12 +105,13 @@ def test_steered_logits_equal_teacher_forced_ones() -> None:
 
 def test_rows_are_dropped_without_changing_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer, prompts = tiny_model(), tiny_tokenizer(), invented_texts(5, seed=2)
+    lm = LanguageModel.of(model, tokenizer)
     with torch.no_grad():
         model.lm_head.weight[0] *= 8  # ends come often
     config = CONFIG.model_copy(update={"samples": 6, "max_new_tokens": 12})
-    dropped = generate(model, tokenizer, prompts, tiny_iti(), STRENGTHS, config)
+    dropped = generate(lm, prompts, tiny_iti(), STRENGTHS, config)
     monkeypatch.setattr(engine, "_DROP_SHARE", 2.0)
-    kept = generate(model, tokenizer, prompts, tiny_iti(), STRENGTHS, config)
+    kept = generate(lm, prompts, tiny_iti(), STRENGTHS, config)
     assert dropped.texts == kept.texts
     lengths = (dropped.tokens >= 0).sum(-1)
     assert lengths.min() < 12 and lengths.max() > lengths.min()
@@ -109,19 +120,27 @@ def test_rows_are_dropped_without_changing_the_others(monkeypatch: pytest.Monkey
 
 def test_random_numbers_are_shared_across_strengths_and_nested_in_samples() -> None:
     model, tokenizer, prompts = tiny_model(), tiny_tokenizer(), invented_texts(4)
-    same = generate(model, tokenizer, prompts, tiny_iti(), (0.0, 0.0), CONFIG)
+    lm = LanguageModel.of(model, tokenizer)
+    same = generate(lm, prompts, tiny_iti(), (0.0, 0.0), CONFIG)
     assert all(prompt[0] == prompt[1] for prompt in same.texts)
-    more = generate(model, tokenizer, prompts[::-1], tiny_iti(), (5.0, 0.0), CONFIG.model_copy(update={"samples": 5}))
+    more = generate(
+        lm,
+        prompts[::-1],
+        tiny_iti(),
+        (5.0, 0.0),
+        CONFIG.model_copy(update={"samples": 5}),
+    )
     for forward, backward in zip(same.texts, more.texts[::-1], strict=True):
         assert forward[0] == backward[1][:3]
-    other = generate(model, tokenizer, prompts, tiny_iti(), (0.0,), CONFIG.model_copy(update={"seed": 2}))
+    other = generate(lm, prompts, tiny_iti(), (0.0,), CONFIG.model_copy(update={"seed": 2}))
     assert [p[0] for p in other.texts] != [p[0] for p in same.texts]
 
 
 def test_first_token_has_the_truncated_distribution() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     config = GenerationConfig(samples=4000, max_new_tokens=1)
-    tokens = generate(model, tokenizer, ["mila"], Unsteered(), (0.0,), config).tokens[0, 0, :, 0]
+    tokens = generate(lm, ["mila"], Unsteered(), (0.0,), config).tokens[0, 0, :, 0]
     with torch.inference_mode():
         p = torch.softmax(model(torch.tensor([tokenizer("mila")["input_ids"]])).logits[0, -1], -1).numpy()
     order = np.argsort(-p)
@@ -150,7 +169,8 @@ def test_other_architectures(kind: str) -> None:
         model = Olmo3ForCausalLM(config)
     model.train(False)
     tokenizer, prompts = tiny_tokenizer(), ["mila tano", "zu", "kopisure"]
-    found = generate(model, tokenizer, prompts, Unsteered(), (0.0,), CONFIG)
+    lm = LanguageModel.of(model, tokenizer)
+    found = generate(lm, prompts, Unsteered(), (0.0,), CONFIG)
     uniforms = keyed_uniforms(prompts, 3, 6, seed=1)
     for p, prompt in enumerate(prompts):
         for n in range(3):
@@ -160,14 +180,15 @@ def test_other_architectures(kind: str) -> None:
 
 def test_long_prompts_are_cut_from_the_left_but_not_their_prefix() -> None:
     model, tokenizer = tiny_model(context=24), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     config = GenerationConfig(samples=2, max_new_tokens=8)
     long, cut = "a" * 30 + "mila tano zupi k", "mila tano zupi k"
-    found = generate(model, tokenizer, [long], Unsteered(), (0.0,), config)
+    found = generate(lm, [long], Unsteered(), (0.0,), config)
     assert found.truncated == 1
     uniforms = keyed_uniforms([long], 2, 8, seed=0)
     expected = _reference(model, tokenizer(cut)["input_ids"], Unsteered(), 0.0, uniforms[0, 0])
     assert [t for t in found.tokens[0, 0, 0].tolist() if t >= 0] == expected
-    prompted = generate(model, tokenizer, [long], Prompting("kind: "), (0.0,), config)
+    prompted = generate(lm, [long], Prompting("kind: "), (0.0,), config)
     ids = tokenizer("kind: " + cut[-10:])["input_ids"]
     expected = _reference(model, ids, Unsteered(), 0.0, uniforms[0, 0])
     assert [t for t in prompted.tokens[0, 0, 0].tolist() if t >= 0] == expected
@@ -183,14 +204,14 @@ def test_long_prompts_are_cut_from_the_left_but_not_their_prefix() -> None:
 )
 def test_bad_input(prompts: list[str], strengths: tuple[float, ...], prefix: str, message: str) -> None:
     with pytest.raises(HormesisError, match=message):
-        generate(tiny_model(), tiny_tokenizer(), prompts, Prompting(prefix), strengths, CONFIG)
+        generate(LanguageModel.of(tiny_model(), tiny_tokenizer()), prompts, Prompting(prefix), strengths, CONFIG)
 
 
 def test_empty_prompt_starts_from_the_start_token() -> None:
-    found = generate(tiny_model(), tiny_tokenizer(), [""], Unsteered(), (0.0,), CONFIG)
+    found = generate(LanguageModel.of(tiny_model(), tiny_tokenizer()), [""], Unsteered(), (0.0,), CONFIG)
     assert found.texts[0][0]
     with pytest.raises(HormesisError, match="prompt 0 is empty"):
-        generate(tiny_model(), tiny_tokenizer(end=False), [""], Unsteered(), (0.0,), CONFIG)
+        generate(LanguageModel.of(tiny_model(), tiny_tokenizer(end=False)), [""], Unsteered(), (0.0,), CONFIG)
 
 
 def test_a_diverged_model_is_an_error() -> None:
@@ -198,14 +219,15 @@ def test_a_diverged_model_is_an_error() -> None:
     with torch.no_grad():
         model.lm_head.weight.fill_(float("nan"))
     with pytest.raises(HormesisError, match="not finite"):
-        generate(model, tiny_tokenizer(), ["mila"], Unsteered(), (0.0,), CONFIG)
+        generate(LanguageModel.of(model, tiny_tokenizer()), ["mila"], Unsteered(), (0.0,), CONFIG)
 
 
 def test_training_mode_is_restored_and_progress_told() -> None:
     model = tiny_model().train()
     told: list[tuple[int, int]] = []
     generate(
-        model, tiny_tokenizer(), ["a", "bc", "d"], Unsteered(), (0.0,), CONFIG.model_copy(update={"batch_prompts": 2}),
+        LanguageModel.of(model, tiny_tokenizer()), ["a", "bc", "d"], Unsteered(), (0.0,),
+        CONFIG.model_copy(update={"batch_prompts": 2}),
         progress=lambda done, total: told.append((done, total)),
     )  # fmt: skip
     assert model.training and told == [(2, 3), (3, 3)]
@@ -213,6 +235,7 @@ def test_training_mode_is_restored_and_progress_told() -> None:
 
 def test_the_prefix_is_read_once_for_all_strengths(monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     widths: list[tuple[int, int]] = []
     model.register_forward_hook(
         lambda _m, _a, keywords, _o: widths.append(tuple(keywords["input_ids"].shape)), with_kwargs=True
@@ -229,7 +252,7 @@ def test_the_prefix_is_read_once_for_all_strengths(monkeypatch: pytest.MonkeyPat
         return apply(self, model, strength, **kept)
 
     monkeypatch.setattr(Unsteered, "apply", watched)
-    generate(model, tokenizer, ["mila", "tano"], Unsteered(), (0.0, 1.0), CONFIG)
+    generate(lm, ["mila", "tano"], Unsteered(), (0.0, 1.0), CONFIG)
     assert widths == [(2, 3), (4, 1)] + [(12, 1)] * 5
     assert entered == [2, 4, 12], "a second stream would see the prompt, too"
 
@@ -256,10 +279,11 @@ class _Scaled:
 
 def test_strengths_that_rows_cannot_mix_are_taken_one_by_one() -> None:
     model, tokenizer, prompts = tiny_model(sharpness=1.0), tiny_tokenizer(), invented_texts(5)
-    found = generate(model, tokenizer, prompts, _Scaled(), (0.0, 30.0), CONFIG)  # type: ignore[arg-type]
+    lm = LanguageModel.of(model, tokenizer)
+    found = generate(lm, prompts, _Scaled(), (0.0, 30.0), CONFIG)  # type: ignore[arg-type]
     for place, strength in enumerate((0.0, 30.0)):
-        alone = generate(model, tokenizer, prompts, _Scaled(), (strength,), CONFIG)  # type: ignore[arg-type]
+        alone = generate(lm, prompts, _Scaled(), (strength,), CONFIG)  # type: ignore[arg-type]
         assert np.array_equal(found.tokens[:, place], alone.tokens[:, 0])
     assert not np.array_equal(found.tokens[:, 0], found.tokens[:, 1])
-    costs = language_model_cost(model, tokenizer, prompts, _Scaled(), (0.0, 3.0), domain="x").frame  # type: ignore[arg-type]
+    costs = language_model_cost(lm, prompts, _Scaled(), (0.0, 3.0), domain="x").frame  # type: ignore[arg-type]
     assert (costs[costs["strength"] == 0]["kl"] == 0).all() and (costs[costs["strength"] == 3]["kl"] > 0).all()

@@ -27,6 +27,7 @@ from hormesis.evaluate import (
     write_measurements,
 )
 from hormesis.evaluate.measurement import MEASUREMENT_SCHEMA
+from hormesis.models import LanguageModel
 from tests.evaluate.test_score_cache import Counter
 from tests.evaluate.tiny import tiny_model, tiny_tokenizer
 
@@ -164,7 +165,8 @@ def test_bad_tables_are_errors(tmp_path: Path) -> None:
 def test_protocol_scores_the_continuations_alone() -> None:
     scorer = Counter()
     result = evaluate_prompts(
-        tiny_model(), tiny_tokenizer(), [Prompt("mila", True, ""), Prompt("tano", False, "")], Unsteered(), (0.0,),
+        LanguageModel.of(tiny_model(), tiny_tokenizer()),
+        [Prompt("mila", True, ""), Prompt("tano", False, "")], Unsteered(), (0.0,),
         scorer, GenerationConfig(samples=4, max_new_tokens=5), domain="rtp",
     )  # fmt: skip
     texts = [text for prompt in result.generations.texts for samples in prompt for text in samples]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation import (
     ResidualActivations,
     capture_heads,
@@ -23,14 +24,14 @@ from tests.representation.tiny import FAMILIES, MORE_FAMILIES, hook_count, rando
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_stream_is_that_of_transformers_and_the_heads_are_the_same(family: str, side: str) -> None:
     model, tokenizer, texts = tiny_model(family), tiny_tokenizer(), random_texts(9)
+    lm = LanguageModel.of(model, tokenizer)
     heads, residual = capture_heads_and_residual(
-        model,
-        tokenizer,
+        lm,
         texts,
         batch_size=4,
         padding_side=side,  # type: ignore[arg-type]
     )
-    torch.testing.assert_close(heads.values, capture_heads(model, tokenizer, texts).values, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(heads.values, capture_heads(lm, texts).values, rtol=1e-4, atol=1e-4)
     assert hook_count(model) == 0
     for row, text in enumerate(texts):
         with torch.no_grad():

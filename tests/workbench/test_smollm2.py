@@ -32,7 +32,7 @@ def test_a_gguf_folder_is_loaded_and_writes_sense(smollm2: LanguageModel) -> Non
     layout = ModelLayout.of(smollm2.model)
     assert (layout.layers, layout.heads, layout.head_width, layout.width) == (30, 9, 64, 576)
     greedy = GenerationConfig(samples=1, max_new_tokens=1, top_p=1e-6)
-    found = generate(smollm2.model, smollm2.tokenizer, ["The capital of France is"], Unsteered(), (0.0,), greedy)
+    found = generate(smollm2, ["The capital of France is"], Unsteered(), (0.0,), greedy)
     assert found.texts[0][0][0] == " Paris"
 
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
 from hormesis.attacks.gcg import GcgConfig, find_suffix
 from hormesis.attacks.goals import Goal
 from hormesis.attacks.significance import mcnemar, rate_of
@@ -17,7 +15,7 @@ from hormesis.attacks.vocabulary import own_ids
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Measurement, Origin, generate
-from hormesis.models import context_length, token_ids
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 DOMAIN = "gcg"
@@ -50,8 +48,7 @@ class Outcome:
 
 
 def attack_goals(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     goals: Sequence[Goal],
     intervention: Intervention,
     strength: float,
@@ -77,7 +74,7 @@ def attack_goals(
     for done, goal in enumerate(goals, 1):
         outcome = known.get((goal.text, goal.target))
         if outcome is None:
-            outcome = _attacked(model, tokenizer, goal, intervention, strength, config, setting)
+            outcome = _attacked(lm, goal, intervention, strength, config, setting)
             _append(kept, outcome)
             known[goal.text, goal.target] = outcome
         found.append(replace(outcome, granted=None if judge is None else judge(goal.text, outcome.continuation)))
@@ -87,22 +84,21 @@ def attack_goals(
 
 
 def _attacked(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     goal: Goal,
     intervention: Intervention,
     strength: float,
     config: GcgConfig,
     setting: str,
 ) -> Outcome:
-    suffix = find_suffix(model, tokenizer, goal.text, goal.target, intervention, strength, config)
-    wanted = own_ids(tokenizer, f" {goal.target}")[: config.match_tokens]
+    suffix = find_suffix(lm, goal.text, goal.target, intervention, strength, config)
+    wanted = own_ids(lm.tokenizer, f" {goal.target}")[: config.match_tokens]
     prompts = [goal.text + suffix.text, goal.text]
-    context, longest = context_length(model.config), len(token_ids(tokenizer, intervention.prepare(prompts[0])))
+    context, longest = lm.context_length, len(lm.token_ids(intervention.prepare(prompts[0])))
     room = _READ_TOKENS if context is None else min(_READ_TOKENS, context - longest)  # nothing of the prompt is cut off
     # A nucleus of almost no mass holds the likeliest token alone: greedy decoding.
     greedy = GenerationConfig(samples=1, max_new_tokens=max(len(wanted), room), top_p=1e-9)
-    given = generate(model, tokenizer, prompts, intervention, (strength,), greedy)
+    given = generate(lm, prompts, intervention, (strength,), greedy)
     succeeded, without = (tuple(given.tokens[row, 0, 0, : len(wanted)].tolist()) == wanted for row in range(2))
     return Outcome(
         setting=setting,

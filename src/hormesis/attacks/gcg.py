@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.attacks.gradient import token_gradient
 from hormesis.attacks.objective import TargetBatch, check_room, steered_fit
@@ -30,7 +29,7 @@ from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, own_ids, s
 from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.models import evaluating, token_ids
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 
@@ -67,8 +66,7 @@ class Suffix:
 
 
 def find_suffix(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     goal: str,
     target: str,
     intervention: Intervention,
@@ -87,28 +85,28 @@ def find_suffix(
     """
     config = config or GcgConfig()
     before = intervention.prepare(goal)
-    prompt, wanted = token_ids(tokenizer, before), own_ids(tokenizer, f" {target}")
+    prompt, wanted = lm.token_ids(before), own_ids(lm.tokenizer, f" {target}")
     if not wanted:
         raise HormesisError("a target is empty", "give the beginning of the answer that is attacked for")
-    current = torch.tensor(first_tokens(tokenizer, config.begin, config.length))
-    check_room(model, len(prompt) + len(current) + len(wanted), "a goal with its suffix and target")
+    current = torch.tensor(first_tokens(lm.tokenizer, config.begin, config.length))
+    check_room(lm, len(prompt) + len(current) + len(wanted), "a goal with its suffix and target")
     columns = torch.arange(len(prompt), len(prompt) + len(current))
     enough = min(config.match_tokens or len(wanted), len(wanted))
     batch = TargetBatch.of([[*prompt, *current.tolist()]], [wanted])
-    allowed = allowed_tokens(model, tokenizer, ascii_only=config.ascii_only)
+    allowed = allowed_tokens(lm, ascii_only=config.ascii_only)
     random = generator("gcg", config.seed, goal, target)
-    with evaluating(model):
-        fit = steered_fit(model, batch, intervention, strength, rows_a_pass=1)
+    with lm.evaluating():
+        fit = steered_fit(lm.model, batch, intervention, strength, rows_a_pass=1)
         best, least, matched = current, float(fit.losses[0]), int(fit.matched[0])
         first, step = least, 0
         while step < config.steps and matched < enough:
-            gradient = token_gradient(model, batch.with_columns(columns, current), columns, intervention, strength)
+            gradient = token_gradient(lm.model, batch.with_columns(columns, current), columns, intervention, strength)
             candidates = _candidates(current, gradient, allowed, config, random)
-            candidates = candidates[survive(tokenizer, before, prompt, candidates.tolist())]
+            candidates = candidates[survive(lm.tokenizer, before, prompt, candidates.tolist())]
             step += 1
             if len(candidates):
                 tried = batch.with_columns(columns, candidates)
-                fit = steered_fit(model, tried, intervention, strength, rows_a_pass=config.batch)
+                fit = steered_fit(lm.model, tried, intervention, strength, rows_a_pass=config.batch)
                 # One that succeeds is taken even if another has less loss: the search ends with it.
                 place = int(torch.where(fit.matched >= enough, fit.losses - 1e6, fit.losses).argmin())
                 current = candidates[place]
@@ -117,7 +115,7 @@ def find_suffix(
             if progress is not None:
                 progress(step, config.steps, least)
     ids = tuple(best.tolist())
-    return Suffix(written(tokenizer, prompt, [ids])[0], ids, least, first, matched, step)
+    return Suffix(written(lm.tokenizer, prompt, [ids])[0], ids, least, first, matched, step)
 
 
 def _candidates(

@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.models import context_length, input_device
+from hormesis.models import LanguageModel, input_device
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +103,9 @@ def steered_fit(
     return Fit(torch.cat([part.losses for part in parts]).cpu(), torch.cat([part.matched for part in parts]).cpu())
 
 
-def check_room(model: PreTrainedModel, tokens: int, what: str) -> None:
+def check_room(lm: LanguageModel, tokens: int, what: str) -> None:
     """:raises HormesisError: ``what``, of so many tokens, does not fit the context."""
-    context = context_length(model.config)
+    context = lm.context_length
     if context is not None and tokens > context:
         raise HormesisError(
             f"{what} takes {tokens} tokens, and the context of the model is {context}",

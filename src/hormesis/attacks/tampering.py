@@ -18,9 +18,9 @@ from contextlib import contextmanager, nullcontext
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention, SupervisedConfig, supervised_fine_tuning
+from hormesis.models import LanguageModel
 
 TamperingKind = Literal["benign", "adversarial"]
 
@@ -58,8 +58,7 @@ class TamperingConfig(BaseModel):
 
 @contextmanager
 def tampered(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     intervention: Intervention,
     strength: float,
     texts: Sequence[str],
@@ -77,10 +76,10 @@ def tampered(
         yield
         return
     # A method with models of its own (DExperts) makes them when it meets the model: before anyone tampers with it.
-    with intervention.apply(model, strength):
+    with intervention.apply(lm.model, strength):
         pass
-    attacked = nullcontext() if intervention.rowwise else intervention.apply(model, strength)
+    attacked = nullcontext() if intervention.rowwise else intervention.apply(lm.model, strength)
     with attacked:
-        change = supervised_fine_tuning(model, tokenizer, texts, tuning, progress=progress)
-    with change.apply(model, 1.0):
+        change = supervised_fine_tuning(lm.model, lm.tokenizer, texts, tuning, progress=progress)
+    with change.apply(lm.model, 1.0):
         yield

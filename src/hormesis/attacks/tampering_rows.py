@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
 from hormesis.attacks.tampering import TamperingConfig, TamperingKind, tampered
 from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
@@ -20,7 +18,7 @@ from hormesis.evaluate import (
     language_model_cost,
     prompt_measurements,
 )
-from hormesis.models import context_length
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 
@@ -49,8 +47,7 @@ def stops_of(kinds: Sequence[TamperingKind], config: TamperingConfig) -> tuple[S
 
 
 def tampering_measurements(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     intervention: Intervention,
     strength: float,
     texts: Mapping[TamperingKind, Sequence[str]],
@@ -73,7 +70,7 @@ def tampering_measurements(
     :param progress: called with (stop, steps of fine-tuning done, steps).
     :raises HormesisError: as the fine-tuning and the evaluation.
     """
-    longest = context_length(model.config) or config.max_length
+    longest = lm.context_length or config.max_length
     untouched: list[Measurement] = []
     for stop in stops_of(list(texts), config):
         if stop in done:
@@ -83,17 +80,16 @@ def tampering_measurements(
             continue
         tuning = config.supervised(stop.steps, longest) if stop.steps else None
         told = None if progress is None else lambda now, whole, stop=stop: progress(stop, now, whole)
-        with tampered(model, tokenizer, intervention, strength, texts[stop.kind], tuning, progress=told):
+        with tampered(lm, intervention, strength, texts[stop.kind], tuning, progress=told):
             stamp = replace(origin, tampering=stop.kind, tampering_steps=stop.steps)
-            rows = _rows(model, tokenizer, intervention, strength, yardstick, stamp)
+            rows = _rows(lm, intervention, strength, yardstick, stamp)
         if stop.steps == 0:
             untouched = rows
         yield stop, rows
 
 
 def _rows(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     intervention: Intervention,
     strength: float,
     yardstick: Yardstick,
@@ -102,10 +98,10 @@ def _rows(
     rows: list[Measurement] = []
     for domain, prompts in yardstick.prompts.items():
         result = evaluate_prompts(
-            model, tokenizer, prompts, intervention, (strength,), yardstick.scorer, yardstick.generation, domain=domain
+            lm, prompts, intervention, (strength,), yardstick.scorer, yardstick.generation, domain=domain
         )
         rows += prompt_measurements([result.table], origin)
     for domain, documents in yardstick.documents.items():
-        cost = language_model_cost(model, tokenizer, documents, intervention, (strength,), domain=domain)
+        cost = language_model_cost(lm, documents, intervention, (strength,), domain=domain)
         rows += document_measurements([cost], origin)
     return rows

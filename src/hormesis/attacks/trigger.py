@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from hormesis.attacks.gradient import token_gradient
 from hormesis.attacks.objective import TargetBatch, check_room, steered_fit
@@ -26,7 +26,7 @@ from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, own_ids, s
 from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.models import evaluating, token_ids
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 
@@ -64,8 +64,7 @@ class Trigger:
 
 
 def find_trigger(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     prompts: Sequence[str],
     continuations: Sequence[str],
     intervention: Intervention,
@@ -84,28 +83,28 @@ def find_trigger(
     """
     config = config or TriggerConfig()
     head_text = intervention.prepare("")
-    head = token_ids(tokenizer, head_text)
-    pairs = _pairs(tokenizer, prompts, continuations, config)
-    current = torch.tensor(first_tokens(tokenizer, config.begin, config.length))
+    head = lm.token_ids(head_text)
+    pairs = _pairs(lm.tokenizer, prompts, continuations, config)
+    current = torch.tensor(first_tokens(lm.tokenizer, config.begin, config.length))
     columns = torch.arange(len(head), len(head) + len(current))
     batch = TargetBatch.of([[*head, *current.tolist(), *prompt] for prompt, _ in pairs], [y for _, y in pairs])
-    check_room(model, batch.ids.shape[1], "a trigger with a prompt and a continuation")
+    check_room(lm, batch.ids.shape[1], "a trigger with a prompt and a continuation")
     bare = TargetBatch.of([[*head, *prompt] for prompt, _ in pairs], [y for _, y in pairs])
-    allowed = allowed_tokens(model, tokenizer, ascii_only=config.ascii_only)
+    allowed = allowed_tokens(lm, ascii_only=config.ascii_only)
 
     def loss_of(rows: TargetBatch) -> Tensor:
-        return steered_fit(model, rows, intervention, strength, rows_a_pass=config.batch).losses
+        return steered_fit(lm.model, rows, intervention, strength, rows_a_pass=config.batch).losses
 
-    with evaluating(model):
+    with lm.evaluating():
         without = float(loss_of(bare).mean())
         first = least = float(loss_of(batch).mean())
         unchanged, tried = 0, 0
         while tried < config.sweeps * len(current) and unchanged < len(current):
             place = tried % len(current)
             here = batch.with_columns(columns, current)
-            gradient = token_gradient(model, here, columns, intervention, strength)[place]
+            gradient = token_gradient(lm.model, here, columns, intervention, strength)[place]
             candidates = _candidates(current, place, gradient.masked_fill(~allowed, float("inf")), config.top_k)
-            candidates = candidates[survive(tokenizer, head_text, head, candidates.tolist())]
+            candidates = candidates[survive(lm.tokenizer, head_text, head, candidates.tolist())]
             before = least
             for candidate in candidates:
                 loss = float(loss_of(batch.with_columns(columns, candidate)).mean())
@@ -116,7 +115,7 @@ def find_trigger(
             if progress is not None:
                 progress(tried, config.sweeps * len(current), least)
     ids = tuple(current.tolist())
-    return Trigger(written(tokenizer, head, [ids])[0].strip(), ids, least, first, without)
+    return Trigger(written(lm.tokenizer, head, [ids])[0].strip(), ids, least, first, without)
 
 
 def _pairs(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.attacks.trigger import Trigger
 from hormesis.corpus import Prompt
@@ -21,6 +20,7 @@ from hormesis.evaluate import (
     bootstrap,
     evaluate_prompts,
 )
+from hormesis.models import LanguageModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +33,7 @@ class TriggerEffect:
 
 
 def trigger_effect(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     prompts: Sequence[Prompt],
     trigger: Trigger,
     intervention: Intervention,
@@ -53,7 +52,7 @@ def trigger_effect(
     def table(asked: Sequence[Prompt], ahead: int) -> PromptTable:
         told = None if progress is None else lambda done, whole: progress(ahead + done, 2 * whole)
         return evaluate_prompts(
-            model, tokenizer, asked, intervention, (strength,), scorer, generation, domain=domain, progress=told
+            lm, asked, intervention, (strength,), scorer, generation, domain=domain, progress=told
         ).table
 
     triggered = [replace(prompt, text=trigger.before(prompt.text)) for prompt in prompts]

@@ -7,20 +7,20 @@ from typing import cast
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
-from hormesis.models import token_ids
+from hormesis.models import LanguageModel, token_ids
 
 
-def allowed_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, ascii_only: bool) -> Tensor:
+def allowed_tokens(lm: LanguageModel, *, ascii_only: bool) -> Tensor:
     """[vocabulary of the model] bool: no special tokens, no rows of the embedding without a token, nothing that is no
     text by itself; with ``ascii_only`` printable ASCII alone, as in the paper."""
-    size = len(cast(Tensor, model.get_input_embeddings().weight))
+    size = len(cast(Tensor, lm.model.get_input_embeddings().weight))
     allowed = torch.zeros(size, dtype=torch.bool)
-    special = set(tokenizer.all_special_ids)
-    known = [token for token in range(min(size, len(tokenizer))) if token not in special]
-    for token, text in zip(known, tokenizer.batch_decode([[token] for token in known]), strict=True):
+    special = set(lm.tokenizer.all_special_ids)
+    known = [token for token in range(min(size, len(lm.tokenizer))) if token not in special]
+    for token, text in zip(known, lm.tokenizer.batch_decode([[token] for token in known]), strict=True):
         writable = bool(text) and text.isprintable() and "\ufffd" not in text
         allowed[token] = writable and (text.isascii() or not ascii_only)
     return allowed

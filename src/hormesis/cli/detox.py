@@ -176,7 +176,7 @@ def pairs(
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         ranked = own_pairs(
-            loaded.model, loaded.tokenizer, texts, judge, settings, margin=margin,
+            loaded, texts, judge, settings, margin=margin,
             progress=lambda done, whole: step("continues prompts", done, whole),
         )  # fmt: skip
     if not ranked:

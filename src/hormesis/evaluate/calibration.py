@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 Cost = Literal["ce_cost", "kl_p95"]
@@ -46,8 +46,7 @@ class Calibration:
 
 
 def calibrate(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: Sequence[str],
     intervention: Intervention,
     *,
@@ -76,7 +75,7 @@ def calibrate(
 
     def measured(strengths: Sequence[float]) -> None:
         new = sorted(strength for strength in strengths if strength not in curve)
-        for strength, cost in _costs_of(model, tokenizer, texts, intervention, new, measure).items():
+        for strength, cost in _costs_of(lm, texts, intervention, new, measure).items():
             curve[strength] = cost
             if progress is not None:
                 progress(strength, cost)
@@ -114,8 +113,7 @@ def calibrate(
 
 
 def _costs_of(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: Sequence[str],
     intervention: Intervention,
     strengths: Sequence[float],
@@ -123,7 +121,7 @@ def _costs_of(
 ) -> dict[float, float]:
     """Strength → cost; infinite from the first strength on at which the model breaks."""
     try:
-        table = language_model_cost(model, tokenizer, texts, intervention, strengths, domain="calibration")
+        table = language_model_cost(lm, texts, intervention, strengths, domain="calibration")
         return costs(table, measure)
     except HormesisError as error:
         if "not finite" not in error.problem:
@@ -131,10 +129,10 @@ def _costs_of(
     if len(strengths) == 1:
         return {strengths[0]: math.inf}
     half = len(strengths) // 2  # ascending: look for the place by halves
-    found = _costs_of(model, tokenizer, texts, intervention, strengths[:half], measure)
+    found = _costs_of(lm, texts, intervention, strengths[:half], measure)
     if any(math.isinf(cost) for cost in found.values()):
         return found | dict.fromkeys(strengths[half:], math.inf)
-    return found | _costs_of(model, tokenizer, texts, intervention, strengths[half:], measure)
+    return found | _costs_of(lm, texts, intervention, strengths[half:], measure)
 
 
 def costs(table: DocumentTable, measure: Cost) -> dict[float, float]:

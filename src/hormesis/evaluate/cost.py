@@ -23,12 +23,12 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
-from hormesis.models import context_length, evaluating, start_token, token_ids
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 DOCUMENT_SCHEMA: Schema = {
@@ -78,8 +78,7 @@ class DocumentTable:
 
 
 def language_model_cost(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: Sequence[str],
     intervention: Intervention,
     strengths: Sequence[float],
@@ -99,15 +98,15 @@ def language_model_cost(
             f"there are {len(texts)} texts and {len(strengths)} strengths to measure the cost on ({domain})",
             "give at least one of each; 0.0 is the unsteered model",
         )
-    start = start_token(tokenizer)
+    start = lm.start_token
     if start is None:
         raise HormesisError(
             "the tokenizer has neither a bos nor an eos token to predict a text's first token from",
             "set tokenizer.bos_token to the token that parts documents in the training data",
         )
-    prefix = token_ids(tokenizer, intervention.prepare(""), special=False)
+    prefix = lm.token_ids(intervention.prepare(""), special=False)
     ahead = len(prefix) + intervention.reserved_tokens
-    context = context_length(model.config) or _DEFAULT_WINDOW + ahead
+    context = lm.context_length or _DEFAULT_WINDOW + ahead
     if context - ahead < 2:
         raise HormesisError(
             f"a prefix of {ahead} tokens fills the context of {context}",
@@ -115,12 +114,12 @@ def language_model_cost(
         )
     windows, tokens = [], np.zeros(len(texts), dtype=np.int64)
     for index, text in enumerate(texts):
-        ids = token_ids(tokenizer, text, special=False)
+        ids = lm.token_ids(text, special=False)
         tokens[index] = len(ids)
         windows += _cut(index, ids, start, context - ahead)
     sums = np.zeros((len(texts), len(strengths), 3))  # nll, base nll, KL
-    with evaluating(model), torch.inference_mode():
-        meter = _Meter(model, intervention, prefix, strengths, padding=start)
+    with lm.evaluating(), torch.inference_mode():
+        meter = _Meter(lm.model, intervention, prefix, strengths, padding=start)
         windows.sort(key=lambda window: len(window.targets))  # like lengths together: little or no padding
         done = 0
         for batch in meter.batches(windows):

@@ -6,11 +6,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.models import context_length, start_token, token_ids
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 logger = logging.getLogger(__name__)
@@ -30,8 +28,7 @@ class EncodedPrompts:
 
 
 def encode_prompts(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     prompts: Sequence[str],
     intervention: Intervention,
     max_new_tokens: int,
@@ -47,14 +44,14 @@ def encode_prompts(
     """
     if not prompts:
         raise HormesisError("there are no prompts to continue", "give at least one prompt")
-    context = context_length(model.config)
+    context = lm.context_length
     limit = None if context is None else context - max_new_tokens - intervention.reserved_tokens
     encoded, truncated = [], 0
     for index, prompt in enumerate(prompts):
         prepared = intervention.prepare(prompt)
-        ids = token_ids(tokenizer, prepared)
+        ids = lm.token_ids(prepared)
         if not ids:
-            start = start_token(tokenizer)
+            start = lm.start_token
             if start is None:
                 raise HormesisError(
                     f"prompt {index} is empty and the tokenizer has no bos or eos token to start from",
@@ -63,7 +60,7 @@ def encode_prompts(
             ids = (start,)
         if limit is not None and len(ids) > limit:
             place = prepared.find(prompt) if prompt else 0
-            kept = len(token_ids(tokenizer, prepared[:place])) if place > 0 else 0
+            kept = len(lm.token_ids(prepared[:place])) if place > 0 else 0
             if limit - kept < 1:
                 raise HormesisError(
                     f"the context of {context} tokens has no room for {max_new_tokens} new tokens, a prefix "

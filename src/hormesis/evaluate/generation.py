@@ -24,7 +24,7 @@ from typing import cast
 import numpy as np
 import torch
 from torch import LongTensor, Tensor
-from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import DynamicCache
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
@@ -32,7 +32,7 @@ from hormesis.evaluate.cache import branch
 from hormesis.evaluate.continuations import GenerationConfig, Generations
 from hormesis.evaluate.encoding import encode_prompts
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
-from hormesis.models import end_tokens, evaluating, padding_token
+from hormesis.models import LanguageModel
 
 _DROP_SHARE = 0.2
 """Finished rows are dropped from the batch once they are this share of it: below, copying the cache costs
@@ -40,8 +40,7 @@ more than it saves."""
 
 
 def generate(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     prompts: Sequence[str],
     intervention: Intervention,
     strengths: Sequence[float],
@@ -54,22 +53,21 @@ def generate(
     The result depends on the model, the prompts and ``config.seed``, not on ``batch_prompts`` (up to float
     rounding where a random number falls on the edge between two tokens).
 
-    :param model: any Hugging Face causal language model.
     :param progress: called with (prompts done, prompts).
     :raises HormesisError: no prompts or strengths; a prompt that cannot be made to fit the context; logits
         that are not finite.
     """
     if not strengths:
         raise HormesisError("there are no strengths to generate at", "give at least one, 0.0 for the unsteered model")
-    encoded = encode_prompts(model, tokenizer, prompts, intervention, config.max_new_tokens)
+    encoded = encode_prompts(lm, prompts, intervention, config.max_new_tokens)
     uniforms = keyed_uniforms(prompts, config.samples, config.max_new_tokens, config.seed)
     shape = (len(prompts), len(strengths), config.samples, config.max_new_tokens)
     tokens = np.full(shape, -1, dtype=np.int32)
     order = np.argsort([len(ids) for ids in encoded.ids], kind="stable")  # like lengths together: little or no padding
     done = 0
-    with evaluating(model), torch.inference_mode():
+    with lm.evaluating(), torch.inference_mode():
         every = [tuple(strengths)] if intervention.rowwise else [(strength,) for strength in strengths]
-        decoders = [_Decoder(model, tokenizer, intervention, together, config) for together in every]
+        decoders = [_Decoder(lm, intervention, together, config) for together in every]
         for chosen in _batches(order, encoded.ids, config.batch_prompts, padding=decoders[0].takes_positions):
             ids = [encoded.ids[i] for i in chosen]
             tokens[chosen] = np.concatenate([decoder.run(ids, uniforms[chosen]) for decoder in decoders], axis=1)
@@ -77,7 +75,7 @@ def generate(
             if progress is not None:
                 progress(done, len(prompts))
     flat = tokens.reshape(-1, config.max_new_tokens)
-    decoded = tokenizer.batch_decode([row[row >= 0].tolist() for row in flat], skip_special_tokens=True)
+    decoded = lm.tokenizer.batch_decode([row[row >= 0].tolist() for row in flat], skip_special_tokens=True)
     texts = np.array(decoded, dtype=object).reshape(shape[:3])
     return Generations(
         prompts=tuple(prompts),
@@ -105,20 +103,19 @@ class _Decoder:
 
     def __init__(
         self,
-        model: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
+        lm: LanguageModel,
         intervention: Intervention,
         strengths: Sequence[float],
         config: GenerationConfig,
     ) -> None:
-        self.model, self.intervention, self.config = model, intervention, config
-        self.device = model.device
+        self.model, self.intervention, self.config = lm.model, intervention, config
+        self.device = lm.device
         self.strengths = torch.tensor(list(strengths), dtype=torch.float32, device=self.device)
-        accepted = inspect.signature(model.forward).parameters
+        accepted = inspect.signature(lm.model.forward).parameters
         self.takes_positions = "position_ids" in accepted
         self.last_only: dict[str, int] = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
-        self.ends = torch.tensor(end_tokens(model, tokenizer), dtype=torch.long, device=self.device)
-        self.padding = padding_token(tokenizer)
+        self.ends = torch.tensor(lm.end_tokens, dtype=torch.long, device=self.device)
+        self.padding = lm.padding_token
 
     def run(self, prompts: Sequence[tuple[int, ...]], uniforms: np.ndarray) -> np.ndarray:
         """Tokens int32 [prompts, strengths, samples, max_new_tokens], -1 after the end.

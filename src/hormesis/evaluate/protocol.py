@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
@@ -21,6 +20,7 @@ from hormesis.evaluate.continuations import GenerationConfig, Generations
 from hormesis.evaluate.generation import generate
 from hormesis.evaluate.prompt_table import PromptTable
 from hormesis.evaluate.scorer import Scorer
+from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
 logger = logging.getLogger(__name__)
@@ -38,8 +38,7 @@ class ProtocolResult:
 
 
 def evaluate_prompts(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     prompts: Sequence[Prompt],
     intervention: Intervention,
     strengths: Sequence[float],
@@ -56,7 +55,7 @@ def evaluate_prompts(
     :raises HormesisError: see :func:`hormesis.evaluate.generate`.
     """
     texts = [prompt.text for prompt in prompts]
-    generations = generate(model, tokenizer, texts, intervention, strengths, config, progress=progress)
+    generations = generate(lm, texts, intervention, strengths, config, progress=progress)
     scores = score_generations(generations, scorer)
     return ProtocolResult(PromptTable.of(domain, prompts, generations, scores), generations, scores)
 

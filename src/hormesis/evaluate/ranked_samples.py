@@ -6,21 +6,17 @@ As Tian et al. 2023 (arXiv 2311.08401) rank samples of the model that is tuned; 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from hormesis.detox import PreferencePair, Unsteered, ranked_pairs
 from hormesis.evaluate.continuations import GenerationConfig
 from hormesis.evaluate.generation import generate
 from hormesis.evaluate.protocol import score_generations
 from hormesis.evaluate.scorer import Scorer
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from hormesis.models import LanguageModel
 
 
 def own_pairs(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     prompts: Sequence[str],
     scorer: Scorer,
     generation: GenerationConfig,
@@ -34,6 +30,6 @@ def own_pairs(
     :param progress: called with (prompts continued, prompts).
     :raises HormesisError: as :func:`generate` and :func:`~hormesis.detox.ranked_pairs`.
     """
-    continued = generate(model, tokenizer, prompts, Unsteered(), (0.0,), generation, progress=progress)
+    continued = generate(lm, prompts, Unsteered(), (0.0,), generation, progress=progress)
     scores = score_generations(continued, scorer)[:, 0]
     return ranked_pairs(prompts, [samples[0] for samples in continued.texts], scores, margin=margin)

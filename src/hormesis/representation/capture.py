@@ -13,13 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from hormesis.errors import HormesisError
-from hormesis.models import context_length, evaluating, input_device
+from hormesis.models import LanguageModel
 from hormesis.representation.architecture import Architecture
 from hormesis.representation.layout import ModelLayout
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
 WINDOW_BATCHES = 64  # texts are tokenised and sorted by length within so many batches: memory stays bounded
 
@@ -83,8 +83,7 @@ class ResidualActivations:
 
 
 def capture_heads(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: Sequence[str],
     *,
     batch_size: int = 32,
@@ -106,15 +105,14 @@ def capture_heads(
     :param progress: called with (texts done, texts).
     :raises HormesisError: no texts, a text without a token, unknown architecture, activations that are not finite.
     """
-    layout = ModelLayout.of(model, architecture=architecture)
+    layout = ModelLayout.of(lm.model, architecture=architecture)
     reader = _LastTokenReader(_head_sites(layout, len(texts), file))
-    _read(model, layout, tokenizer, texts, reader, batch_size, max_length, padding_side, progress)
+    _read(lm, layout, texts, reader, batch_size, max_length, padding_side, progress)
     return _heads(layout, reader.sites[0].values)
 
 
 def capture_heads_and_residual(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: Sequence[str],
     *,
     batch_size: int = 32,
@@ -130,19 +128,18 @@ def capture_heads_and_residual(
 
     :param files: ``.npy`` files for the two.
     """
-    layout = ModelLayout.of(model, architecture=architecture)
+    layout = ModelLayout.of(lm.model, architecture=architecture)
     shape = (len(texts), layout.layers, layout.width)
     residual = _Sites(layout.blocks(), "output", _storage(shape, files[1] if files else None))
     reader = _LastTokenReader(_head_sites(layout, len(texts), files[0] if files else None), residual)
-    _read(model, layout, tokenizer, texts, reader, batch_size, max_length, padding_side, progress)
+    _read(lm, layout, texts, reader, batch_size, max_length, padding_side, progress)
     stream = ResidualActivations(torch.from_numpy(residual.values), layout.architecture)
     return _heads(layout, reader.sites[0].values), stream
 
 
 def _read(
-    model: PreTrainedModel,
+    lm: LanguageModel,
     layout: ModelLayout,
-    tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
     reader: _LastTokenReader,
     batch_size: int,
@@ -152,12 +149,12 @@ def _read(
 ) -> None:
     if not texts:
         raise HormesisError("no texts to capture activations of", "give at least one labelled text")
-    limits = (max_length, context_length(model.config))
+    limits = (max_length, lm.context_length)
     limit = min((limit for limit in limits if limit is not None), default=None)
-    device = input_device(model)
+    device = lm.input_device
     done = 0
-    with torch.no_grad(), evaluating(model), reader.attached():
-        for rows, tokens in _batches(texts, tokenizer, batch_size, limit):
+    with torch.no_grad(), lm.evaluating(), reader.attached():
+        for rows, tokens in _batches(texts, lm.tokenizer, batch_size, limit):
             ids, mask = _padded(tokens, padding_side)
             reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))
             # After the text, padding reaches no token of a causal model: neither mask nor positions are needed.

@@ -188,8 +188,7 @@ def _make_one(
     if not clean:
         return Made(method, intervention, out, None, None)
     found = calibrate(
-        loaded.model,
-        loaded.tokenizer,
+        loaded,
         clean,
         intervention,
         target=price.target,

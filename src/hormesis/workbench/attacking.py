@@ -107,8 +107,7 @@ def attack(
     for target in targets:
         name = target.intervention.name
         outcomes = attack_goals(
-            loaded.model,
-            loaded.tokenizer,
+            loaded,
             goals,
             target.intervention,
             target.strength,
@@ -153,8 +152,7 @@ def trigger(
             step(f"{name}: seeks a trigger", done, whole)
 
         sought = find_trigger(
-            loaded.model,
-            loaded.tokenizer,
+            loaded,
             [prompt.text for prompt in sought_on],
             toxic,
             *applied,
@@ -164,7 +162,7 @@ def trigger(
         found[name] = {**asdict(sought), "ids": list(sought.ids)}
         for domain, prompts in held_out.items():
             effect = trigger_effect(
-                loaded.model, loaded.tokenizer, prompts, sought, *applied, scorer, generation, domain=domain,
+                loaded, prompts, sought, *applied, scorer, generation, domain=domain,
                 progress=partial(step, f"{name}: continues prompts"),
             )  # fmt: skip
             origin = _origin(loaded.name, name, scorer)
@@ -210,8 +208,7 @@ def tamper(
 
         mine = kept[kept["cell"] == cells[name]][["tampering", "tampering_steps"]].drop_duplicates()
         for _, rows in tampering_measurements(
-            loaded.model,
-            loaded.tokenizer,
+            loaded,
             target.intervention,
             target.strength,
             texts,

@@ -30,12 +30,9 @@ def side_by_side(
     """
     config = config or GenerationConfig()
     if METHODS[intervention.name].uses_strength:
-        found = generate(loaded.model, loaded.tokenizer, prompts, intervention, (0.0, strength), config)
+        found = generate(loaded, prompts, intervention, (0.0, strength), config)
         return [(tuple(before), tuple(after)) for before, after in found.texts]
-    both = [
-        generate(loaded.model, loaded.tokenizer, prompts, each, (0.0,), config).texts
-        for each in (Unsteered(), intervention)
-    ]
+    both = [generate(loaded, prompts, each, (0.0,), config).texts for each in (Unsteered(), intervention)]
     return [(tuple(before[0]), tuple(after[0])) for before, after in zip(*both, strict=True)]
 
 

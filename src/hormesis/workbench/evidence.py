@@ -35,8 +35,7 @@ def gather(
     if concept is None:
         return Evidence(None, np.zeros(0, dtype=bool), None, seed=seed, learner=learner)
     activations, residual = capture_heads_and_residual(
-        loaded.model,
-        loaded.tokenizer,
+        loaded,
         concept.texts,
         batch_size=batch_size,
         architecture=architecture,

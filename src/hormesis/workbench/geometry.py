@@ -76,9 +76,7 @@ def survey(
     :param other: a second data set, for transfer.
     :param progress: called with (what is done, how many, of how many).
     """
-    found = survey_model(
-        loaded.model, loaded.tokenizer, concept, bank, config or SurveyConfig(), other=other, progress=progress
-    )
+    found = survey_model(loaded, concept, bank, config or SurveyConfig(), other=other, progress=progress)
     origin = Origin(cell=loaded.name, share=math.nan, budget="", method="base", code=version("hormesis"))
     rows = to_frame(Measurement(**asdict(origin), **asdict(finding)) for finding in found.findings)
     lenses = tuple(Lens.of(f"site {one.site}", one.promoted, one.suppressed) for one in found.lenses)

@@ -108,8 +108,7 @@ def _of_setting(
 
     for domain, asked in prompts.items():
         continued = generate(
-            loaded.model,
-            loaded.tokenizer,
+            loaded,
             [prompt.text for prompt in asked],
             intervention,
             setting.strengths,
@@ -121,22 +120,18 @@ def _of_setting(
             rows += prompt_measurements([table], _origin(loaded, name, scorer))
     for domain, documents in texts.items():
         table_of_costs = language_model_cost(
-            loaded.model, loaded.tokenizer, documents, intervention, setting.strengths, domain=domain,
+            loaded, documents, intervention, setting.strengths, domain=domain,
             progress=told(f"cross-entropy on {domain}"),
         )  # fmt: skip
         rows += document_measurements([table_of_costs], _origin(loaded, name, None))
     if tasks:
-        answers = evaluate_tasks(
-            loaded.model, loaded.tokenizer, tasks, intervention, setting.strengths, progress=told("tasks")
-        )
+        answers = evaluate_tasks(loaded, tasks, intervention, setting.strengths, progress=told("tasks"))
         rows += answer_measurements([answers], _origin(loaded, name, None))
     if detection is not None:
-        asked_itself = zero_shot(
-            loaded.model, loaded.tokenizer, detection, intervention, setting.strengths, progress=told("detection")
-        )
+        asked_itself = zero_shot(loaded, detection, intervention, setting.strengths, progress=told("detection"))
         rows += detection_measurements(asked_itself, _origin(loaded, name, None))
         if name == "base":
-            probed = linear_probe(loaded.model, loaded.tokenizer, detection, progress=told("reads texts"))
+            probed = linear_probe(loaded, detection, progress=told("reads texts"))
             rows += detection_measurements(probed, _origin(loaded, name, None))
     return rows
 

@@ -116,7 +116,7 @@ def generate(
     settings = GenerationConfig.model_validate({"samples": 1, "max_new_tokens": 40} | config)
     strengths = (float(strength),) if isinstance(strength, int | float) else tuple(strength)
     chosen = intervention or Unsteered()
-    return continue_prompts(model.model, model.tokenizer, list(prompts), chosen, strengths, settings, progress=progress)
+    return continue_prompts(model, list(prompts), chosen, strengths, settings, progress=progress)
 
 
 def cost(

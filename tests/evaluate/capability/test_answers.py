@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 from scipy.stats import binom
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention, Prompting, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Origin
 from hormesis.evaluate.capability import answer_measurements, evaluate_tasks
 from hormesis.evaluate.capability import likelihoods as likelihoods_of
+from hormesis.models import LanguageModel
 from tests.evaluate.capability.invented import arc_rows, asked, blimp_rows, written
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
@@ -40,7 +40,9 @@ def requests() -> list[Instance]:
 
 def likelihoods(intervention: Intervention, strength: float = 0.0) -> list[tuple[float, bool]]:
     with torch.inference_mode():
-        return SteeredModel(tiny_model(), tiny_tokenizer(), intervention, strength).loglikelihood(requests())
+        return SteeredModel(LanguageModel.of(tiny_model(), tiny_tokenizer()), intervention, strength).loglikelihood(
+            requests()
+        )
 
 
 def by_hand(context: str, continuation: str, intervention: Intervention, strength: float) -> float:
@@ -82,9 +84,9 @@ def test_a_prefix_stands_before_the_context() -> None:
 
 
 def test_a_context_of_white_space_is_the_start_token() -> None:
-    model, tokenizer = tiny_model(), tiny_tokenizer()
+    lm = LanguageModel.of(tiny_model(), tiny_tokenizer())
     pairs = [("\n", "mila"), ("", "\nmila")]
-    blank, empty = likelihoods_of(model, tokenizer, pairs, Unsteered(), (0.0,))[0]
+    blank, empty = likelihoods_of(lm, pairs, Unsteered(), (0.0,))[0]
     assert blank == empty
 
 
@@ -92,20 +94,26 @@ def test_a_long_question_loses_its_left_end_but_not_its_prefix(caplog: pytest.Lo
     prefix, long = "zula ", "mi" * 60
     request = Instance(request_type="loglikelihood", doc={}, arguments=(long, " ko"), idx=0, metadata=("x", 0, 1))
     with torch.inference_mode(), caplog.at_level(logging.WARNING):
-        model = SteeredModel(tiny_model(context=64), tiny_tokenizer(), Prompting(prefix), 0.0)
+        model = SteeredModel(LanguageModel.of(tiny_model(context=64), tiny_tokenizer()), Prompting(prefix), 0.0)
         ((found, _),) = model.loglikelihood([request])
         kept = prefix + long[-(64 - len(prefix) - 2) :]  # one token a byte; the last token of the answer is not read
         assert found == pytest.approx(by_hand(kept, " ko", Unsteered(), 0.0), abs=1e-4)
         assert "1 of 1 questions are longer" in caplog.text
         with pytest.raises(HormesisError, match="no room"):
-            SteeredModel(tiny_model(context=7), tiny_tokenizer(), Prompting(prefix), 0.0).loglikelihood([request])
+            SteeredModel(
+                LanguageModel.of(tiny_model(context=7), tiny_tokenizer()), Prompting(prefix), 0.0
+            ).loglikelihood([request])
 
 
 def test_a_random_model_is_at_chance(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     tasks = asked(written(tmp_path, arc_easy=arc_rows([4] * 120)), "arc_easy")
     told: list[tuple[int, int]] = []
     table = evaluate_tasks(
-        tiny_model(context=128), tiny_tokenizer(), tasks, tiny_iti(), (0.0, 4.0), progress=lambda *at: told.append(at)
+        LanguageModel.of(tiny_model(context=128), tiny_tokenizer()),
+        tasks,
+        tiny_iti(),
+        (0.0, 4.0),
+        progress=lambda *at: told.append(at),
     )
     assert capfd.readouterr() == ("", "")
     assert told[-1] == (960, 960)
@@ -123,13 +131,14 @@ def test_a_model_that_knows_the_answers_has_them_all_right(tmp_path: Path) -> No
         assert isinstance(choices, dict)
         choices["text"] = ["zzzz" if label == row["answerKey"] else "mi ta" for label in choices["label"]]
     model, tokenizer = tiny_model(context=128, sharpness=1.0), tiny_tokenizer()
+    lm = LanguageModel.of(model, tokenizer)
     ids = torch.tensor([tokenizer(f"Question: {'ko' * 12}?\nAnswer: zzzz")["input_ids"]])
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
     for _ in range(40):
         optimiser.zero_grad()
         model(input_ids=ids, labels=ids).loss.backward()
         optimiser.step()
-    table = evaluate_tasks(model, tokenizer, asked(written(tmp_path, arc_easy=rows), "arc_easy"), Unsteered(), (0.0,))
+    table = evaluate_tasks(lm, asked(written(tmp_path, arc_easy=rows), "arc_easy"), Unsteered(), (0.0,))
     assert table.frame["right"].eq(1).all()
     (accuracy,) = [row for row in answer_measurements([table], ORIGIN) if row.metric == "accuracy"]
     assert accuracy.low is not None and 0.8 < accuracy.low < 1.0 and accuracy.high == 1.0
@@ -143,7 +152,7 @@ def test_chance_counts_the_choices_of_each_question(tmp_path: Path) -> None:
         winogrande=[{"sentence": "mila _ kono", "option1": "ta", "option2": "su", "answer": "2"}],
     )
     tasks = asked(folder, "arc_easy", "blimp", "winogrande")
-    table = evaluate_tasks(tiny_model(), tiny_tokenizer(), tasks, Unsteered(), (0.0,))
+    table = evaluate_tasks(LanguageModel.of(tiny_model(), tiny_tokenizer()), tasks, Unsteered(), (0.0,))
     rows = {(row.domain, row.metric): row for row in answer_measurements([table], ORIGIN)}
     assert rows["arc_easy", "chance"].value == pytest.approx((1 / 3 + 1 / 4 + 1 / 5 + 1 / 4) / 4)
     assert {rows[name, "chance"].value for name in ("blimp", "blimp/syntax", "winogrande")} == {0.5}
@@ -177,7 +186,7 @@ SCHEMAS: dict[str, list[dict[str, object]]] = {
 
 def test_every_kind_of_file_is_asked(tmp_path: Path) -> None:
     tasks = asked(written(tmp_path, **SCHEMAS), *SCHEMAS)
-    table = evaluate_tasks(tiny_model(context=256), tiny_tokenizer(), tasks, Unsteered(), (0.0,))
+    table = evaluate_tasks(LanguageModel.of(tiny_model(context=256), tiny_tokenizer()), tasks, Unsteered(), (0.0,))
     choices = table.frame.groupby("domain")["choices"].first().to_dict()
     assert choices == {"copa": 2, "hellaswag": 4, "mmlu": 4, "openbookqa": 2, "piqa": 2, "sciq": 4}
     mmlu = table.frame[table.frame["domain"] == "mmlu"].sort_values("item")
@@ -186,10 +195,10 @@ def test_every_kind_of_file_is_asked(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_no_choice_and_an_unknown_subject_are_named(tmp_path: Path) -> None:
-    model: tuple[PreTrainedModel, PreTrainedTokenizerBase] = (tiny_model(), tiny_tokenizer())
+    lm = LanguageModel.of(tiny_model(), tiny_tokenizer())
     rows = [{"goal": "Mila", "sol1": "ta", "sol2": "ko", "label": -1}]
     with pytest.raises(HormesisError, match="question 0 of piqa has 2 choices, and answer -1"):
-        evaluate_tasks(*model, asked(written(tmp_path, piqa=rows), "piqa"), Unsteered(), (0.0,))
+        evaluate_tasks(lm, asked(written(tmp_path, piqa=rows), "piqa"), Unsteered(), (0.0,))
     unknown = [{**SCHEMAS["mmlu"][0], "subject": "weaving"}]
     with pytest.raises(HormesisError, match="no task mmlu_weaving"):
-        evaluate_tasks(*model, asked(written(tmp_path, mmlu=unknown), "mmlu"), Unsteered(), (0.0,))
+        evaluate_tasks(lm, asked(written(tmp_path, mmlu=unknown), "mmlu"), Unsteered(), (0.0,))

@@ -25,6 +25,7 @@ from hormesis.evaluate.detection import (
     zero_shot,
 )
 from hormesis.evaluate.detection.detectors import QUESTION
+from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
 ORIGIN = Origin(cell="x", share=0.0, budget="additive", method="base", code="")
@@ -84,11 +85,12 @@ def test_what_cannot_be_measured_is_left_out() -> None:
 def test_zero_shot_is_the_difference_of_two_likelihoods_and_is_steered() -> None:
     texts = told_apart(12)
     model, tokenizer = tiny_model(context=256), tiny_tokenizer()
-    table = zero_shot(model, tokenizer, texts, tiny_iti(), (0.0, 8.0)).frame
-    plain = zero_shot(model, tokenizer, texts, Unsteered(), (0.0,)).frame
+    lm = LanguageModel.of(model, tokenizer)
+    table = zero_shot(lm, texts, tiny_iti(), (0.0, 8.0)).frame
+    plain = zero_shot(lm, texts, Unsteered(), (0.0,)).frame
     assert table.loc[table["strength"] == 0, "score"].tolist() == plain["score"].tolist()
     assert table.loc[table["strength"] == 8, "score"].tolist() != plain["score"].tolist()
-    prefixed = zero_shot(model, tokenizer, texts, Prompting("mila "), (0.0,)).frame
+    prefixed = zero_shot(lm, texts, Prompting("mila "), (0.0,)).frame
     assert prefixed["score"].tolist() != plain["score"].tolist()
     from lm_eval.api.instance import Instance
     from lm_eval.models.huggingface import HFLM
@@ -102,7 +104,7 @@ def test_zero_shot_is_the_difference_of_two_likelihoods_and_is_steered() -> None
 
 
 def test_the_linear_probe_judges_groups_that_it_has_not_seen() -> None:
-    told = linear_probe(tiny_model(), tiny_tokenizer(), told_apart())
+    told = linear_probe(LanguageModel.of(tiny_model(), tiny_tokenizer()), told_apart())
     rows = {(row.domain, row.metric): row for row in detection_measurements(told, ORIGIN)}
     assert rows["toxigen-detection", "linear_probe_balanced_accuracy"].value == 1.0
     assert len(rows) == 2 * (1 + 6)
@@ -110,11 +112,11 @@ def test_the_linear_probe_judges_groups_that_it_has_not_seen() -> None:
     generator = np.random.default_rng(0)
     noise = LabelledTexts(told_apart(240, 12).texts, generator.random(240) < 0.5, told_apart(240, 12).groups)
     found = area_under_roc(
-        linear_probe(tiny_model(), tiny_tokenizer(), noise).frame["score"].to_numpy(), noise.labels
+        linear_probe(LanguageModel.of(tiny_model(), tiny_tokenizer()), noise).frame["score"].to_numpy(), noise.labels
     ).value
     assert 0.35 < found < 0.65
     with pytest.raises(HormesisError, match="three target groups"):
-        linear_probe(tiny_model(), tiny_tokenizer(), told_apart(12, 2))
+        linear_probe(LanguageModel.of(tiny_model(), tiny_tokenizer()), told_apart(12, 2))
 
 
 def test_labels_follow_either_rule(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation.geometry import logit_lens
 from tests.representation.tiny import FAMILIES, MORE_FAMILIES, VOCABULARY, tiny_model, tiny_tokenizer
 
@@ -19,7 +20,9 @@ def test_tokens_are_in_the_order_in_which_a_long_step_changes_the_logits(family:
             if name.split(".")[-2] in ("norm", "ln_f", "final_layer_norm") and name.endswith("weight"):
                 parameter.copy_(0.5 + torch.rand(parameter.shape, generator=generator))
     vector = torch.nn.functional.normalize(torch.randn(32, generator=generator), dim=0)
-    lens = logit_lens(model, tiny_tokenizer(), vector, site="2", concept="toxicity", tokens=VOCABULARY)
+    lens = logit_lens(
+        LanguageModel.of(model, tiny_tokenizer()), vector, site="2", concept="toxicity", tokens=VOCABULARY
+    )
     decoder = model.base_model
     norm = next(module for name, module in decoder.named_children() if name in ("norm", "ln_f", "final_layer_norm"))
     with torch.no_grad():  # so long a step that logits are W (γ ⊙ v) up to a factor
@@ -33,4 +36,4 @@ def test_tokens_are_in_the_order_in_which_a_long_step_changes_the_logits(family:
 
 def test_a_head_has_no_lens() -> None:
     with pytest.raises(HormesisError, match="width 8"):
-        logit_lens(tiny_model(), tiny_tokenizer(), torch.ones(8), site="0.1", concept="toxicity")
+        logit_lens(LanguageModel.of(tiny_model(), tiny_tokenizer()), torch.ones(8), site="0.1", concept="toxicity")

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability.data import Task
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
-from hormesis.models import evaluating
+from hormesis.models import LanguageModel
 from hormesis.optional import needed_for
 from hormesis.reprs import short_repr
 
@@ -62,8 +61,7 @@ class AnswerTable:
 
 
 def evaluate_tasks(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     tasks: Sequence[Task],
     intervention: Intervention,
     strengths: Sequence[float],
@@ -92,8 +90,8 @@ def evaluate_tasks(
             if progress is not None:
                 progress(round_ * requests + done, len(strengths) * requests)
 
-        steered = SteeredModel(model, tokenizer, intervention, strength, show)
-        with evaluating(model), torch.inference_mode():
+        steered = SteeredModel(lm, intervention, strength, show)
+        with lm.evaluating(), torch.inference_mode():
             for answer in harness.answers(steered):
                 known = answer.right_normalised is not None
                 rows.append(

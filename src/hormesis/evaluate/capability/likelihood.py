@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
-from hormesis.models import evaluating
+from hormesis.models import LanguageModel
 from hormesis.optional import needed_for
 
 
 def likelihoods(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     pairs: Sequence[tuple[str, str]],
     intervention: Intervention,
     strengths: Sequence[float],
@@ -42,7 +40,7 @@ def likelihoods(
             if progress is not None:
                 progress(round_ * whole + done, len(strengths) * whole)
 
-        steered = SteeredModel(model, tokenizer, intervention, strength, show)
-        with evaluating(model), torch.inference_mode():
+        steered = SteeredModel(lm, intervention, strength, show)
+        with lm.evaluating(), torch.inference_mode():
             found[round_] = [value for value, _ in steered.loglikelihood(requests)]
     return found

@@ -22,11 +22,10 @@ from typing import NoReturn
 import torch
 from lm_eval.api.instance import Instance
 from lm_eval.api.model import TemplateLM
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.models import context_length, start_token, token_ids
+from hormesis.models import LanguageModel, token_ids
 
 logger = logging.getLogger(__name__)
 
@@ -48,25 +47,24 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
 
     def __init__(
         self,
-        model: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
+        lm: LanguageModel,
         intervention: Intervention,
         strength: float,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         super().__init__()
-        start = start_token(tokenizer)
+        start = lm.start_token
         if start is None:
             raise HormesisError(
                 "the tokenizer has neither a bos nor an eos token to stand for an empty context",
                 "set tokenizer.bos_token to the token that parts documents in the training data",
             )
         self._start = start
-        self._model, self._tokenizer = model, tokenizer
+        self._model, self._tokenizer = lm.model, lm.tokenizer
         self._intervention, self._strength, self._progress = intervention, strength, progress
         self._prefix = tuple(self.tok_encode(prefix)) if (prefix := intervention.prepare("")) else ()
-        self._limit = context_length(model.config)
-        self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._limit = lm.context_length
+        self._keeps = "logits_to_keep" in inspect.signature(lm.model.forward).parameters
 
     @property
     def eot_token_id(self) -> int:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from sklearn.model_selection import GroupKFold
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability import likelihoods
 from hormesis.evaluate.detection.table import DetectionTable
+from hormesis.models import LanguageModel
 from hormesis.representation import GroupSplit, capture_heads_and_residual, probe_layers
 
 DOMAIN = "toxigen-detection"
@@ -24,8 +24,7 @@ _FOLDS = 5
 
 
 def zero_shot(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: LabelledTexts,
     intervention: Intervention,
     strengths: Sequence[float],
@@ -39,14 +38,13 @@ def zero_shot(
     :raises HormesisError: lm-eval is not installed; a text that does not fit the context.
     """
     pairs = [(QUESTION.format(text=text), answer) for text in texts.texts for answer in ANSWERS]
-    found = likelihoods(model, tokenizer, pairs, intervention, strengths, progress=progress)  # [strengths, pairs]
+    found = likelihoods(lm, pairs, intervention, strengths, progress=progress)  # [strengths, pairs]
     both = found.reshape(len(strengths), len(texts), 2)
     return DetectionTable.of(domain, "zero_shot", texts, list(strengths), both[..., 0] - both[..., 1])
 
 
 def linear_probe(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: LabelledTexts,
     *,
     domain: str = DOMAIN,
@@ -66,7 +64,7 @@ def linear_probe(
             f"{folds} group(s) of texts cannot be left out one by one", "give texts of at least three target groups"
         )
     with torch.inference_mode():
-        _, stream = capture_heads_and_residual(model, tokenizer, texts.texts, progress=progress)
+        _, stream = capture_heads_and_residual(lm, texts.texts, progress=progress)
     parts = [test for _, test in GroupKFold(folds).split(texts.texts, groups=texts.groups)]
     scores = np.empty(len(texts))
     for fold, test in enumerate(parts):

@@ -19,11 +19,12 @@ import torch
 from torch import Tensor, nn
 
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation.layout import ModelLayout
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel
 
 _FINAL_NORMS = ("norm", "ln_f", "final_layer_norm")
 
@@ -40,8 +41,7 @@ class LensReading:
 
 
 def logit_lens(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     vector: Tensor,
     *,
     site: str,
@@ -54,22 +54,22 @@ def logit_lens(
     :param tokens: how many of each sign.
     :raises HormesisError: another width, no unembedding, or a final norm of an unknown name.
     """
-    unembedding: nn.Module | None = model.get_output_embeddings()  # type: ignore[no-untyped-call]
+    unembedding: nn.Module | None = lm.model.get_output_embeddings()  # type: ignore[no-untyped-call]
     weight = getattr(unembedding, "weight", None)
     if not isinstance(weight, Tensor) or weight.shape[1] != len(vector):
         raise HormesisError(
-            f"a direction of width {len(vector)} cannot be read through this {model.config.model_type} model's"
+            f"a direction of width {len(vector)} cannot be read through this {lm.model.config.model_type} model's"
             " unembedding",
             "give a direction of the residual stream, and a causal language model with its head",
         )
     with torch.no_grad():
-        change = weight.float().cpu() @ _through_norm(_final_norm(model), vector.float())
-    change = change[: len(tokenizer)]  # rows beyond are padding
+        change = weight.float().cpu() @ _through_norm(_final_norm(lm.model), vector.float())
+    change = change[: len(lm.tokenizer)]  # rows beyond are padding
     change = change - change.mean()
     order = torch.argsort(change, descending=True, stable=True)
 
     def named(ids: Tensor) -> tuple[tuple[str, float], ...]:
-        return tuple((str(tokenizer.decode([int(token)])), float(change[token])) for token in ids)
+        return tuple((str(lm.tokenizer.decode([int(token)])), float(change[token])) for token in ids)
 
     return LensReading(site, concept, named(order[:tokens]), named(order.flip(0)[:tokens]))
 

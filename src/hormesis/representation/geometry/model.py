@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from hormesis.corpus import ConceptTexts, LabelledTexts
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation.capture import capture_heads_and_residual
 from hormesis.representation.geometry.bank import ConceptBank
 from hormesis.representation.geometry.estimators import Estimator
@@ -23,9 +23,6 @@ from hormesis.representation.geometry.site_survey import Finding, Place, sites_o
 from hormesis.representation.geometry.transfer import LabelledFeatures
 from hormesis.representation.split import split_by_group
 from hormesis.reprs import short_repr
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 class SurveyConfig(BaseModel):
@@ -55,8 +52,7 @@ class ModelSurvey:
 
 
 def survey_model(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     concept: LabelledTexts,
     bank: ConceptTexts,
     config: SurveyConfig,
@@ -85,7 +81,7 @@ def survey_model(
     with tempfile.TemporaryDirectory(prefix="hormesis-") as folder:
         files = Path(folder) / "heads.npy", Path(folder) / "residual.npy"
         heads, residual = capture_heads_and_residual(
-            model, tokenizer, texts, files=files, progress=lambda done, whole: tell("reads texts", done, whole)
+            lm, texts, files=files, progress=lambda done, whole: tell("reads texts", done, whole)
         )
         sites = sites_of(heads, residual, config.place, config.layers)
         for done, site in enumerate(sites):
@@ -103,7 +99,7 @@ def survey_model(
         tell("surveys sites", len(sites), len(sites))
     lenses: list[LensReading] = []
     if config.lens and config.place == "residual":
-        lenses = [logit_lens(model, tokenizer, one.vectors[0], site=one.site, concept=TOXICITY) for one in banks]
+        lenses = [logit_lens(lm, one.vectors[0], site=one.site, concept=TOXICITY) for one in banks]
     return ModelSurvey(tuple(banks), tuple(findings), tuple(lenses))
 
 

@@ -65,7 +65,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     corpus = cell.needs["corpus"].inputs
     assert isinstance(inputs, EvaluateInputs) and isinstance(corpus, CorpusInputs)
     work, method = store.work_folder(cell), inputs.method
-    model, tokenizer = open_model(cell.needs["model"], store)
+    lm = open_model(cell.needs["model"], store)
     scorer, *others = (open_scorer(cell.needs[role], store) for role in scorer_roles(cell))
     intervention: Intervention = Unsteered()
     strengths: tuple[float, ...] = (0.0,)
@@ -74,8 +74,8 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
         evidence, strengths = None, method.measured_strengths
         if is_fitted(method):
             progress(0.0, f"fits {method.method}")
-            pairs = pairs_of(cell, store, model, tokenizer, root, progress)
-            evidence = open_evidence(cell.needs["probe"], store, model, tokenizer, root, pairs)
+            pairs = pairs_of(cell, store, lm, root, progress)
+            evidence = open_evidence(cell.needs["probe"], store, lm, root, pairs)
         intervention = METHODS[method.method].fit(evidence, method)
         if evidence is not None:
             intervention.save(work / "intervention")
@@ -91,7 +91,14 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
             progress(_GENERATION_SHARE * fraction, f"continues {domain} prompts {done} of {all_prompts}")
 
         result = evaluate_prompts(
-            model, tokenizer, prompts, intervention, strengths, scorer, inputs.generation, domain=domain, progress=show
+            lm,
+            prompts,
+            intervention,
+            strengths,
+            scorer,
+            inputs.generation,
+            domain=domain,
+            progress=show,
         )
         tables.append(result.table.frame)
         for each in others:  # of the same continuations
@@ -106,7 +113,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     for path in sorted((store.cell_folder(cell.needs["corpus"]) / "held_out").glob("*.parquet")):
         progress(_GENERATION_SHARE, f"cross-entropy on {path.stem}")
         texts = read_texts(path)[: inputs.documents]
-        costs.append(language_model_cost(model, tokenizer, texts, intervention, strengths, domain=path.stem).frame)
+        costs.append(language_model_cost(lm, texts, intervention, strengths, domain=path.stem).frame)
     documents = DocumentTable(pd.concat(costs, ignore_index=True))
     documents.write(work / DOCUMENTS_FILE)
     origin: Origin = origin_of(
@@ -123,7 +130,7 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     if inputs.tasks is not None:
         tasks = load_tasks(inputs.tasks, root)
         answers = evaluate_tasks(
-            model, tokenizer, tasks, intervention, strengths,
+            lm, tasks, intervention, strengths,
             progress=lambda done, whole: progress(_GENERATION_SHARE, f"judges choice {done:,} of {whole:,}"),
         )  # fmt: skip
         answers.write(work / ANSWERS_FILE)
@@ -131,9 +138,9 @@ def evaluate_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
     if inputs.detection is not None:
         progress(_GENERATION_SHARE, "tells toxic texts")
         annotated = read_toxigen(inputs.detection, root)
-        told = [zero_shot(model, tokenizer, annotated, intervention, strengths).frame]
+        told = [zero_shot(lm, annotated, intervention, strengths).frame]
         if method is None:
-            told.append(linear_probe(model, tokenizer, annotated).frame)
+            told.append(linear_probe(lm, annotated).frame)
         detection = DetectionTable(pd.concat(told, ignore_index=True))
         detection.write(work / DETECTION_FILE)
         rows += detection_measurements(detection, origin)

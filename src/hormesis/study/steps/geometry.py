@@ -24,7 +24,7 @@ from hormesis.representation.geometry import ModelSurvey, joined, survey_model
 from hormesis.study.cells import Cell, CorpusInputs, GeometryInputs, PretrainInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
 from hormesis.study.geometry_config import FileBank, MicroworldBank, TransferSection
-from hormesis.study.steps.probing import concept_of, load_model
+from hormesis.study.steps.probing import concept_of, open_folder
 from hormesis.study.steps.rows import LENSES_FILE, origin_of, write_rows
 from hormesis.study.store import Store
 
@@ -53,11 +53,11 @@ def geometry_step(cell: Cell, store: Store, root: Path | None, progress: Callabl
             part = 0.3 * done / whole if what == "reads texts" else 0.3 + 0.7 * done / whole
             progress((place + part) / (1 + len(kept)), f"{name}: {what} {done:,} of {whole:,}")
 
-        model, tokenizer = load_model(folder)
+        lm = open_folder(folder)
         config = inputs.geometry.survey
         if folder != checkpoint.folder:
             config = config.model_copy(update={"lens": False})  # it is only shown of finished models
-        return survey_model(model, tokenizer, concept, bank_texts, config, other=other, progress=tell)
+        return survey_model(lm, concept, bank_texts, config, other=other, progress=tell)
 
     rows: list[Measurement] = []
     origin = asdict(origin_of(cell.name, inputs.arm))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
 from hormesis.corpus import HeldOutConfig, role_of
 from hormesis.corpus.held_out import normalised
 from hormesis.corpus.prompt_sources import Prompts
 from hormesis.detox import FromOwnSamples, FromPairs, PairConfig, PreferencePair, read_pairs
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, own_pairs
+from hormesis.models import LanguageModel
 from hormesis.study.cells import Cell, CorpusInputs, EvaluateInputs
 from hormesis.study.config import FileCorpus, MicroworldCorpus
 from hormesis.study.steps.labelling import open_labeller
@@ -23,8 +22,7 @@ from hormesis.study.store import Store
 def pairs_of(
     cell: Cell,
     store: Store,
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     root: Path | None,
     progress: Callable[[float, str], None],
 ) -> tuple[PreferencePair, ...]:
@@ -49,7 +47,7 @@ def pairs_of(
     )
     labeller = open_labeller(cell.needs["labeller"], store)
     pairs = own_pairs(
-        model, tokenizer, prompts, labeller, settings, margin=method.margin,
+        lm, prompts, labeller, settings, margin=method.margin,
         progress=lambda done, all_: progress(0.0, f"continues {done} of {all_} prompts to learn from"),
     )  # fmt: skip
     if not pairs:

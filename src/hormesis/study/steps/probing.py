@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.stats import binomtest
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.corpus import LabelledTexts, Microworld, read_concept
 from hormesis.detox import Evidence, Learner, PreferencePair
 from hormesis.evaluate import Measurement
+from hormesis.models import LanguageModel, load
 from hormesis.pretrain import Checkpoint
 from hormesis.representation import (
     GroupSplit,
@@ -36,18 +36,17 @@ SPLIT_SEED = 0
 """The same split for every model of every study, so that heads are compared on the same texts."""
 
 
-def open_model(cell: Cell, store: Store) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def open_model(cell: Cell, store: Store) -> LanguageModel:
     """The model of a finished pretrain cell, its weights checked against their recorded hashes.
 
     :raises HormesisError: the checkpoint is missing or damaged.
     """
-    return load_model(Checkpoint.open(store.cell_folder(cell)).folder)
+    return open_folder(Checkpoint.open(store.cell_folder(cell)).folder)
 
 
-def load_model(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A Hugging Face folder, to be measured."""
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return model.train(False), AutoTokenizer.from_pretrained(folder)
+def open_folder(folder: Path) -> LanguageModel:
+    """A trained model, to be measured: where and as precisely as it is in every study."""
+    return load(folder, device="cpu", dtype="float32")
 
 
 def concept_of(concept: Concept, corpus: FileCorpus | MicroworldCorpus, root: Path | None) -> LabelledTexts:
@@ -63,11 +62,10 @@ def probe_step(cell: Cell, store: Store, root: Path | None, progress: Callable[[
     inputs = cell.inputs
     assert isinstance(inputs, ProbeInputs)
     work = store.work_folder(cell)
-    model, tokenizer = open_model(cell.needs["model"], store)
+    lm = open_model(cell.needs["model"], store)
     concept = concept_of(inputs.concept, inputs.corpus, root)
     captured, _ = capture_heads_and_residual(
-        model,
-        tokenizer,
+        lm,
         concept.texts,
         files=(work / _HEADS_FILE, work / _RESIDUAL_FILE),
         progress=lambda done, texts: progress(0.8 * done / texts, f"captures {done:,} of {texts:,} texts"),
@@ -100,8 +98,7 @@ def probe_rows(cell: Cell, arm: Arm, probes: HeadProbes) -> list[Measurement]:
 def open_evidence(
     cell: Cell,
     store: Store,
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     root: Path | None,
     pairs: tuple[PreferencePair, ...] = (),
 ) -> Evidence:
@@ -112,7 +109,7 @@ def open_evidence(
     inputs = cell.inputs
     assert isinstance(inputs, ProbeInputs)
     folder = store.cell_folder(cell)
-    layout = ModelLayout.of(model, validate=False)
+    layout = ModelLayout.of(lm.model, validate=False)
     labels: NDArray[np.bool_] = np.load(folder / "labels.npy", allow_pickle=False)
     groups: list[str] = np.load(folder / "groups.npy", allow_pickle=False).tolist()
     split: GroupSplit = split_by_group(groups, SPLIT_SEED)
@@ -128,5 +125,5 @@ def open_evidence(
         seed=inputs.arm.seeds.init,
         residual=ResidualActivations(stream, layout.architecture),
         read_texts=lambda: concept_of(inputs.concept, inputs.corpus, root).texts,
-        learner=Learner(model, tokenizer, pairs),
+        learner=Learner(lm.model, lm.tokenizer, pairs),
     )

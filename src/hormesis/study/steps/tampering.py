@@ -32,7 +32,7 @@ def tamper_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
     known = rows[["tampering", "tampering_steps"]].drop_duplicates()
     done = [Stop(kind, int(steps)) for kind, steps in known.itertuples(index=False)]
     section, corpus = inputs.tampering, store.cell_folder(cell.needs["corpus"])
-    model, tokenizer = open_model(cell.needs["model"], store)
+    lm = open_model(cell.needs["model"], store)
     scorer = open_scorer(cell.needs["scorer"], store)
     held_out = {path.stem: path for path in sorted((corpus / "held_out").glob("*.parquet"))}
     yardstick = Yardstick(
@@ -57,7 +57,15 @@ def tamper_step(cell: Cell, store: Store, root: Path | None, progress: Callable[
         progress((every.index(stop) + now / whole) / len(every), f"{stop.kind} fine-tuning, step {now} of {whole}")
 
     for _, found in tampering_measurements(
-        model, tokenizer, intervention, strength, texts, config, yardstick, origin, done=done, progress=told
+        lm,
+        intervention,
+        strength,
+        texts,
+        config,
+        yardstick,
+        origin,
+        done=done,
+        progress=told,
     ):
         rows = pd.concat([rows, to_frame(found)], ignore_index=True)
         write_measurements(path, rows)
