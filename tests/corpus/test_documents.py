@@ -119,7 +119,7 @@ def test_the_named_datasets_fill_what_is_left_out() -> None:
     [
         (lambda folder: folder / "absent.parquet", "does not exist"),
         (lambda folder: written(folder / "a.jsonl", b""), "is empty"),
-        (lambda folder: written(folder / "a.csv", b"text\ngoose\n"), "unknown format"),
+        (lambda folder: written(folder / "a.goose", b"text\ngoose\n"), "unknown format"),
         (lambda folder: written(folder / "a.parquet", b"no parquet"), "cannot be read as Parquet"),
         (lambda folder: written(folder / "a.jsonl.gz", gzip.compress(json_lines())[:-30]), "is broken"),
         (lambda folder: written(folder / "a.jsonl.zst", b"no zstandard"), "is broken"),
@@ -157,8 +157,8 @@ def test_an_absent_column_names_those_that_are_there(tmp_path: Path) -> None:
 def test_folders_without_a_readable_file_are_named(tmp_path: Path) -> None:
     with pytest.raises(HormesisError, match="is an empty folder"):
         texts_of(SourceConfig(path=str(tmp_path)))
-    (tmp_path / "a.csv").write_text("text")
-    with pytest.raises(HormesisError, match="no file of a known format.*csv"):
+    (tmp_path / "a.goose").write_text("text")
+    with pytest.raises(HormesisError, match="no file of a known format.*goose"):
         texts_of(SourceConfig(path=str(tmp_path)))
 
 

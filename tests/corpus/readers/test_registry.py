@@ -25,31 +25,31 @@ def csv_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
 
 
 def test_a_format_of_ones_own_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("number,text\n1,the goose\n2,the drum\n", encoding="utf-8")
-    source = SourceConfig(path="a.csv", where={"number": "2"})
+    (tmp_path / "a.goose").write_text("number,text\n1,the goose\n2,the drum\n", encoding="utf-8")
+    source = SourceConfig(path="a.goose", where={"number": "2"})
     with restored(READERS):
-        reader(".csv")(csv_rows)
+        reader(".goose")(csv_rows)
         assert [document.text for document in read(source, root=tmp_path)] == ["the drum"]
         with pytest.raises(HormesisError, match="no column 'words'\n.*number, text"):
-            list(read(SourceConfig(path="a.csv", column="words"), root=tmp_path))
-        (tmp_path / "b.tsv").write_text("text\n", encoding="utf-8")
-        with pytest.raises(HormesisError, match=r"unknown format \(.tsv\)\n.*\.csv, .*\.parquet, \.txt"):
-            list(read(SourceConfig(path="b.tsv"), root=tmp_path))
+            list(read(SourceConfig(path="a.goose", column="words"), root=tmp_path))
+        (tmp_path / "b.drum").write_text("text\n", encoding="utf-8")
+        with pytest.raises(HormesisError, match=r"unknown format \(.drum\)\n.*\.goose, .*\.parquet, \.txt"):
+            list(read(SourceConfig(path="b.drum"), root=tmp_path))
     with pytest.raises(HormesisError, match="unknown format"):
         list(read(source, root=tmp_path))
 
 
 def test_another_version_of_a_reader_is_other_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.csv").write_text("text\nthe goose\n", encoding="utf-8")
+    (tmp_path / "a.goose").write_text("text\nthe goose\n", encoding="utf-8")
 
     def fingerprint() -> str:
-        return DataFiles(tmp_path).fingerprints({"a": SourceConfig(path="a.csv")})["a"]
+        return DataFiles(tmp_path).fingerprints({"a": SourceConfig(path="a.goose")})["a"]
 
     with restored(READERS):
-        reader(".csv")(csv_rows)
+        reader(".goose")(csv_rows)
         before = fingerprint()
         assert fingerprint() == before
-        monkeypatch.setitem(READERS._versions, ".csv", "csv-reader@2.0")
+        monkeypatch.setitem(READERS._versions, ".goose", "csv-reader@2.0")
         assert fingerprint() != before
 
 

@@ -32,7 +32,7 @@ class ListScorer:
     """The share of words on a list."""
 
     words: frozenset[str]
-    name: str = "listed"
+    name: str = "goose-list"
     revision: str = "1"
 
     def score(self, texts: Sequence[str]) -> np.ndarray:
@@ -43,7 +43,7 @@ class ListScorer:
 class Listed(ScorerKind):
     """The share of words on a list."""
 
-    kind: Literal["listed"]
+    kind: Literal["goose-list"]
     words: tuple[str, ...]
 
     def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
@@ -53,7 +53,7 @@ class Listed(ScorerKind):
 class Learned(FittedScorerKind):
     """The words that toxic rows alone hold."""
 
-    kind: Literal["learned"]
+    kind: Literal["goose-learned"]
 
     def fit(
         self,
@@ -70,11 +70,13 @@ class Learned(FittedScorerKind):
         (folder / "words.json").write_text(json.dumps(sorted(toxic - other)), encoding="utf-8")
 
     def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
-        return ListScorer(frozenset(json.loads((folder / "words.json").read_text(encoding="utf-8"))), name="learned")
+        return ListScorer(
+            frozenset(json.loads((folder / "words.json").read_text(encoding="utf-8"))), name="goose-learned"
+        )
 
     @classmethod
     def opened_from(cls, folder: Path) -> Scorer | None:
-        return cls(kind="learned").open(folder, None) if (folder / "words.json").is_file() else None
+        return cls(kind="goose-learned").open(folder, None) if (folder / "words.json").is_file() else None
 
 
 EVALUATION: dict[str, object] = TINY_STUDY["evaluation"]  # type: ignore[assignment]
@@ -94,27 +96,27 @@ def _finished(study: StudyConfig, folder: Path) -> Scorer:
 
 
 def test_a_scorer_of_ones_own_judges_a_study(tmp_path: Path) -> None:
-    with pytest.raises(HormesisError, match="evaluation.scorer: there is no scorer 'listed'"):
-        _study(kind="listed", words=["goose"])
+    with pytest.raises(HormesisError, match="evaluation.scorer: there is no scorer 'goose-list'"):
+        _study(kind="goose-list", words=["goose"])
     with restored(SCORERS):
         scorer(Listed)
-        with pytest.raises(HormesisError, match="scorer.listed.word: no such key\n.*write `words` for `word`"):
-            _study(kind="listed", word=["goose"])
-        opened = _finished(_study(kind="listed", words=["goose", "drum"]), tmp_path)
-        assert (opened.name, opened.score(["the goose", "a river"]).tolist()) == ("listed", [0.5, 0.0])
+        with pytest.raises(HormesisError, match="scorer.goose-list.word: no such key\n.*write `words` for `word`"):
+            _study(kind="goose-list", word=["goose"])
+        opened = _finished(_study(kind="goose-list", words=["goose", "drum"]), tmp_path)
+        assert (opened.name, opened.score(["the goose", "a river"]).tolist()) == ("goose-list", [0.5, 0.0])
 
 
 def test_a_fitted_kind_is_fitted_and_found_again_from_its_folder(tmp_path: Path) -> None:
     with restored(SCORERS):
         scorer(Learned)
-        study = _study(kind="learned")
+        study = _study(kind="goose-learned")
         opened = _finished(study, tmp_path)
-        assert opened.name == "learned"
+        assert opened.name == "goose-learned"
         (cell,) = make_plan(study, None).of_kind("scorer")
         folder = Store(tmp_path).cell_folder(cell) / "scorer"
         words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         assert words and opened.score([words[0], "xyz"]).tolist() == [1.0, 0.0]
-        assert scorer_at(folder) == ListScorer(frozenset(words), name="learned")
+        assert scorer_at(folder) == ListScorer(frozenset(words), name="goose-learned")
 
 
 def test_a_bare_folder_is_opened_as_what_it_is(tmp_path: Path) -> None:
