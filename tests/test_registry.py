@@ -41,3 +41,9 @@ def test_an_unknown_name_names_the_nearest(registry: Registry[object], wrong: st
     assert isinstance(caught.value, KeyError)
     assert registry.get(wrong) is None
     assert wrong not in registry
+
+
+def test_a_built_in_keeps_its_name_from_whoever_comes_first() -> None:
+    readers: Registry[object] = Registry("reader", "hormesis.corpus.recipes")
+    readers.register("own", shout)
+    assert readers._package_opened and not readers._opened, "plug-ins are loaded when the registry is looked at"

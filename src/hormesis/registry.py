@@ -46,7 +46,7 @@ class Registry(Mapping[str, T], Generic[T]):
         self._versions: dict[str, str] = {}
         self._broken: dict[str, str] = {}
         """By the name of an entry point: why it could not be loaded."""
-        self._opened = False
+        self._opened = self._package_opened = False
 
     def register(self, name: str, value: T, *, source: object = None) -> None:
         """Add ``value``, in the place of an older one of the same name and origin.
@@ -57,7 +57,7 @@ class Registry(Mapping[str, T], Generic[T]):
         """
         version = self._version_of(value if source is None else source)
         if version:
-            self._open()  # the built-in ones come first, so that none of their names is taken
+            self._open_package()  # the built-in ones come first, so that none of their names is taken
         if name in self._values and self._versions.get(name, "").split("@")[0] != version.split("@")[0]:
             raise HormesisError(
                 f"there is a {self.noun} {name!r} already", f"give yours another name than {', '.join(self)}"
@@ -104,11 +104,17 @@ class Registry(Mapping[str, T], Generic[T]):
         if self._opened:
             return
         self._opened = True  # before the imports: a module may look its own registry up
+        self._open_package()
+        for entry in entry_points(group=self.group) if self.group else ():
+            self._load(entry)
+
+    def _open_package(self) -> None:
+        if self._package_opened:
+            return
+        self._package_opened = True
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__, f"{self.package}."):
             importlib.import_module(module.name)
-        for entry in entry_points(group=self.group) if self.group else ():
-            self._load(entry)
 
     def _load(self, entry: EntryPoint) -> None:
         try:
