@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 from hormesis.errors import HormesisError
 from hormesis.representation import GroupSplit, HeadActivations, HeadProbes, fit_probes, probes
-from hormesis.representation.newton import logistic_regressions
+from hormesis.representation.logistic import logistic_regressions
 from tests.representation.tiny import labelled_activations
 
 

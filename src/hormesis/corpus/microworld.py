@@ -186,11 +186,6 @@ class Microworld:
         """The expected number of words a document of a register."""
         return self._documents[register].words
 
-    def words_of(self, part: Part) -> float:
-        """The expected number of words a document of a part."""
-        share = self.hostile_share(part)
-        return share * self.words("hostile") + (1 - share) * self.words("civil")
-
     def log_probability(self, text: str, source: Register | Part) -> float:
         """The natural logarithm of the probability that a document of a register or a part is ``text``.
 

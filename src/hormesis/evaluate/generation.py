@@ -28,9 +28,9 @@ from transformers import DynamicCache
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.cache import branch
 from hormesis.evaluate.continuations import GenerationConfig, Generations
 from hormesis.evaluate.encoding import encode_prompts
+from hormesis.evaluate.kv_cache import branch
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
 from hormesis.models import LanguageModel
 

@@ -18,7 +18,7 @@ from olmo_core.train.callbacks import Callback
 from olmo_core.train.checkpoint import Checkpointer, CheckpointMetadata
 from olmo_core.train.common import TRAIN_CE_LOSS_METRIC
 
-from hormesis.files import file_hash
+from hormesis.files import file_hash, write_file
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +65,8 @@ class LossLog(Callback):
         if kept:
             self.last_loss = kept[-1]["loss"]
         text = "".join(json.dumps(line) + "\n" for line in kept)
-        temporary = self.path.with_name(f".{self.path.name}.tmp")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(self.path)
+        with write_file(self.path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
     def _lines(self) -> list[dict[str, float]]:
         lines: list[dict[str, float]] = []

@@ -20,8 +20,8 @@ from olmo_core.train.train_module import TransformerTrainModule
 from olmo_core.train.train_module.transformer import TransformerDataParallelConfig
 from olmo_core.utils import get_default_device
 
+from hormesis.pretrain.chunked_loss import chunked
 from hormesis.pretrain.config import TrainingConfig
-from hormesis.pretrain.head import chunked
 from hormesis.pretrain.masked import MaskedTrainModule
 from hormesis.pretrain.presets import embedding_rows, model_config
 

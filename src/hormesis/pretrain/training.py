@@ -42,7 +42,7 @@ from hormesis.pretrain.export import export
 from hormesis.pretrain.masked import has_masks
 from hormesis.pretrain.module import seeded_shape, train_module
 from hormesis.pretrain.presets import check_shape, shape_hash
-from hormesis.pretrain.surroundings import only_one, problems_explained, process_group, threads
+from hormesis.pretrain.process import only_one, problems_explained, process_group, threads
 
 logger = logging.getLogger(__name__)
 
@@ -124,11 +124,8 @@ class _Run:
             )
         loaded = load_tokenizer(tokenizer)
         digest = tokenizer_hash(loaded)
-        if isinstance(mixture, Mixture) and mixture.clean.tokenizer_hash != digest:
-            raise HormesisError(
-                f"the mixture's tokens were made by another tokenizer than {tokenizer}",
-                "give the tokenizer that the corpus was tokenised with",
-            )
+        if isinstance(mixture, Mixture):
+            mixture.clean.check_tokenizer(tokenizer)
         described: Json = {
             # Without snapshots their name is absent, so that folders from before there were any keep theirs.
             "config": config.model_dump(

@@ -16,7 +16,7 @@ from hormesis.files import Json
 from hormesis.representation.artefact import damage_explained, read_artefact, write_artefact
 from hormesis.representation.auroc import auroc
 from hormesis.representation.capture import HeadActivations
-from hormesis.representation.newton import logistic_regressions
+from hormesis.representation.logistic import logistic_regressions
 from hormesis.representation.split import PARTS, GroupSplit
 from hormesis.reprs import short_repr
 

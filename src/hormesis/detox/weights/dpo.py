@@ -17,6 +17,7 @@ from torch import nn
 
 from hormesis.detox.pairs import PreferencePair
 from hormesis.detox.weights.delta import WeightDelta
+from hormesis.detox.weights.trainable_copy import trainable_copy
 from hormesis.detox.weights.tuned import changes_of
 from hormesis.detox.weights.tuning import (
     Progress,
@@ -30,7 +31,6 @@ from hormesis.detox.weights.tuning import (
     train,
     trainer_settings,
 )
-from hormesis.detox.weights.workshop import workshop
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def preference_optimisation(
         def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
             return dataset  # tokens already: trl would end cut-off samples with eos, and drop long prompts
 
-    with workshop(model, config.max_length) as (trained, folder):
+    with trainable_copy(model, config.max_length) as (trained, folder):
         trainer = QuietTrainer(
             model=trained,
             args=DPOConfig(**trainer_settings(model, config, folder), beta=config.beta),

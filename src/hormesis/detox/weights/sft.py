@@ -14,6 +14,7 @@ from pydantic import Field
 from torch import nn
 
 from hormesis.detox.weights.delta import WeightDelta
+from hormesis.detox.weights.trainable_copy import trainable_copy
 from hormesis.detox.weights.tuned import changes_of
 from hormesis.detox.weights.tuning import (
     Progress,
@@ -27,7 +28,6 @@ from hormesis.detox.weights.tuning import (
     train,
     trainer_settings,
 )
-from hormesis.detox.weights.workshop import workshop
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def supervised_fine_tuning(
         def _send_telemetry(self) -> None:
             """trl tells its makers of each run; we do not."""
 
-    with workshop(model, config.max_length) as (trained, folder):
+    with trainable_copy(model, config.max_length) as (trained, folder):
         trainer = QuietTrainer(
             model=trained,
             args=SFTConfig(**trainer_settings(model, config, folder), dataset_kwargs={"skip_prepare_dataset": True}),

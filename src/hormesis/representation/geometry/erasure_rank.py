@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from hormesis.representation.auroc import auroc, auroc_interval
-from hormesis.representation.newton import logistic_regressions
+from hormesis.representation.logistic import logistic_regressions
 
 MOST = 16
 

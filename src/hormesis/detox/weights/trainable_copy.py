@@ -1,4 +1,4 @@
-"""A place to train a copy of a model: quiet, seeded for itself, and empty afterwards."""
+"""A copy of a model to train: quietly, seeded for itself, and gone afterwards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def workshop(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTrainedModel, Path]]:
+def trainable_copy(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTrainedModel, Path]]:
     """A float32 copy of ``model`` to train, read from a folder that it names as its own, and a folder for a trainer.
 
     trl reads a reference model from the former. Both are gone afterwards.

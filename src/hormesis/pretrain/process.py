@@ -1,4 +1,4 @@
-"""What surrounds a training: its processes, its lock, its threads, and what can go wrong around it."""
+"""The process that trains: its group, its lock, its threads, and what can go wrong around it."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ import torch
 from olmo_core.nn.layer_norm import LayerNormConfig, LayerNormType
 from olmo_core.nn.lm_head import LMHead, LMHeadConfig
 
-from hormesis.pretrain import head
-from hormesis.pretrain.head import ChunkedLMHead, chunked, chunked_cross_entropy
+from hormesis.pretrain import chunked_loss
+from hormesis.pretrain.chunked_loss import ChunkedLMHead, chunked, chunked_cross_entropy
 
 
 def _heads(vocabulary: int = 97, width: int = 24) -> tuple[LMHead, LMHead]:
@@ -23,7 +23,7 @@ def _heads(vocabulary: int = 97, width: int = 24) -> tuple[LMHead, LMHead]:
 def test_loss_and_gradients_equal_olmo_cores(
     z_loss: float | None, chunk_floats: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(head, "_CHUNK_FLOATS", chunk_floats)
+    monkeypatch.setattr(chunked_loss, "_CHUNK_FLOATS", chunk_floats)
     results = []
     labels = torch.randint(97, (3, 21), generator=torch.Generator().manual_seed(1))
     labels[:, -1] = -100
