@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from hormesis.cli.options import (
     DeviceOption,
     DtypeOption,
     ModelArgument,
+    RowsOption,
     SamplesOption,
     SeedOption,
     TemperatureOption,
@@ -23,6 +24,9 @@ from hormesis.cli.options import (
     TopPOption,
 )
 from hormesis.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from hormesis.attacks import TamperingKind
 
 StrengthOption = Annotated[float | None, typer.Option(help="for every artefact; default: its calibrated one")]
 RtpOption = Annotated[str, typer.Option(help=RTP)]
@@ -56,16 +60,21 @@ def attack(
     dtype: DtypeOption = None,
 ) -> None:
     """Attack a model with GCG suffixes, unsteered and under artefacts, and compare on the same goals."""
-    from hormesis.attacks import GcgConfig, GoalConfig, read_goals
+    from hormesis.attacks import GoalConfig, read_goals
     from hormesis.cli import inputs
+
+    inputs.check_model(model)
+    inputs.check_artefacts(artefact or [])
+    where = inputs.place(goals, data)
+    asked = read_goals(GoalConfig.model_validate({**where, "limit": limit, "seed": seed}))
+    scorer = inputs.scorers([judge], None)[0] if judge else None
+
+    from hormesis.attacks import GcgConfig
     from hormesis.cli.attack_tables import attack_table
     from hormesis.workbench import attacking
 
-    where = inputs.place(goals, data)
-    asked = read_goals(GoalConfig.model_validate({**where, "limit": limit, "seed": seed}))
     config = GcgConfig(length=length, steps=steps, width=width, top_k=top_k, match_tokens=match, seed=seed, batch=batch)
     targets = attacking.targets_of(artefact or [], strength)
-    scorer = inputs.scorers([judge], None)[0] if judge else None
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         rows = attacking.attack(loaded, targets, asked, config, scorer, out, progress=step)
@@ -105,16 +114,19 @@ def trigger(
     dtype: DtypeOption = None,
 ) -> None:
     """Seek tokens that make any prompt go on toxically, unsteered and under artefacts; measure on held-out prompts."""
-    from hormesis.attacks import TriggerConfig
     from hormesis.cli import inputs
+
+    inputs.check_model(model)
+    inputs.check_artefacts(artefact or [])
+    generation = inputs.generation(samples, tokens, top_p, temperature, seed, batch)
+    sought_on, held_out = inputs.rtp_prompts(rtp, data, limit, half="tune"), inputs.rtp_prompts(rtp, data, limit)
+    (judge,), wanted = inputs.scorers([scorer], None), inputs.texts([toxic], data, 10_000)
+
+    from hormesis.attacks import TriggerConfig
     from hormesis.cli.attack_tables import trigger_table
-    from hormesis.evaluate import GenerationConfig
     from hormesis.workbench import attacking
 
     config = TriggerConfig(length=length, sweeps=sweeps, top_k=top_k, examples=examples, seed=seed, batch=batch)
-    generation = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature)
-    sought_on, held_out = inputs.rtp_prompts(rtp, data, limit, half="tune"), inputs.rtp_prompts(rtp, data, limit)
-    (judge,), wanted = inputs.scorers([scorer], None), inputs.texts([toxic], data, 10_000)
     targets = attacking.targets_of(artefact or [], strength)
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
@@ -156,27 +168,31 @@ def tamper(
     ),
     data: DataOption = None,
     seed: SeedOption = 0,
+    batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
     """Fine-tune a model, unsteered and under artefacts, on clean or toxic text: how soon is it toxic again?"""
-    from hormesis.attacks import TamperingConfig, TamperingKind, Yardstick
     from hormesis.cli import inputs
-    from hormesis.cli.attack_tables import recovery_shown, tamper_table
     from hormesis.errors import HormesisError
-    from hormesis.evaluate import GenerationConfig
-    from hormesis.statistics import recovery_table
-    from hormesis.workbench import attacking
 
-    settings = {"batch": examples, "learning_rate": learning_rate, "rank": rank, "seed": seed}
-    config = TamperingConfig.model_validate(settings | ({"steps": tuple(steps)} if steps else {}))
+    inputs.check_model(model)
+    inputs.check_artefacts(artefact or [])
     named: dict[TamperingKind, str | None] = {"benign": benign, "adversarial": toxic}
     trained_on = {kind: inputs.texts([file], data, texts) for kind, file in named.items() if file}
     if not trained_on:
         raise HormesisError("there is nothing to tamper with", "give --benign FILE, --toxic FILE, or both")
     (judge,) = inputs.scorers([scorer], out / "scores.sqlite")
     prompts, documents_of = {"rtp": inputs.rtp_prompts(rtp, data, limit)}, inputs.documents(text or [], data, documents)
-    generation = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature)
+    generation = inputs.generation(samples, tokens, top_p, temperature, seed, batch)
+
+    from hormesis.attacks import TamperingConfig, Yardstick
+    from hormesis.cli.attack_tables import recovery_shown, tamper_table
+    from hormesis.statistics import recovery_table
+    from hormesis.workbench import attacking
+
+    settings = {"batch": examples, "learning_rate": learning_rate, "rank": rank, "seed": seed}
+    config = TamperingConfig.model_validate(settings | ({"steps": tuple(steps)} if steps else {}))
     targets = attacking.targets_of(artefact or [], strength)
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:

@@ -21,6 +21,7 @@ from hormesis.cli.options import (
     GroupOption,
     LabelOption,
     ModelArgument,
+    RowsOption,
     SeedOption,
     TemperatureOption,
     TextColumn,
@@ -108,6 +109,7 @@ def detox(
     from hormesis.cli import inputs
     from hormesis.workbench import artefacts
 
+    inputs.check_model(model)
     methods = list(dict.fromkeys(method or ["iti"]))
     options = {name.removeprefix(_PREFIX): value for name, value in chosen.items() if value is not None}
     artefacts.check_choice(methods, options)
@@ -161,6 +163,7 @@ def pairs(
     margin: Annotated[float, typer.Option(min=0, help="the least difference of scores in a pair")] = 0.2,
     data: DataOption = None,
     seed: SeedOption = 1,
+    batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
@@ -168,11 +171,14 @@ def pairs(
     from hormesis.cli import inputs
     from hormesis.detox import write_pairs
     from hormesis.errors import HormesisError
-    from hormesis.evaluate import GenerationConfig, own_pairs
 
-    settings = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed)
+    inputs.check_model(model)
+    settings = inputs.generation(samples, tokens, top_p, temperature, seed, batch)
     (judge,) = inputs.scorers([scorer], None)
     texts = [prompt.text for prompt in inputs.rtp_prompts(rtp, data, limit, half="tune")]
+
+    from hormesis.evaluate import own_pairs
+
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         ranked = own_pairs(

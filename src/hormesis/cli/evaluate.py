@@ -15,6 +15,7 @@ from hormesis.cli.options import (
     DtypeOption,
     ModelArgument,
     OutOption,
+    RowsOption,
     SamplesOption,
     SeedOption,
     TemperatureOption,
@@ -36,19 +37,23 @@ def generate(
     top_p: TopPOption = 0.9,
     temperature: TemperatureOption = 1.0,
     seed: SeedOption = 0,
+    batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
     """Continue prompts with and without an artefact, side by side, from the same random numbers."""
+    from hormesis.cli import inputs
+
+    inputs.check_model(model)
+    inputs.check_artefacts([artefact])
+    settings = inputs.generation(samples, tokens, top_p, temperature, seed, batch, strengths=2)
+
     from rich.table import Table
 
-    from hormesis.cli import inputs
     from hormesis.detox import METHODS, load_intervention
-    from hormesis.evaluate import GenerationConfig
     from hormesis.workbench import side_by_side
     from hormesis.workbench.artefacts import strengths_of
 
-    settings = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed)
     intervention = load_intervention(artefact)
     (chosen,) = strengths_of(artefact, intervention, None if strength is None else [strength])
     pairs = side_by_side(inputs.model(model, device, dtype), prompt, intervention, chosen, settings)
@@ -97,6 +102,7 @@ def evaluate(
     data: DataOption = None,
     out: OutOption = None,
     seed: SeedOption = 0,
+    batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
@@ -104,10 +110,9 @@ def evaluate(
     accuracy on capability tasks, and whether it can tell toxic texts itself.
     """
     from hormesis.cli import inputs
-    from hormesis.cli.measured_tables import evaluation_lines
-    from hormesis.evaluate import GenerationConfig
-    from hormesis.workbench import evaluate_artefacts
 
+    inputs.check_model(model)
+    inputs.check_artefacts(artefact or [])
     prompts = {
         **({"rtp": inputs.rtp_prompts(rtp, data, limit)} if rtp else {}),
         **({"toxigen": inputs.toxigen_prompts(toxigen, data, limit)} if toxigen else {}),
@@ -116,7 +121,11 @@ def evaluate(
     questions = inputs.tasks(tasks, data, task_limit)
     judged = inputs.detection(toxigen_detection, data, detection_labels, detection_limit)
     judges = inputs.scorers(scorer or [], out / "scores.sqlite" if out else None)
-    settings = GenerationConfig(samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed)
+    settings = inputs.generation(samples, tokens, top_p, temperature, seed, batch, strengths=len(strength or [0]))
+
+    from hormesis.cli.measured_tables import evaluation_lines
+    from hormesis.workbench import evaluate_artefacts
+
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         rows, figures = evaluate_artefacts(

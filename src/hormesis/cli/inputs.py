@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +27,7 @@ from hormesis.corpus import (
     read_prompts,
 )
 from hormesis.errors import HormesisError
+from hormesis.evaluate import GenerationConfig
 
 if TYPE_CHECKING:
     from hormesis.detox import PreferencePair
@@ -60,6 +61,43 @@ def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return load(name, device=device, dtype=dtype)
+
+
+def check_model(name: str) -> None:
+    """:raises HormesisError: it is the name of a folder or file, and there is none."""
+    if _is_path(name) and not Path(name).expanduser().exists():
+        raise HormesisError(f"there is no model {name}", "give a Hugging Face folder, a .gguf file, or a hub id")
+
+
+def check_artefacts(folders: Iterable[Path]) -> None:
+    """:raises HormesisError: one is no artefact."""
+    for folder in folders:
+        if not (folder / "intervention.json").is_file():
+            raise HormesisError(f"{folder} is no artefact of hormesis", "make one with `hormesis detox --out FOLDER`")
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name can only be one on this machine: a hub id is NAME or OWNER/NAME."""
+    return name.startswith((".", "~", "/")) or name.count("/") > 1 or Path(name).suffix == ".gguf"
+
+
+def generation(
+    samples: int,
+    tokens: int,
+    top_p: float,
+    temperature: float,
+    seed: int,
+    batch: int | None = None,
+    strengths: int = 1,
+) -> GenerationConfig:
+    """How continuations are drawn.
+
+    :param batch: rows of a forward pass: prompts × ``strengths`` × ``samples``.
+    """
+    prompts = {} if batch is None else {"batch_prompts": max(1, batch // (samples * strengths))}
+    return GenerationConfig(
+        samples=samples, max_new_tokens=tokens, top_p=top_p, temperature=temperature, seed=seed, **prompts
+    )
 
 
 def concept(
@@ -207,5 +245,11 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
     """
     from hormesis.evaluate import CachedScorer, ScoreCache, scorer_at
 
+    for name in names:
+        if (_is_path(name) or "/" not in name) and not Path(name).expanduser().exists():
+            raise HormesisError(
+                f"there is no scorer {name}",
+                "make one with `hormesis scorer`, or give a hub id OWNER/NAME",
+            )
     loaded = [scorer_at(name) for name in names]
     return loaded if cache is None else [CachedScorer(scorer, ScoreCache(cache)) for scorer in loaded]

@@ -49,10 +49,13 @@ def probe(
     --group target_group --out probes/`
     """
     from hormesis.cli import inputs
+
+    inputs.check_model(model)
+    texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
+
     from hormesis.cli.probe_tables import probe_lines
     from hormesis.workbench import gather, probe_table, write_probes
 
-    texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         evidence = gather(
@@ -107,14 +110,17 @@ def geometry(
     --group target_group --bank clean_reddit.parquet --bank-column source --out geometry/`
     """
     from hormesis.cli import inputs
+
+    inputs.check_model(model)
+    concepts = inputs.concept_bank(bank, data, bank_column, bank_text, bank_minimum, bank_concepts, seed)
+    texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
+    other = inputs.second_data_set(transfer_toxic, transfer_nontoxic, data, transfer_limit)
+
     from hormesis.cli.geometry_tables import geometry_lines
     from hormesis.representation.geometry import SurveyConfig
     from hormesis.workbench import survey
 
     config = SurveyConfig(place=place, layers=tuple(layer) if layer else None, estimator=estimator, seed=seed)
-    concepts = inputs.concept_bank(bank, data, bank_column, bank_text, bank_minimum, bank_concepts, seed)
-    texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
-    other = inputs.second_data_set(transfer_toxic, transfer_nontoxic, data, transfer_limit)
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         found = survey(loaded, texts, concepts, config, other=other, progress=step)

@@ -17,6 +17,9 @@ DataOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option(help="of all that is drawn")]
 BatchOption = Annotated[int, typer.Option(min=1, help="rows of a forward pass")]
+RowsOption = Annotated[
+    int | None, typer.Option("--batch", min=1, help="rows of a forward pass; default: 8 prompts with all their samples")
+]
 
 StudyArgument = Annotated[
     str, typer.Argument(metavar="STUDY", help="a YAML file, or `microworld`, the study that comes with the package")

@@ -31,9 +31,11 @@ def scorer(
     It counts n-grams, or is any encoder, fine-tuned (--encoder). Give results both, fitted on different halves.
     """
     from hormesis.cli import inputs
-    from hormesis.workbench import fit_scorer
 
     bad, other = (inputs.texts(names, data, limit, half) for names in (toxic, nontoxic))
+
+    from hormesis.workbench import fit_scorer
+
     with screen.steps() as step:
         fitted, auroc = fit_scorer(bad, other, out, encoder, progress=lambda done, whole: step("fits", done, whole))
     screen.say(
@@ -60,13 +62,15 @@ def scorer_report(
 ) -> None:
     """Hold scorers against Perspective: ranks, AUROC, calibration, a map to its scale; and against each other."""
     from hormesis.cli import inputs
-    from hormesis.cli.scorer_tables import comparison_lines
     from hormesis.corpus import read_scored_texts
-    from hormesis.workbench import compare_scorers
 
     config = inputs.reference(reference, data, limit)
     texts = read_scored_texts(config)
     judges = inputs.scorers(scorer, out / "scores.sqlite" if out else None)
+
+    from hormesis.cli.scorer_tables import comparison_lines
+    from hormesis.workbench import compare_scorers
+
     found = compare_scorers(judges, texts, config.name)
     screen.say(*comparison_lines(found))
     if out is not None:
