@@ -44,9 +44,9 @@ def generate(
     """Continue prompts with and without an artefact, side by side, from the same random numbers."""
     from hormesis.cli import inputs
 
+    settings = inputs.generation(samples, tokens, top_p, temperature, seed, batch, strengths=2)
     inputs.check_model(model)
     inputs.check_artefacts([artefact])
-    settings = inputs.generation(samples, tokens, top_p, temperature, seed, batch, strengths=2)
 
     from rich.table import Table
 
