@@ -7,9 +7,9 @@
                 │       probe_table, heat map                calibrate ──► the strength that costs so much
                 └──────► measure(interventions × prompts × texts × scorers) ──► measurement rows
 
-The rooms to the left do the work; here they are put together for a person at a terminal (``hormesis probe``, ``detox``,
-``geometry``, ``generate``, ``evaluate``, ``methods``, ``scorer``) or in a notebook. A study does the same for many
-models at once.
+The rooms to the left do the work; here they are put together: values in, frames, figures and artefacts out, nothing
+printed. A notebook finds the steps at the top of the package (``import hormesis as hm``), a person at a terminal in
+the command line (``hormesis probe``, ``detox``, …). A study does the same for many models at once.
 """
 
 from __future__ import annotations
