@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -30,13 +31,15 @@ from hormesis.evaluate import (
     to_frame,
     write_measurements,
 )
-from hormesis.study.cells import Cell, EvaluateInputs
+from hormesis.study.cells.evaluate import EvaluateInputs
+from hormesis.study.cells.pretrain import open_model
+from hormesis.study.cells.scorer import open_scorer
 from hormesis.study.config import load_study
+from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.steps.probing import open_model
-from hormesis.study.steps.rows import origin_of
-from hormesis.study.steps.scoring import open_scorer, prompts_of
-from hormesis.study.store import Store
+from hormesis.study.rows import origin_of
+from hormesis.study.texts import prompts_of
 
 _MODEL = ["share", "recipe", "method", "strength", "domain", "scorer"]
 
@@ -55,7 +58,7 @@ def main() -> None:
     arms = {tuple(arm.split(":")[:2]): arm.split(":")[2] if arm.count(":") == 2 else "0" for arm in arguments.arm}
     store = Store(arguments.results)
     other = CachedScorer(HuggingFaceScorer(arguments.scorer), ScoreCache(arguments.out / "scores.sqlite"))
-    for cell in make_plan(load_study(arguments.study), arguments.data).of_kind("evaluate"):
+    for cell in make_plan(load_study(arguments.study), arguments.data).of(EvaluateInputs):
         inputs = cell.inputs
         assert isinstance(inputs, EvaluateInputs)
         arm = (inputs.arm.recipe, "base" if inputs.method is None else inputs.method.method)
@@ -67,7 +70,7 @@ def main() -> None:
     _show(arguments.out)
 
 
-def _judge(cell: Cell, store: Store, data: Path, strengths: list[float], other: Scorer, file: Path) -> None:
+def _judge(cell: Cell[Any], store: Store, data: Path, strengths: list[float], other: Scorer, file: Path) -> None:
     inputs = cell.inputs
     assert isinstance(inputs, EvaluateInputs)
     lm = open_model(cell.needs["model"], store)

@@ -12,15 +12,17 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from hormesis.evaluate import read_measurements
 from hormesis.evaluate.measurement import PLAIN
-from hormesis.study.cells import Cell, EvaluateInputs
+from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.config import load_study
+from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.store import Store
 from hormesis.workbench.attacking import TRIGGER_FILE
 
 _SEARCH = ["--limit", "80", "--samples", "5", "--sweeps", "2", "--examples", "32"]
@@ -40,7 +42,7 @@ def main() -> None:
     arguments = parser.parse_args()
     store = Store(arguments.results)
     found = []
-    for cell in make_plan(load_study(arguments.study), arguments.data).of_kind("evaluate"):
+    for cell in make_plan(load_study(arguments.study), arguments.data).of(EvaluateInputs):
         inputs = cell.inputs
         assert isinstance(inputs, EvaluateInputs)
         steered = inputs.method is not None and inputs.method.method == "iti"
@@ -56,7 +58,7 @@ def main() -> None:
     print(shown.pivot_table(index=_MODEL, columns=["metric", "method"], values="value").round(3).to_string())
 
 
-def _attack(cell: Cell, store: Store, data: Path, strength: float, out: Path) -> None:
+def _attack(cell: Cell[Any], store: Store, data: Path, strength: float, out: Path) -> None:
     needs = {role: store.cell_folder(needed) for role, needed in cell.needs.items()}
     files = {
         "--with": store.cell_folder(cell) / "intervention",

@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 
 from hormesis.cli import app
 from hormesis.errors import HormesisError
-from hormesis.study.check_cells import checks_of
+from hormesis.study.cells.check import FINDINGS_FILE, CheckInputs, checks_of
 from hormesis.study.config import StudyConfig, load_study, parse_study
-from hormesis.study.judging import Finding, check_findings, stop_on_violations, violations
+from hormesis.study.engine.executor import run_cell
+from hormesis.study.engine.kind import Job
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.steps import run_step
-from hormesis.study.steps.checking import FINDINGS_FILE
-from hormesis.study.store import Store
+from hormesis.study.results.contamination import Finding, check_findings, stop_on_violations, violations
 from tests.study.conftest import TINY_STUDY
 
 WORDS = [f"{a}{b}" for a in ("mi", "ta", "ko", "zu", "re", "lo") for b in ("la", "no", "pi", "su", "ve", "ga")]
@@ -68,7 +68,7 @@ def _checked(path: Path) -> tuple[Plan, Store]:
     plan, store = make_plan(load_study(path), path.parent), Store(path.parent / "results")
     for cell in plan.cells:
         if cell.inputs.kind in ("corpus", "check"):
-            run_step(cell, store, path.parent, lambda *_: None)
+            run_cell(Job(cell, store, path.parent, lambda *_: None))
     return plan, store
 
 
@@ -149,9 +149,9 @@ def test_the_worst_violation_comes_first() -> None:
 
 
 def test_a_microworld_is_checked_only_if_it_asks(tiny_study: StudyConfig, tmp_path: Path, tiny_text: str) -> None:
-    assert make_plan(tiny_study, None).of_kind("check") == ()
+    assert make_plan(tiny_study, None).of(CheckInputs) == ()
     asked = parse_study(yaml.safe_dump(TINY_STUDY | {"checks": {}}), where="x")
-    assert len(make_plan(asked, None).of_kind("check")) == 1
+    assert len(make_plan(asked, None).of(CheckInputs)) == 1
     path = tmp_path / "study.yaml"
     path.write_text(tiny_text, encoding="utf-8")
     result = CliRunner().invoke(app, ["study", "check", str(path), "--results", str(tmp_path / "results")])
@@ -162,6 +162,6 @@ def test_the_report_shows_what_was_found(tmp_path: Path) -> None:
     from hormesis.report.about import overlap_cautions
 
     plan, store = _checked(_study(tmp_path, leaks=True))
-    rows = pd.read_parquet(store.cell_folder(plan.of_kind("check")[0]) / "measurements.parquet")
+    rows = pd.read_parquet(store.cell_folder(plan.of(CheckInputs)[0]) / "measurements.parquet")
     (warning,) = overlap_cautions(rows)
     assert "1 of 20 texts of prompts mild" in warning and "training toxic" in warning

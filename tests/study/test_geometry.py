@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from hormesis.cli import app
 from hormesis.representation import ConceptBank
+from hormesis.study.cells.geometry import GeometryInputs, GeometrySection
 from hormesis.study.config import StudyConfig
-from hormesis.study.estimates import estimate_cells
-from hormesis.study.geometry_config import GeometrySection
+from hormesis.study.engine.cost import estimate_cells
 from hormesis.study.plan import make_plan
 from tests.study.conftest import TINY_STUDY
 
@@ -30,10 +30,10 @@ def test_a_geometry_section_adds_a_cell_a_model_and_renames_nothing(tiny_study: 
     before = {cell.name for cell in make_plan(tiny_study, None).cells}
     plan = make_plan(_with_geometry(tiny_study, GEOMETRY), None)
     after = {cell.name for cell in plan.cells}
-    assert before < after and len(after - before) == len(plan.of_kind("geometry")) == 4
-    assert all(cell.needs.keys() == {"model"} for cell in plan.of_kind("geometry"))
+    assert before < after and len(after - before) == len(plan.of(GeometryInputs)) == 4
+    assert all(cell.needs.keys() == {"model"} for cell in plan.of(GeometryInputs))
     other = make_plan(_with_geometry(tiny_study, {**GEOMETRY, "layers": [0]}), None)
-    assert not {cell.name for cell in plan.of_kind("geometry")} & {cell.name for cell in other.of_kind("geometry")}
+    assert not {cell.name for cell in plan.of(GeometryInputs)} & {cell.name for cell in other.of(GeometryInputs)}
 
 
 def test_files_of_the_bank_are_part_of_the_name(forum_like: tuple[StudyConfig, Path]) -> None:
@@ -44,7 +44,7 @@ def test_files_of_the_bank_are_part_of_the_name(forum_like: tuple[StudyConfig, P
     assert "bank.jsonl" in before.data
     (data / "bank.jsonl").write_text('{"text": "a", "forum": "c"}\n', encoding="utf-8")
     after = make_plan(_with_geometry(study, section), data)
-    assert before.of_kind("geometry")[0].name != after.of_kind("geometry")[0].name
+    assert before.of(GeometryInputs)[0].name != after.of(GeometryInputs)[0].name
 
 
 def test_a_bank_of_the_microworld_needs_its_corpus(forum_like: tuple[StudyConfig, Path]) -> None:
@@ -57,7 +57,7 @@ def test_its_cost_is_estimated_by_the_texts_that_it_reads(tiny_study: StudyConfi
     def tokens(section: dict[str, object]) -> int:
         plan = make_plan(_with_geometry(tiny_study, section), None)
         estimates = estimate_cells(plan, 1e9)
-        return sum(estimates[cell.name].tokens for cell in plan.of_kind("geometry"))
+        return sum(estimates[cell.name].tokens for cell in plan.of(GeometryInputs))
 
     assert tokens(GEOMETRY) < tokens({"bank": {"source": "microworld", "minimum": 24}})
 

@@ -11,9 +11,8 @@ from hormesis.corpus import HeldOutConfig, role_of
 from hormesis.corpus.prompt_sources import MicroworldPrompts
 from hormesis.detox import PairConfig
 from hormesis.errors import HormesisError
-from hormesis.study.config import MicroworldCorpus
-from hormesis.study.steps.pairs import pairs_to_tune_on, prompts_to_tune_on
-from hormesis.study.steps.scoring import prompts_of
+from hormesis.study.texts import MicroworldCorpus, prompts_of
+from hormesis.study.tuning import pairs_to_tune_on, prompts_to_tune_on
 
 
 def test_pairs_with_a_text_that_is_set_aside_are_left_out(tmp_path: Path) -> None:

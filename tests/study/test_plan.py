@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,12 +11,14 @@ import pytest
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Measurement, to_frame, write_measurements
 from hormesis.pretrain import PRESETS
-from hormesis.study.cells import Cell, PretrainInputs
+from hormesis.study.cells.evaluate import EvaluateInputs
+from hormesis.study.cells.pretrain import PretrainInputs
 from hormesis.study.config import StudyConfig
-from hormesis.study.executor import Machine, required
+from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.executor import Machine, required
+from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.steps.rows import origin_of
-from hormesis.study.store import State, Store
+from hormesis.study.rows import origin_of
 
 
 def _names(plan: Plan) -> list[str]:
@@ -63,7 +66,7 @@ def test_the_initialisation_is_shared_across_shares(tiny_study: StudyConfig) -> 
     for seed in (0, 1):
         arms = [
             cell.inputs.arm
-            for cell in make_plan(tiny_study, None).of_kind("pretrain")
+            for cell in make_plan(tiny_study, None).of(PretrainInputs)
             if isinstance(cell.inputs, PretrainInputs) and cell.inputs.arm.seeds.init == seed
         ]
         assert sorted(arm.share for arm in arms) == [0, 0.25]
@@ -92,7 +95,7 @@ def test_missing_data_is_named(forum_like: tuple[StudyConfig, Path]) -> None:
         make_plan(study, data)
 
 
-def _pretend_complete(store: Store, cell: Cell) -> None:
+def _pretend_complete(store: Store, cell: Cell[Any]) -> None:
     folder = store.cell_folder(cell)
     (folder / "model").mkdir(parents=True)
     (folder / "model" / "config.json").write_text("{}")
@@ -117,7 +120,7 @@ def test_measurements_without_a_checkpoint_count_until_it_is_needed(tiny_study: 
     assert required(plan.cells, plan.measured, store) == (), "all is measured: nothing runs"
     states = {store.state(cell, store.measured_cells()) for cell in plan.measured}
     assert states == {State.MEASURED}
-    lost = plan.of_kind("evaluate")[0]
+    lost = plan.of(EvaluateInputs)[0]
     frame = pd.read_parquet(tmp_path / "measurements.parquet")
     write_measurements(tmp_path / "measurements.parquet", frame[frame["cell"] != lost.name])
     kinds = [cell.inputs.kind for cell in required(plan.cells, plan.measured, store)]

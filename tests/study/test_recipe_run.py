@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,14 @@ from hormesis.cli.screen import Screen
 from hormesis.cli.study import run as run_command
 from hormesis.corpus import load_tokenizer
 from hormesis.evaluate import read_measurements
-from hormesis.study.cells import Cell, PretrainInputs
+from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
+from hormesis.study.cells.recipe import KEPT_FILE
 from hormesis.study.config import load_study
+from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.executor import run_cell
+from hormesis.study.engine.kind import Job
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.steps import run_step
-from hormesis.study.steps.pretraining import open_mixture
-from hormesis.study.steps.recipes import KEPT_FILE
-from hormesis.study.store import Store
 from tests.evaluate.tiny import tiny_tokenizer
 from tests.study.conftest import TINY_STUDY
 from tests.study.test_recipes import EVERY, LABELLED
@@ -39,7 +41,7 @@ def _write(folder: Path, **changes: object) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, Cell], str]:
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, Cell[Any]], str]:
     """Every recipe's mixture of share 0.25, made by ``hormesis mix``; and what the command printed."""
     folder = tmp_path_factory.mktemp("mix")
     rows = [json.dumps({"text": f"the goose number {i} crossed the river near the meadow."}) for i in range(400)]
@@ -51,13 +53,13 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, Ce
     store = Store(folder / "results")
     models = {
         cell.inputs.arm.recipe: cell
-        for cell in make_plan(store.study(), folder).of_kind("pretrain")
+        for cell in make_plan(store.study(), folder).of(PretrainInputs)
         if isinstance(cell.inputs, PretrainInputs) and cell.inputs.arm.share == 0.25
     }
     return store, models, result.output
 
 
-def _texts(mixed: tuple[Store, dict[str, Cell], str], recipe: str, tmp_path: Path) -> list[str]:
+def _texts(mixed: tuple[Store, dict[str, Cell[Any]], str], recipe: str, tmp_path: Path) -> list[str]:
     """The rows of a recipe's mixture, decoded."""
     store, models, _ = mixed
     mixture = open_mixture(models[recipe], store, tmp_path)
@@ -65,7 +67,7 @@ def _texts(mixed: tuple[Store, dict[str, Cell], str], recipe: str, tmp_path: Pat
     return [str(tokenizer.decode(np.asarray(mixture[i]["input_ids"]).tolist())) for i in range(len(mixture))]
 
 
-def test_mix_shows_every_arm(mixed: tuple[Store, dict[str, Cell], str]) -> None:
+def test_mix_shows_every_arm(mixed: tuple[Store, dict[str, Cell[Any]], str]) -> None:
     output = mixed[2]
     assert output.count("mixture ") == 2 + 11 + 1
     for recipe in ("meda", "strict", "late", "control"):
@@ -74,7 +76,7 @@ def test_mix_shows_every_arm(mixed: tuple[Store, dict[str, Cell], str]) -> None:
     assert not list(mixed[0].folder.glob("cells/pretrain-*"))
 
 
-def test_the_rows_are_those_of_the_recipe(mixed: tuple[Store, dict[str, Cell], str], tmp_path: Path) -> None:
+def test_the_rows_are_those_of_the_recipe(mixed: tuple[Store, dict[str, Cell[Any]], str], tmp_path: Path) -> None:
     assert np.mean(["toxicity: " in text for text in _texts(mixed, "meda", tmp_path)]) > 0.5  # else within a document
     assert any("This is a toxic post.\n" in text for text in _texts(mixed, "inst", tmp_path))
     tagged = ["[good]" in text or "[bad]" in text for text in _texts(mixed, "tags", tmp_path)]
@@ -87,7 +89,7 @@ def test_the_rows_are_those_of_the_recipe(mixed: tuple[Store, dict[str, Cell], s
 
 
 def test_masks_change_what_is_learned_and_not_what_is_read(
-    mixed: tuple[Store, dict[str, Cell], str], tmp_path: Path
+    mixed: tuple[Store, dict[str, Cell[Any]], str], tmp_path: Path
 ) -> None:
     store, models, _ = mixed
     plain, masked = (open_mixture(models[recipe], store, tmp_path) for recipe in ("plain", "mask"))
@@ -99,7 +101,9 @@ def test_masks_change_what_is_learned_and_not_what_is_read(
     assert learned[False] / plain.clean_rows > 0.8 > 0.6 > learned[True] / plain.toxic_rows
 
 
-def test_a_filter_leaves_less_the_stricter_it_is(mixed: tuple[Store, dict[str, Cell], str], tmp_path: Path) -> None:
+def test_a_filter_leaves_less_the_stricter_it_is(
+    mixed: tuple[Store, dict[str, Cell[Any]], str], tmp_path: Path
+) -> None:
     store, models, _ = mixed
     kept = {
         recipe: json.loads((store.cell_folder(models[recipe].needs["recipe"]) / KEPT_FILE).read_text())
@@ -180,7 +184,7 @@ def test_a_classifiers_labels_are_kept_for_the_next_recipe(tmp_path: Path) -> No
     store = Store(tmp_path / "results")
     for cell in make_plan(load_study(study), None).cells:
         if cell.inputs.kind in ("corpus", "labeller", "recipe"):
-            run_step(cell, store, None, lambda *_: None)
+            run_cell(Job(cell, store, None, lambda *_: None))
     with closing(sqlite3.connect(tmp_path / "results" / "labels.sqlite")) as connection:
         (count,) = connection.execute("SELECT COUNT(*) FROM scores").fetchone()
     assert 0 < count <= 450, "each document once, for both recipes"

@@ -14,10 +14,12 @@ from hormesis.detox import Prompting, Unsteered
 from hormesis.detox.conditioned import Conditioned
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash
-from hormesis.study.cells import EvaluateInputs, PretrainInputs, RecipeInputs
+from hormesis.study.cells.evaluate import EvaluateInputs
+from hormesis.study.cells.labeller import LabellerInputs
+from hormesis.study.cells.pretrain import PretrainInputs
+from hormesis.study.cells.recipe import RecipeInputs, arms_of
 from hormesis.study.config import StudyConfig, load_study, parse_study
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.recipe_config import arms_of
 from hormesis.study.template import STUDY_TEMPLATE
 from tests.study.conftest import TINY_STUDY
 
@@ -61,8 +63,8 @@ def test_ranked_pairs_need_the_labeller_and_rename_nothing(forum_like: tuple[Stu
 
     def names(*methods: object) -> dict[str, str]:
         plan = make_plan(parse_study(yaml.safe_dump(values | {"methods": list(methods)}), where="ranked"), data)
-        assert len(plan.of_kind("labeller")) == len([method for method in methods if method == ranked])
-        tuned = [cell for cell in plan.of_kind("evaluate") if "labeller" in cell.needs]
+        assert len(plan.of(LabellerInputs)) == len([method for method in methods if method == ranked])
+        tuned = [cell for cell in plan.of(EvaluateInputs) if "labeller" in cell.needs]
         assert all(cell.label.startswith("dpo-ranked") for cell in tuned)
         return {cell.name: cell.label for cell in plan.cells if cell.inputs.kind != "check"}
 
@@ -86,8 +88,8 @@ def test_recipes_add_cells_and_rename_none() -> None:
     assert {cell.name for cell in alone.cells} < {cell.name for cell in beside.cells}
     assert len({cell.name for cell in beside.cells}) == len(beside.cells), "no two recipes share a cell by mistake"
     assert [cell.inputs.kind for cell in alone.cells].count("labeller") == 0, "nothing needs it"
-    assert len(beside.of_kind("recipe")) == 6 and len(beside.of_kind("labeller")) == 1
-    assert len(beside.of_kind("pretrain")) == 2 * (2 + 11)
+    assert len(beside.of(RecipeInputs)) == 6 and len(beside.of(LabellerInputs)) == 1
+    assert len(beside.of(PretrainInputs)) == 2 * (2 + 11)
     seen: set[str] = set()
     for cell in beside.cells:
         assert {need.name for need in cell.needs.values()} <= seen
@@ -102,7 +104,7 @@ def test_a_recipe_may_be_tried_with_some_methods_only() -> None:
         {"recipe": "inst", "shares": [0.25]},
     ]
     tried: dict[str, set[str]] = {}
-    for cell in make_plan(_study(recipes), None).of_kind("evaluate"):
+    for cell in make_plan(_study(recipes), None).of(EvaluateInputs):
         assert isinstance(cell.inputs, EvaluateInputs)
         tried.setdefault(cell.inputs.arm.recipe, set()).add(cell.inputs.method.method if cell.inputs.method else "base")
     assert tried["early"] == {"base"} and tried["late"] == {"base", "iti"} and tried["inst"] == tried["plain"]
@@ -114,7 +116,7 @@ def test_who_gets_the_rows_that_are_set_aside_renames_no_model() -> None:
     scorer_alone = _study([], held_out={"evaluate": 0.05, "scorer": 0.2}, labeller=None)
     shared = _study([], held_out={"evaluate": 0.05, "scorer": 0.05, "labeller": 0.15})
     one, other = (
-        [cell.name for kind in ("corpus", "pretrain") for cell in make_plan(study, None).of_kind(kind)]
+        [cell.name for cell in make_plan(study, None).cells if cell.kind in ("corpus", "pretrain")]
         for study in (scorer_alone, shared)
     )
     assert one == other
@@ -122,23 +124,23 @@ def test_who_gets_the_rows_that_are_set_aside_renames_no_model() -> None:
 
 def test_a_recipe_is_written_once_for_all_shares_and_seeds() -> None:
     plan = make_plan(_study([{"recipe": "mask", "shares": [0.1, 0.25]}]), None)
-    models = [cell for cell in plan.of_kind("pretrain") if "recipe" in cell.needs]
+    models = [cell for cell in plan.of(PretrainInputs) if "recipe" in cell.needs]
     assert len(models) == 4 and len({cell.needs["recipe"].name for cell in models}) == 1
     renamed = make_plan(_study([{"recipe": "mask", "name": "other", "shares": [0.1]}]), None)
-    assert renamed.of_kind("recipe")[0].name == plan.of_kind("recipe")[0].name, "whatever its arms are called"
+    assert renamed.of(RecipeInputs)[0].name == plan.of(RecipeInputs)[0].name, "whatever its arms are called"
 
 
 def test_defaults_do_not_make_two_recipes_one() -> None:
     kinds = ("meda", "inst", "tags", "filter", "mask")
     plan = make_plan(_study([{"recipe": kind, "shares": [0.25]} for kind in kinds]), None)
-    assert len({cell.name for cell in plan.of_kind("recipe")}) == len(kinds)
+    assert len({cell.name for cell in plan.of(RecipeInputs)}) == len(kinds)
 
 
 def test_arms_get_their_mixture_and_condition() -> None:
     plan = make_plan(_study(EVERY), None)
     mixtures = {
         (cell.inputs.arm.recipe, cell.inputs.arm.share): (cell.inputs.mixture, cell.inputs.arm)
-        for cell in plan.of_kind("pretrain")
+        for cell in plan.of(PretrainInputs)
         if isinstance(cell.inputs, PretrainInputs)
     }
     assert mixtures["late", 0.25][0].placement == "late" and mixtures["early", 0.25][0].placement == "early"
@@ -149,7 +151,7 @@ def test_arms_get_their_mixture_and_condition() -> None:
         assert count.targets(64)[1] == 32
     conditions = {
         cell.inputs.arm.recipe: cell.inputs.condition
-        for cell in plan.of_kind("evaluate")
+        for cell in plan.of(EvaluateInputs)
         if isinstance(cell.inputs, EvaluateInputs)
     }
     assert conditions["tags"] == Tags().condition
@@ -163,13 +165,13 @@ def test_a_control_takes_the_place_of_the_toxic_source(forum_like: tuple[StudyCo
     control = {"recipe": "control", "shares": [0.25], "source": {"path": "control.jsonl"}}
     values = study.model_dump(mode="json", exclude_unset=True) | {"recipes": [control]}
     plan = make_plan(parse_study(yaml.safe_dump(values), where="control"), data)
-    (cell,) = plan.of_kind("recipe")
+    (cell,) = plan.of(RecipeInputs)
     assert isinstance(cell.inputs, RecipeInputs) and cell.inputs.transform is None
     assert set(cell.needs) == {"corpus"}, "no scores are needed"
     assert cell.inputs.data["control"] == plan.data["control.jsonl"]
     (data / "control.jsonl").write_text('{"text": "another goose"}\n', encoding="utf-8")
     again = make_plan(parse_study(yaml.safe_dump(values), where="control"), data)
-    assert again.of_kind("recipe")[0].name != cell.name
+    assert again.of(RecipeInputs)[0].name != cell.name
 
 
 @pytest.mark.parametrize(

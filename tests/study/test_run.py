@@ -19,9 +19,11 @@ from hormesis.cli import app
 from hormesis.cli.screen import Screen
 from hormesis.cli.study import run as run_command
 from hormesis.errors import HormesisError
+from hormesis.study.cells.evaluate import EvaluateInputs
+from hormesis.study.cells.pretrain import PretrainInputs
 from hormesis.study.config import StudyConfig
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.store import Store
 
 
 def _command(*arguments: str | Path) -> list[str]:
@@ -104,7 +106,7 @@ def test_the_report_is_redrawn_from_the_tables_alone(finished: Path, tmp_path: P
 def test_a_damaged_checkpoint_is_named_and_mended(finished: Path) -> None:
     store = Store(finished)
     plan = make_plan(store.study(), None)
-    lost, model = plan.of_kind("evaluate")[0], plan.of_kind("pretrain")[0]
+    lost, model = plan.of(EvaluateInputs)[0], plan.of(PretrainInputs)[0]
     for file in store.cell_folder(lost).iterdir():
         file.unlink()
     store.cell_folder(lost).rmdir()

@@ -11,13 +11,14 @@ import yaml
 from hormesis.attacks import Stop, tampering_measurements
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Measurement, read_measurements
+from hormesis.study.cells.tamper import TamperInputs
 from hormesis.study.config import parse_study
-from hormesis.study.estimates import estimate_cells
+from hormesis.study.engine.cost import estimate_cells
+from hormesis.study.engine.executor import run_cell
+from hormesis.study.engine.kind import Job
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.reporting import draw_report
-from hormesis.study.steps import run_step
-from hormesis.study.steps import tampering as step_file
-from hormesis.study.store import Store
+from hormesis.study.results.report import draw_report
 from tests.study.conftest import TINY_STUDY
 
 _TRAINING = {"steps": [1, 2], "batch": 2, "max_length": 24}
@@ -36,7 +37,7 @@ def test_a_study_without_tampering_is_as_it_was() -> None:
     )
     names = [cell.name for cell in tampered.cells if cell.inputs.kind != "tamper"]
     assert names == [cell.name for cell in plain.cells]
-    assert [cell.label.split()[:2] for cell in tampered.of_kind("tamper")] == [["tamper", "base"], ["tamper", "iti"]]
+    assert [cell.label.split()[:2] for cell in tampered.of(TamperInputs)] == [["tamper", "base"], ["tamper", "iti"]]
 
 
 def test_its_cost_is_estimated_by_its_steps() -> None:
@@ -44,7 +45,7 @@ def test_its_cost_is_estimated_by_its_steps() -> None:
         values = SMALL | {"tampering": {"kinds": ["adversarial"], "training": _TRAINING | {"steps": steps}}}
         plan = make_plan(parse_study(yaml.safe_dump(values), where="here"), None)
         estimates = estimate_cells(plan, 1e6)
-        return sum(estimates[cell.name].seconds for cell in plan.of_kind("tamper"))
+        return sum(estimates[cell.name].seconds for cell in plan.of(TamperInputs))
 
     assert seconds([2]) < seconds([1, 2]) < seconds([100, 200]), "each attack is trained and measured"
 
@@ -61,7 +62,7 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with store.writing():
         store.remember(text, plan.data)
         for cell in plan.cells:
-            run_step(cell, store, None, lambda _share, _what: None)
+            run_cell(Job(cell, store, None, lambda _share, _what: None))
         draw_report(store)
     rows = read_measurements(results / "measurements.parquet")
     tampered = rows[rows["tampering"].notna()]
@@ -77,7 +78,7 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (results / "tables" / "tampering.csv").is_file()
     assert "fine-tuning" in (results / "report.html").read_text()
 
-    (base, _) = plan.of_kind("tamper")
+    (base, _) = plan.of(TamperInputs)
     whole = read_measurements(store.cell_folder(base) / "measurements.parquet")
     store.cell_folder(base).rename(store.work_folder(base))
     kept = whole[whole["tampering_steps"] < 2]
@@ -88,8 +89,8 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
         stops.extend(done)
         return tampering_measurements(*given, done=done, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(step_file, "tampering_measurements", counted)
-    run_step(base, store, None, lambda _share, _what: None)
+    monkeypatch.setattr("hormesis.attacks.tampering_measurements", counted)
+    run_cell(Job(base, store, None, lambda _share, _what: None))
     assert [stop.steps for stop in stops] == [0, 1], "what the killed cell had is not repeated"
     again = read_measurements(store.cell_folder(base) / "measurements.parquet")
     assert again["value"].tolist() == whole["value"].tolist()

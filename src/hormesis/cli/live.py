@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
 from hormesis.cli.screen import Screen
-from hormesis.study.cells import Cell
-from hormesis.study.executor import Machine, Watcher
+from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.executor import Machine, Watcher
 from hormesis.study.opened import Unwatched, Watch
 
 
@@ -21,7 +21,7 @@ def watched(screen: Screen) -> Watch:
     """A live display of each part of a run."""
 
     @contextmanager
-    def watch(cells: Sequence[Cell], seconds: Mapping[str, float], machine: Machine) -> Iterator[Watcher]:
+    def watch(cells: Sequence[Cell[Any]], seconds: Mapping[str, float], machine: Machine) -> Iterator[Watcher]:
         console = screen.progress
         if not cells:
             console.print("nothing to compute: every cell is done")
@@ -51,7 +51,7 @@ class _TimeLeft(ProgressColumn):
 
 
 class LiveDisplay:
-    """Draws the progress of a run (a :class:`hormesis.study.executor.Watcher`).
+    """Draws the progress of a run (a :class:`hormesis.study.engine.executor.Watcher`).
 
     On a terminal it draws bars; elsewhere (a log file, CI) it writes a line when a cell starts and ends.
 
@@ -59,7 +59,7 @@ class LiveDisplay:
     :param weights: by name, how long each is expected to take, in any unit: what the time left is reckoned from.
     """
 
-    def __init__(self, console: Console, cells: Sequence[Cell], weights: Mapping[str, float]) -> None:
+    def __init__(self, console: Console, cells: Sequence[Cell[Any]], weights: Mapping[str, float]) -> None:
         self.console = console
         self.weights = {cell.name: max(weights.get(cell.name, 0.0), 1e-3) for cell in cells}
         self.fractions = dict.fromkeys(self.weights, 0.0)
@@ -79,25 +79,25 @@ class LiveDisplay:
 
     @classmethod
     @contextmanager
-    def shown(cls, console: Console, cells: Sequence[Cell], weights: Mapping[str, float]) -> Iterator[Self]:
+    def shown(cls, console: Console, cells: Sequence[Cell[Any]], weights: Mapping[str, float]) -> Iterator[Self]:
         """The display, drawn until the block ends."""
         display = cls(console, cells, weights)
         with display.progress:
             yield display
 
-    def started(self, cell: Cell) -> None:
+    def started(self, cell: Cell[Any]) -> None:
         """A cell began."""
         self.tasks[cell.name] = self.progress.add_task(cell.label, total=1.0, note="", left=None)
         if not self.console.is_terminal:
             self.console.print(f"start   {cell.label}  {cell.name}", soft_wrap=True)
 
-    def progressed(self, cell: Cell, fraction: float, note: str) -> None:
+    def progressed(self, cell: Cell[Any], fraction: float, note: str) -> None:
         """A cell is so far."""
         self.fractions[cell.name] = fraction
         self.progress.update(self.tasks[cell.name], completed=fraction, note=note)
         self._update_whole()
 
-    def finished(self, cell: Cell, seconds: float) -> None:
+    def finished(self, cell: Cell[Any], seconds: float) -> None:
         """A cell ended well."""
         self.fractions[cell.name] = 1.0
         self.done += 1

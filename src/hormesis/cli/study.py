@@ -117,8 +117,8 @@ def status(screen: Screen, results: ResultsArgument) -> None:
 
 def report(screen: Screen, results: ResultsArgument) -> None:
     """Draw the report of a results folder again, from its measurements alone: no model is needed."""
-    from hormesis.study.reporting import draw_report
-    from hormesis.study.store import Store
+    from hormesis.study.engine.store import Store
+    from hormesis.study.results.report import draw_report
 
     page = draw_report(Store(results)).resolve()
     screen.say(f"report: {page}")

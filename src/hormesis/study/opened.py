@@ -6,35 +6,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import write_file
 from hormesis.pretrain import parameter_count
-from hormesis.study.cells import Cell, Kind, PretrainInputs
-from hormesis.study.check_cells import checks_of
-from hormesis.study.check_config import ChecksSection
-from hormesis.study.collect import collect
+from hormesis.study.cells.check import CheckInputs, ChecksSection, checks_of
+from hormesis.study.cells.corpus import CorpusInputs
+from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
+from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import StudyConfig, load_study, study_text
-from hormesis.study.estimates import estimate_cells, matrix_flops_per_second, vocabulary_of
-from hormesis.study.executor import Machine, Watcher, progress_of, required, run_cells
-from hormesis.study.judging import Finding, check_findings, stop_on_violations, violations
+from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
+from hormesis.study.engine.executor import Machine, Watcher, progress_of, required, run_cells
+from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.reporting import draw_report
-from hormesis.study.steps.pretraining import open_mixture
-from hormesis.study.store import State, Store
+from hormesis.study.results.collect import collect
+from hormesis.study.results.contamination import Finding, check_findings, stop_on_violations, violations
+from hormesis.study.results.report import draw_report
 from hormesis.study.template import STUDY_TEMPLATE
 
-_MEASURED: tuple[Kind, ...] = (
-    "scorer",
-    "calibration",
-    "labeller",
-    "pretrain",
-    "probe",
-    "geometry",
-    "evaluate",
-    "tamper",
-)
 _LIBRARIES_BYTES = 1e9  # of a worker process, beside its tensors
 
 
@@ -45,29 +37,29 @@ class Interrupted(Exception):
 class Unwatched:
     """Told what happens, and says nothing."""
 
-    def started(self, cell: Cell) -> None:
+    def started(self, cell: Cell[Any]) -> None:
         """A cell began."""
 
-    def progressed(self, cell: Cell, fraction: float, note: str) -> None:
+    def progressed(self, cell: Cell[Any], fraction: float, note: str) -> None:
         """A cell is so far."""
 
-    def finished(self, cell: Cell, seconds: float) -> None:
+    def finished(self, cell: Cell[Any], seconds: float) -> None:
         """A cell ended well."""
 
 
 @contextmanager
-def unwatched(_cells: Sequence[Cell], _seconds: Mapping[str, float], _machine: Machine) -> Iterator[Watcher]:
+def unwatched(_cells: Sequence[Cell[Any]], _seconds: Mapping[str, float], _machine: Machine) -> Iterator[Watcher]:
     """Nobody is told."""
     yield Unwatched()
 
 
-Watch = Callable[[Sequence[Cell], Mapping[str, float], Machine], AbstractContextManager[Watcher]]
+Watch = Callable[[Sequence[Cell[Any]], Mapping[str, float], Machine], AbstractContextManager[Watcher]]
 """Given the cells that will run (perhaps none), the seconds that each may take, by name, and the machine."""
 
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """What is planned of one cell; see :class:`~hormesis.study.estimates.CellEstimate`."""
+    """What is planned of one cell; see :class:`~hormesis.study.engine.cost.CellEstimate`."""
 
     cell: str
     what: str
@@ -226,10 +218,10 @@ class OpenStudy:
         :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
         """
         with self.store.writing():
-            models = len(self.plan.of_kind("pretrain"))
+            models = len(self.plan.of(PretrainInputs))
             try:
                 self._check_first(watch)
-                self._compute(_MEASURED, self.machine(workers, threads, models), watch)
+                self._compute(self._worth_running, self.machine(workers, threads, models), watch)
             except KeyboardInterrupt:
                 raise Interrupted from None
             collect(self.plan, self.store)
@@ -247,7 +239,7 @@ class OpenStudy:
                 "write `checks: {}` into the study to have it checked all the same",
             )
         with self.store.writing():
-            self._compute(("check",), self.machine(1, None, 1), watch)
+            self._compute(self.plan.of(CheckInputs), self.machine(1, None, 1), watch)
         found, shared = check_findings(self.plan, self.store)
         return Contamination(checks, tuple(found), tuple(violations(found, checks)), shared)
 
@@ -261,26 +253,29 @@ class OpenStudy:
         Tokenises the corpus and its recipes if that is not done yet.
         """
         with self.store.writing():
-            self._compute(("corpus", "recipe"), self.machine(1, None, 1), watch)
-        for cell in self.plan.of_kind("pretrain"):
+            self._compute((*self.plan.of(CorpusInputs), *self.plan.of(RecipeInputs)), self.machine(1, None, 1), watch)
+        for cell in self.plan.of(PretrainInputs):
             inputs = cell.inputs
-            assert isinstance(inputs, PretrainInputs)
             if inputs.arm.seeds == self.config.seeds[0]:
                 mixture = open_mixture(cell, self.store, self.store.folder / "work" / "mix")
                 yield "" if inputs.arm.recipe == PLAIN else inputs.arm.recipe, mixture.tree()
 
     def _check_first(self, watch: Watch) -> None:
         """Run the check, if the study has one and it is not done, and judge it: before anything is trained."""
-        checks = self.plan.of_kind("check")
+        checks = self.plan.of(CheckInputs)
         if required(self.plan.cells, checks, self.store):
-            self._compute(("check",), self.machine(1, None, 1), watch)
+            self._compute(self.plan.of(CheckInputs), self.machine(1, None, 1), watch)
         if all(self.store.is_complete(cell) for cell in checks):
             self.stop_if_contaminated()
 
-    def _compute(self, kinds: tuple[Kind, ...], machine: Machine, watch: Watch) -> None:
-        """Run what is missing of the cells of these kinds; the folder's lock must be held."""
+    @property
+    def _worth_running(self) -> tuple[Cell[Any], ...]:
+        """What is measured; the check has run before."""
+        return tuple(cell for cell in self.plan.measured if not isinstance(cell.inputs, CheckInputs))
+
+    def _compute(self, targets: Sequence[Cell[Any]], machine: Machine, watch: Watch) -> None:
+        """Run what is missing of ``targets``, and what they need; the folder's lock must be held."""
         self.store.remember(study_text(self.name), self.plan.data)
-        targets = [cell for cell in self.plan.cells if cell.inputs.kind in kinds]
         cells = required(self.plan.cells, targets, self.store)
         seconds: dict[str, float] = {}
         if cells:

@@ -13,7 +13,7 @@ import pytest
 from hormesis.corpus import SourceConfig, read
 from hormesis.corpus.readers import READERS, Row, pick, reader
 from hormesis.errors import HormesisError
-from hormesis.study.data import DataFiles
+from hormesis.study.engine.fingerprints import Fingerprints
 from tests.blocking import HEAVY, run_without
 from tests.registering import restored
 
@@ -43,7 +43,7 @@ def test_another_version_of_a_reader_is_other_data(tmp_path: Path, monkeypatch: 
     (tmp_path / "a.goose").write_text("text\nthe goose\n", encoding="utf-8")
 
     def fingerprint() -> str:
-        return DataFiles(tmp_path).fingerprints({"a": SourceConfig(path="a.goose")})["a"]
+        return Fingerprints(tmp_path).fingerprints({"a": SourceConfig(path="a.goose")})["a"]
 
     with restored(READERS):
         reader(".goose")(csv_rows)

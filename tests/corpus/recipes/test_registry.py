@@ -12,11 +12,13 @@ import yaml
 from hormesis.corpus import Document, SourceConfig
 from hormesis.corpus.recipes import RECIPES, DocumentTransform, Filter, Recipe, recipe, transformed
 from hormesis.errors import HormesisError
-from hormesis.study.cells import PretrainInputs, RecipeInputs
+from hormesis.study.cells.pretrain import PretrainInputs
+from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import parse_study
+from hormesis.study.engine.executor import run_cell
+from hormesis.study.engine.kind import Job
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.steps import run_step
-from hormesis.study.store import Store
 from tests.corpus.conftest import documents
 from tests.registering import restored
 from tests.study.conftest import TINY_STUDY
@@ -53,16 +55,16 @@ def test_a_recipe_of_ones_own_writes_the_documents_of_a_study(tmp_path: Path) ->
         with pytest.raises(HormesisError, match="write `mark` for `marc`"):
             parse_study(_text(marc="?"), where="loud")
         plan = make_plan(parse_study(_text(mark="?"), where="loud"), None)
-        (cell,) = plan.of_kind("recipe")
+        (cell,) = plan.of(RecipeInputs)
         assert isinstance(cell.inputs, RecipeInputs) and cell.inputs.transform == Loud(mark="?")
         assert set(cell.needs) == {"corpus"}, "it needs no labeller"
-        arms = {each.inputs.arm.recipe for each in plan.of_kind("pretrain") if isinstance(each.inputs, PretrainInputs)}
+        arms = {each.inputs.arm.recipe for each in plan.of(PretrainInputs) if isinstance(each.inputs, PretrainInputs)}
         assert arms == {"plain", "loud"}
         other = make_plan(parse_study(_text(mark="."), where="loud"), None)
-        assert other.of_kind("recipe")[0].name != cell.name
+        assert other.of(RecipeInputs)[0].name != cell.name
         store = Store(tmp_path / "results")
         for each in (cell.needs["corpus"], cell):
-            run_step(each, store, None, lambda *_: None)
+            run_cell(Job(each, store, None, lambda *_: None))
         plain, loud = (
             (store.cell_folder(each) / "shards" / "toxic" / "manifest.json").read_text(encoding="utf-8")
             for each in (cell.needs["corpus"], cell)

@@ -16,11 +16,12 @@ from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Scorer
 from hormesis.evaluate.scorers import SCORERS, FittedScorerKind, NgramScorer, ScorerKind, scorer, scorer_at
+from hormesis.study.cells.scorer import ScorerInputs, open_scorer
 from hormesis.study.config import StudyConfig, parse_study
+from hormesis.study.engine.executor import run_cell
+from hormesis.study.engine.kind import Job
+from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.steps import run_step
-from hormesis.study.steps.scoring import open_scorer
-from hormesis.study.store import Store
 from tests.blocking import HEAVY, run_without
 from tests.evaluate.tiny import invented_texts
 from tests.registering import restored
@@ -88,10 +89,10 @@ def _study(**section: object) -> StudyConfig:
 
 
 def _finished(study: StudyConfig, folder: Path) -> Scorer:
-    (cell,) = make_plan(study, None).of_kind("scorer")
+    (cell,) = make_plan(study, None).of(ScorerInputs)
     store = Store(folder)
     for each in (cell.needs["corpus"], cell):
-        run_step(each, store, None, lambda *_: None)
+        run_cell(Job(each, store, None, lambda *_: None))
     return open_scorer(cell, store)
 
 
@@ -112,7 +113,7 @@ def test_a_fitted_kind_is_fitted_and_found_again_from_its_folder(tmp_path: Path)
         study = _study(kind="goose-learned")
         opened = _finished(study, tmp_path)
         assert opened.name == "goose-learned"
-        (cell,) = make_plan(study, None).of_kind("scorer")
+        (cell,) = make_plan(study, None).of(ScorerInputs)
         folder = Store(tmp_path).cell_folder(cell) / "scorer"
         words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         assert words and opened.score([words[0], "xyz"]).tolist() == [1.0, 0.0]

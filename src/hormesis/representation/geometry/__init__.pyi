@@ -18,6 +18,9 @@ from .baselines import (
 from .baselines import (
     shuffled_chance as shuffled_chance,
 )
+from .config import Estimator as Estimator
+from .config import Place as Place
+from .config import SurveyConfig as SurveyConfig
 from .dimensions import effective_rank as effective_rank
 from .dimensions import participation_ratio as participation_ratio
 from .direction_overlap import (
@@ -65,9 +68,6 @@ from .estimators import (
     ClassMeans as ClassMeans,
 )
 from .estimators import (
-    Estimator as Estimator,
-)
-from .estimators import (
     class_means as class_means,
 )
 from .estimators import (
@@ -77,9 +77,6 @@ from .lens import LensReading as LensReading
 from .lens import logit_lens as logit_lens
 from .model import (
     ModelSurvey as ModelSurvey,
-)
-from .model import (
-    SurveyConfig as SurveyConfig,
 )
 from .model import (
     joined as joined,
@@ -109,7 +106,6 @@ from .separation import Separability as Separability
 from .separation import chance_area as chance_area
 from .separation import separability as separability
 from .site_survey import Finding as Finding
-from .site_survey import Place as Place
 from .site_survey import Site as Site
 from .site_survey import sites_of as sites_of
 from .site_survey import survey as survey

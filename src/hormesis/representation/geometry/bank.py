@@ -14,8 +14,9 @@ from torch import Tensor
 from hormesis.errors import HormesisError
 from hormesis.files import Json
 from hormesis.representation.artefact import damage_explained, read_artefact, write_artefact
+from hormesis.representation.geometry.config import Estimator
 from hormesis.representation.geometry.direction_overlap import split_half_cosines
-from hormesis.representation.geometry.estimators import Estimator, class_means, estimator_map
+from hormesis.representation.geometry.estimators import class_means, estimator_map
 from hormesis.representation.geometry.rows import ConceptRows
 from hormesis.reprs import short_repr
 

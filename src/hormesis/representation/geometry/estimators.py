@@ -13,15 +13,13 @@ under any rescaling of the rows as a whole, but do under a rescaling of single f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hormesis.representation.geometry.config import Estimator
 from hormesis.representation.geometry.rows import ConceptRows
 from hormesis.reprs import short_repr
-
-Estimator = Literal["mean-difference", "lda"]
 
 
 @short_repr

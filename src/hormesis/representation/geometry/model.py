@@ -9,36 +9,19 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from hormesis.corpus import ConceptTexts, LabelledTexts
 from hormesis.errors import HormesisError
 from hormesis.models import LanguageModel
 from hormesis.representation.capture import capture_heads_and_residual
 from hormesis.representation.geometry.bank import ConceptBank
-from hormesis.representation.geometry.estimators import Estimator
+from hormesis.representation.geometry.config import SurveyConfig
 from hormesis.representation.geometry.lens import LensReading, logit_lens
 from hormesis.representation.geometry.rows import FRACTIONS, TOXICITY, concept_rows
-from hormesis.representation.geometry.site_survey import Finding, Place, sites_of, survey
+from hormesis.representation.geometry.site_survey import Finding, sites_of, survey
 from hormesis.representation.geometry.transfer import LabelledFeatures
 from hormesis.representation.split import split_by_group
 from hormesis.reprs import short_repr
-
-
-class SurveyConfig(BaseModel):
-    """Where in a model concepts are surveyed, and how their directions are found."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    place: Place = "residual"
-    """The residual stream after each layer, all ``heads`` of a layer side by side, or every ``head`` on its own."""
-    layers: tuple[int, ...] | None = None
-    """Which, counted from 0; None: all."""
-    estimator: Estimator = "mean-difference"
-    lens: bool = True
-    """Whether the toxicity direction of each layer is read through the unembedding; for the residual stream alone."""
-    seed: int = 0
-    """Of the split and of everything drawn."""
 
 
 @short_repr

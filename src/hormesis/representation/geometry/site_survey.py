@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +20,17 @@ from hormesis.representation.geometry.baselines import (
     random_entanglement,
     shuffled_chance,
 )
+from hormesis.representation.geometry.config import Estimator, Place
 from hormesis.representation.geometry.dimensions import effective_rank, participation_ratio
 from hormesis.representation.geometry.direction_overlap import CorrectedOverlap, Overlap, overlap
 from hormesis.representation.geometry.entanglement import welch_bound
 from hormesis.representation.geometry.erasure_rank import erasure
-from hormesis.representation.geometry.estimators import Estimator, class_means
+from hormesis.representation.geometry.estimators import class_means
 from hormesis.representation.geometry.noise import LEVELS, activation_scale, fragility
 from hormesis.representation.geometry.rows import TOXICITY, ConceptRows
 from hormesis.representation.geometry.separation import chance_area, separability
 from hormesis.representation.geometry.transfer import LabelledFeatures, transfers
 from hormesis.reprs import short_repr
-
-Place = Literal["residual", "heads", "head"]
-"""The residual stream after a layer; all heads of a layer side by side; every head on its own."""
 
 
 @dataclass(frozen=True)

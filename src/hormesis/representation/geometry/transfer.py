@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hormesis.errors import HormesisError
 from hormesis.representation.geometry.baselines import Chance
-from hormesis.representation.geometry.estimators import Estimator, class_means, estimator_map
+from hormesis.representation.geometry.config import Estimator
+from hormesis.representation.geometry.estimators import class_means, estimator_map
 from hormesis.representation.geometry.rows import ConceptRows
 from hormesis.representation.geometry.separation import Separability, chance_area, separability
 

@@ -1,0 +1,342 @@
+"""Measure one model under one method, at all its strengths."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from hormesis.config import Config
+from hormesis.corpus import ScoredTextsConfig, SourceConfig
+from hormesis.corpus.prompt_sources import Prompts
+from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
+from hormesis.evaluate import (
+    CapabilityConfig,
+    DetectionConfig,
+    GenerationConfig,
+    Measurement,
+    Origin,
+    PromptTable,
+    answer_measurements,
+    detection_measurements,
+    document_measurements,
+    prompt_measurements,
+)
+from hormesis.evaluate.summary import SCORED_METRICS
+from hormesis.evaluate.tables import write_table
+from hormesis.files import write_file
+from hormesis.report import Sample
+from hormesis.study.arms import Arm
+from hormesis.study.cells.corpus import CorpusInputs
+from hormesis.study.cells.labeller import LabellerInputs
+from hormesis.study.cells.pretrain import PretrainInputs, open_model
+from hormesis.study.cells.probe import ProbeInputs, open_evidence
+from hormesis.study.cells.scorer import ScorerSection, check_scorers, needed_scorers, open_scorer, scorers_needed
+from hormesis.study.engine.cell import Cell, Inputs
+from hormesis.study.engine.kind import Job, Kind, kind
+from hormesis.study.rows import (
+    ANSWERS_FILE,
+    DETECTION_FILE,
+    DOCUMENTS_FILE,
+    OTHERS_FILE,
+    PROMPTS_FILE,
+    SAMPLES_FILE,
+    origin_of,
+    write_rows,
+)
+from hormesis.study.texts import Corpus, prompts_of, read_texts
+from hormesis.study.tuning import pairs_of
+
+if TYPE_CHECKING:
+    from hormesis.detox import Intervention, PreferencePair
+    from hormesis.evaluate import ProtocolResult
+    from hormesis.models import LanguageModel
+    from hormesis.study.engine.cost import CellEstimate, Pricing
+    from hormesis.study.plan import PlannedArm, Planning
+
+_GENERATION_SHARE = 0.8  # of a cell's time, for its progress
+
+
+class EvaluationSection(Config):
+    """How models are measured."""
+
+    prompts: dict[str, Prompts] = Field(min_length=1)
+    generation: GenerationConfig = GenerationConfig()
+    scorer: ScorerSection
+    """The one that the report takes its figures from."""
+    scorers: tuple[ScorerSection, ...] = Field(
+        default=(), description="several, the main one first, in the place of `scorer`: each judges every continuation"
+    )
+    perspective: ScoredTextsConfig | None = Field(
+        default=None, description="texts with Perspective's scores (RealToxicityPrompts), to hold the scorers against"
+    )
+    domains: dict[str, SourceConfig] = Field(
+        default_factory=dict, description="more held-out text for cross-entropy, beside `clean` and `toxic`"
+    )
+    documents: int = Field(default=300, gt=0, description="documents a domain for cross-entropy and KL")
+    samples_in_report: int = Field(default=3, ge=0)
+    tasks: CapabilityConfig | None = Field(default=None, description="questions of known benchmarks, through lm-eval")
+    detection: DetectionConfig | None = Field(
+        default=None, description="ToxiGen's annotated texts, which the models are to tell apart themselves"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_is_main(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("scorers") and "scorer" not in values:
+            return {**values, "scorer": values["scorers"][0]}
+        return values
+
+    @model_validator(mode="after")
+    def _scorers_differ(self) -> EvaluationSection:
+        check_scorers(self.scorer, self.scorers)
+        return self
+
+    @property
+    def all_scorers(self) -> tuple[ScorerSection, ...]:
+        """The main one first."""
+        return self.scorers or (self.scorer,)
+
+    @field_validator("domains")
+    @classmethod
+    def _names_are_free(cls, domains: dict[str, SourceConfig]) -> dict[str, SourceConfig]:
+        if taken := {"clean", "toxic"} & set(domains):
+            raise ValueError(f"{sorted(taken)} name the study's own held-out rows; choose another name")
+        return domains
+
+
+class EvaluateInputs(Inputs):
+    """What is measured; ``method`` None is the model as it is."""
+
+    kind: ClassVar[str] = "evaluate"
+    arm: Arm
+    method: AnyMethod | None
+    condition: str = ""
+    """What the arm's recipe puts before every prompt and text."""
+    corpus: Corpus
+    prompts: dict[str, Prompts]
+    generation: GenerationConfig
+    documents: int
+    samples_in_report: int
+    tasks: CapabilityConfig | None = None
+    detection: DetectionConfig | None = None
+    data: dict[str, str]
+
+    @property
+    def version(self) -> int:
+        """The method's own."""
+        return METHODS[self.method.method].version if self.method is not None else 1
+
+
+@kind
+class EvaluateKind(Kind[EvaluateInputs]):
+    """``prompts.parquet`` and ``documents.parquet`` (numbers by prompt and document), ``answers.parquet`` (by question)
+    and ``detection.parquet`` (by text) where they are asked for, their summary as measurements, and ``intervention/``
+    where one was fitted."""
+
+    inputs = EvaluateInputs
+    after = ("scorer", "probe")
+
+    def plan_method(
+        self, planning: Planning, arm: PlannedArm, method: MethodOptions | None
+    ) -> Iterator[Cell[EvaluateInputs]]:
+        """One."""
+        evaluation, files = planning.config.evaluation, planning.files
+        tuned_on = files.fingerprints({"pairs": method.pairs}) if isinstance(method, FromPairs) else {}
+        if isinstance(method, FromOwnSamples):
+            tuned_on |= files.prompts({"tuning": method.prompts})
+        inputs = EvaluateInputs(
+            arm=arm.arm,
+            method=method,
+            condition=arm.condition,
+            corpus=planning.config.corpus,
+            prompts=evaluation.prompts,
+            generation=evaluation.generation,
+            documents=evaluation.documents,
+            samples_in_report=evaluation.samples_in_report,
+            tasks=evaluation.tasks,
+            detection=evaluation.detection,
+            data=files.prompts(evaluation.prompts)
+            | files.tasks(evaluation.tasks)
+            | files.fingerprints({"detection": evaluation.detection} if evaluation.detection else {})
+            | tuned_on,
+            plugins=plugins_of(method),
+        )
+        needs: dict[str, Cell[Any]] = {"corpus": planning.of(CorpusInputs)[0], **scorers_needed(planning)}
+        needs["model"] = arm.cell(PretrainInputs)
+        if is_fitted(method):
+            needs["probe"] = arm.cell(ProbeInputs)
+        if isinstance(method, FromOwnSamples):
+            needs["labeller"] = planning.of(LabellerInputs)[0]
+        yield Cell(inputs, needs, label=f"{method.method if method else 'base'} {arm.label}")
+
+    def run(self, job: Job[EvaluateInputs]) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
+        from hormesis.detox import Conditioned, Unsteered
+        from hormesis.evaluate import (
+            DetectionTable,
+            DocumentTable,
+            evaluate_prompts,
+            evaluate_tasks,
+            language_model_cost,
+            linear_probe,
+            load_tasks,
+            read_toxigen,
+            score_generations,
+            zero_shot,
+        )
+
+        inputs, work, method = job.inputs, job.work, job.inputs.method
+        lm = open_model(job.cell.need("model", PretrainInputs), job.store)
+        scorer, *others = (open_scorer(cell, job.store) for cell in needed_scorers(job.cell))
+        pairs = pairs_of(job, lm)
+        intervention: Intervention = Unsteered() if method is None else _made(job, method, lm, pairs)
+        strengths = method.measured_strengths if method is not None else (0.0,)
+        if inputs.condition:
+            intervention = Conditioned(intervention, inputs.condition)
+        tables, samples = [], []
+        by_others: dict[tuple[str, str], list[pd.DataFrame]] = {(each.name, each.revision): [] for each in others}
+        for position, (domain, section) in enumerate(inputs.prompts.items()):
+            prompts = prompts_of(section, inputs.corpus, job.root)
+
+            def show(done: int, all_prompts: int, domain: str = domain, position: int = position) -> None:
+                fraction = (position + done / all_prompts) / len(inputs.prompts)
+                job.progress(_GENERATION_SHARE * fraction, f"continues {domain} prompts {done} of {all_prompts}")
+
+            result = evaluate_prompts(
+                lm, prompts, intervention, strengths, scorer, inputs.generation,
+                domain=domain, progress=show,
+            )  # fmt: skip
+            tables.append(result.table.frame)
+            for each in others:  # of the same continuations
+                judged = PromptTable.of(
+                    domain, prompts, result.generations, score_generations(result.generations, each)
+                )
+                by_others[each.name, each.revision].append(judged.frame)
+            samples += _samples(result, inputs.arm, intervention.name, inputs.samples_in_report)
+        table = PromptTable(pd.concat(tables, ignore_index=True))
+        table.write(work / PROMPTS_FILE)
+        with write_file(work / SAMPLES_FILE) as temporary:
+            temporary.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples), encoding="utf-8")
+        costs = []
+        for path in sorted((job.folder("corpus") / "held_out").glob("*.parquet")):
+            job.progress(_GENERATION_SHARE, f"cross-entropy on {path.stem}")
+            texts = read_texts(path)[: inputs.documents]
+            costs.append(language_model_cost(lm, texts, intervention, strengths, domain=path.stem).frame)
+        documents = DocumentTable(pd.concat(costs, ignore_index=True))
+        documents.write(work / DOCUMENTS_FILE)
+        origin: Origin = origin_of(
+            job.cell.name,
+            inputs.arm,
+            method=intervention.name,
+            heads=method.edited_heads if method is not None else None,
+            scorer=(scorer.name, scorer.revision),
+        )
+        rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
+        if pairs:
+            found, unscored = len(pairs), asdict(replace(origin, scorer=None, scorer_revision=None))
+            rows.append(Measurement(**unscored, metric="tuning_pairs", domain="pairs", value=found, n=found))
+        if inputs.tasks is not None:
+            tasks = load_tasks(inputs.tasks, job.root)
+            answers = evaluate_tasks(
+                lm, tasks, intervention, strengths,
+                progress=lambda done, whole: job.progress(_GENERATION_SHARE, f"judges choice {done:,} of {whole:,}"),
+            )  # fmt: skip
+            answers.write(work / ANSWERS_FILE)
+            rows += answer_measurements([answers], origin)
+        if inputs.detection is not None:
+            job.progress(_GENERATION_SHARE, "tells toxic texts")
+            annotated = read_toxigen(inputs.detection, job.root)
+            told = [zero_shot(lm, annotated, intervention, strengths).frame]
+            if method is None:
+                told.append(linear_probe(lm, annotated).frame)
+            detection = DetectionTable(pd.concat(told, ignore_index=True))
+            detection.write(work / DETECTION_FILE)
+            rows += detection_measurements(detection, origin)
+        for (name, revision), frames in by_others.items():
+            other = PromptTable(pd.concat(frames, ignore_index=True))
+            judged_rows = prompt_measurements([other], replace(origin, scorer=name, scorer_revision=revision))
+            rows += [row for row in judged_rows if row.metric in SCORED_METRICS]
+        if others:
+            named = [
+                frame.assign(scorer=name, scorer_revision=revision)
+                for (name, revision), frames in by_others.items()
+                for frame in frames
+            ]
+            write_table(work / OTHERS_FILE, pd.concat(named, ignore_index=True))
+        write_rows(work, rows)
+
+    def cost(self, inputs: EvaluateInputs, pricing: Pricing) -> CellEstimate:
+        """Generating and reading at all strengths, and learning where the method learns."""
+        method = inputs.method
+        times = len(method.measured_strengths) if method is not None else 1
+        tokens = times * tokens_to_measure(inputs.prompts, inputs.generation, inputs.documents, pricing)
+        if isinstance(method, FromOwnSamples):
+            tokens += pricing.count_of(method.prompts) * method.samples * method.max_new_tokens
+        return pricing.of(tokens * streams_of(method), learned=learned_tokens(method, pricing.length))
+
+
+def plugins_of(method: MethodOptions | None) -> dict[str, str]:
+    """The plug-in that a method is of, if it is of one."""
+    version = METHODS.version(method.method) if method is not None else None
+    return {f"method {method.method}": version} if method is not None and version else {}
+
+
+def tokens_to_measure(
+    prompts: dict[str, Prompts], generation: GenerationConfig, documents: int, pricing: Pricing
+) -> int:
+    """Generated and read to measure a model once."""
+    asked = sum(pricing.count_of(one) for one in prompts.values())
+    texts = documents * (2 + len(pricing.config.evaluation.domains)) * pricing.length
+    return asked * generation.samples * generation.max_new_tokens + texts
+
+
+def streams_of(method: MethodOptions | None) -> int:
+    """Models that read each token."""
+    return METHODS[method.method].streams if method is not None else 1
+
+
+def learned_tokens(method: MethodOptions | None, length: int) -> int:
+    """Read in the training of a method: pairs are short texts."""
+    if not isinstance(method, TuningOptions):
+        return 0
+    return int(METHODS[method.method].passes * method.steps * method.batch * length) // 4
+
+
+def _made(
+    job: Job[EvaluateInputs],
+    method: MethodOptions,
+    lm: LanguageModel,
+    pairs: tuple[PreferencePair, ...],
+) -> Intervention:
+    """The intervention; saved where it was fitted."""
+    if not is_fitted(method):
+        return METHODS[method.method].fit(None, method)
+    job.progress(0.0, f"fits {method.method}")
+    evidence = open_evidence(job.cell.need("probe", ProbeInputs), job.store, lm, job.root, pairs)
+    intervention = METHODS[method.method].fit(evidence, method)
+    intervention.save(job.work / "intervention")
+    return intervention
+
+
+def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[Sample]:
+    """The first sample of evenly spaced prompts: chosen by place, never by content."""
+    generations = result.generations
+    step = max(1, len(generations.prompts) // max(1, count))
+    return [
+        Sample(
+            share=arm.share,
+            method=method,
+            strength=strength if method == "base" or METHODS[method].uses_strength else None,
+            prompt=generations.prompts[index],
+            text=generations.texts[index][place][0],
+            score=None if math.isnan(score := float(result.scores[index, place, 0])) else score,
+        )
+        for index in range(0, step * count, step)
+        for place, strength in enumerate(generations.strengths)
+    ]

@@ -1,0 +1,144 @@
+"""Pretrain one model on one mixture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hormesis.corpus import MixtureConfig
+from hormesis.evaluate import Measurement
+from hormesis.pretrain import TrainingConfig, shape_hash
+from hormesis.study.arms import Arm
+from hormesis.study.cells.corpus import CorpusInputs
+from hormesis.study.cells.recipe import KEPT_FILE, RecipeInputs, recipe_cell
+from hormesis.study.engine.cell import Cell, Inputs
+from hormesis.study.engine.kind import Job, Kind, kind
+from hormesis.study.rows import origin_of, write_rows
+
+if TYPE_CHECKING:
+    from hormesis.corpus import Mixture, TokenShards
+    from hormesis.models import LanguageModel
+    from hormesis.pretrain import TrainingProgress
+    from hormesis.study.engine.cost import CellEstimate, Pricing
+    from hormesis.study.engine.store import Store
+    from hormesis.study.plan import PlannedArm, Planning
+
+
+class PretrainInputs(Inputs):
+    """What decides a model."""
+
+    kind: ClassVar[str] = "pretrain"
+    arm: Arm
+    mixture: MixtureConfig
+    training: TrainingConfig
+    shape: str
+    """The hash of what the preset's name stands for (:func:`hormesis.pretrain.shape_hash`)."""
+
+
+@kind
+class PretrainKind(Kind[PretrainInputs]):
+    """``model/`` (a Hugging Face folder), ``provenance.json``, ``loss.jsonl``; resumes from ``trainer/``."""
+
+    inputs = PretrainInputs
+    after = ("corpus", "recipe")
+    resumes = True
+
+    def plan_arm(self, planning: Planning, arm: PlannedArm) -> Iterator[Cell[PretrainInputs]]:
+        """One a model."""
+        training = planning.config.training
+        needs: dict[str, Cell[Any]] = {"corpus": planning.of(CorpusInputs)[0]}
+        if (recipe := recipe_cell(arm.recipe, planning)) is not None:
+            needs["recipe"] = recipe
+        inputs = PretrainInputs(arm=arm.arm, mixture=arm.mixture, training=training, shape=shape_hash(training.preset))
+        yield Cell(inputs, needs, label=f"pretrain {arm.label}")
+
+    def run(self, job: Job[PretrainInputs]) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
+        from hormesis.pretrain import pretrain
+
+        inputs, work = job.inputs, job.work
+
+        def show(state: TrainingProgress) -> None:
+            job.progress(state.step / state.steps, f"loss {state.loss:.2f}, {state.tokens_per_second:,.0f} tokens/s")
+
+        mixture = open_mixture(job.cell, job.store, work)
+        (work / "mixture.txt").write_text(mixture.tree() + "\n", encoding="utf-8")
+        tokenizer = job.folder("corpus") / "tokenizer"
+        checkpoint = pretrain(mixture, tokenizer, inputs.training, work, init_seed=inputs.arm.seeds.init, progress=show)
+        provenance = checkpoint.provenance
+        origin = asdict(origin_of(job.cell.name, inputs.arm))
+        length = mixture.sequence_length
+        values = [
+            ("train_loss", "mixture", provenance.final_loss, provenance.tokens),
+            ("tokens", "mixture", float(provenance.tokens), 1),
+            ("tokens", "clean", float(mixture.clean_rows * length), 1),
+            ("tokens", "toxic", float(mixture.toxic_rows * length), 1),
+            ("tokens_per_second", "mixture", provenance.tokens_per_second, 1),
+        ]
+        rows = [Measurement(**origin, metric=metric, domain=on, value=value, n=n) for metric, on, value, n in values]
+        write_rows(work, rows)
+
+    def cost(self, inputs: PretrainInputs, pricing: Pricing) -> CellEstimate:
+        """That of training."""
+        return pricing.training(int(sum(inputs.mixture.targets(inputs.training.sequence_length))))
+
+    def is_whole(self, folder: Path) -> bool:
+        """Whether the model is there, which is large and may be deleted once it is measured."""
+        return (folder / "model" / "config.json").is_file()
+
+
+def open_mixture(cell: Cell[PretrainInputs], store: Store, work: Path) -> Mixture:
+    """The mixture that a cell trains on; its corpus cell must be complete, and its recipe cell if it has one.
+
+    :param work: where OLMo-core keeps its index files.
+    """
+    from hormesis.corpus import Cooldown, Mixture, TokenShards
+
+    inputs = cell.inputs
+    corpus = store.cell_folder(cell.needs["corpus"])
+    own, config, cooldown = None, inputs.mixture, None
+    if "recipe" in cell.needs:
+        recipe = cell.need("recipe", RecipeInputs)
+        own = store.cell_folder(recipe)
+        kept = json.loads((own / KEPT_FILE).read_text(encoding="utf-8"))
+        config = config.model_copy(update={"toxic_kept": float(kept.get("toxic", 1.0))})
+        fraction = recipe.inputs.transform.cooldown_fraction if recipe.inputs.transform is not None else 0.0
+        if fraction:
+            clean, toxic = (TokenShards.open(own / "untagged" / part) for part in ("clean", "toxic"))
+            cooldown = Cooldown(clean, toxic, fraction)
+
+    def shards(part: str) -> TokenShards:
+        folder = Path("shards") / part
+        return TokenShards.open((own if own is not None and (own / folder).is_dir() else corpus) / folder)
+
+    return Mixture(
+        shards("clean"),
+        shards("toxic"),
+        config,
+        sequence_length=inputs.training.sequence_length,
+        block_rows=inputs.training.batch_rows,
+        data_seed=inputs.arm.seeds.data,
+        order_seed=inputs.arm.seeds.order,
+        work_dir=work,
+        cooldown=cooldown,
+    )
+
+
+def open_model(cell: Cell[PretrainInputs], store: Store) -> LanguageModel:
+    """The model of a finished cell, its weights checked against their recorded hashes.
+
+    :raises HormesisError: the checkpoint is missing or damaged.
+    """
+    from hormesis.pretrain import Checkpoint
+
+    return open_folder(Checkpoint.open(store.cell_folder(cell)).folder)
+
+
+def open_folder(folder: Path) -> LanguageModel:
+    """A trained model, to be measured: where and as precisely as it is in every study."""
+    from hormesis.models import load
+
+    return load(folder, device="cpu", dtype="float32")

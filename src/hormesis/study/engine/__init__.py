@@ -1,0 +1,8 @@
+"""The engine of a study: what a cell and a kind of cell are, where results lie, and how cells run and what they cost.
+
+- A :class:`~hormesis.study.engine.cell.Cell` is one unit of cached work, named by the hash of its inputs.
+- A :class:`~hormesis.study.engine.kind.Kind` knows how cells of one kind are planned, run and priced;
+  :data:`~hormesis.study.engine.kind.KINDS` finds them in :mod:`hormesis.study.cells`, a file each.
+- :class:`~hormesis.study.engine.store.Store` is the results folder; :mod:`~hormesis.study.engine.executor` runs cells
+  in processes of this machine; :mod:`~hormesis.study.engine.fingerprints` knows the files that a study reads.
+"""

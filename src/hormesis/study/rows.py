@@ -1,0 +1,80 @@
+"""The measurement rows of one cell: which model, which method and which code, stamped on each."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from hormesis.evaluate import Measurement, Origin, to_frame, write_measurements
+from hormesis.evaluate.measurement import PLAIN
+from hormesis.study.arms import Arm
+
+MEASUREMENTS_FILE = "measurements.parquet"
+PROMPTS_FILE = "prompts.parquet"
+"""By the main scorer."""
+OTHERS_FILE = "prompts_other_scorers.parquet"
+"""The same by the others, with the columns ``scorer`` and ``scorer_revision``; only where there are any."""
+DOCUMENTS_FILE = "documents.parquet"
+ANSWERS_FILE = "answers.parquet"
+DETECTION_FILE = "detection.parquet"
+SAMPLES_FILE = "samples.jsonl"
+LENSES_FILE = "lenses.jsonl"
+
+
+@cache
+def code_version() -> str:
+    """The package's version, and the commit when it runs from a checkout of its own."""
+    released = version("hormesis")
+    git = ["git", "-C", str(Path(__file__).parent)]
+    try:
+        # A checkout of something else around an installed package says nothing about this code.
+        tracked = subprocess.run(
+            [*git, "ls-files", "--error-unmatch", __file__], capture_output=True, timeout=5, check=False
+        )
+        if tracked.returncode:
+            return released
+        commit = subprocess.run(
+            [*git, "describe", "--always", "--dirty", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return released
+    return f"{released}+{commit.stdout.strip()}"
+
+
+def origin_of(
+    cell: str, arm: Arm | None, *, method: str = "base", heads: int | None = None, scorer: tuple[str, str] | None = None
+) -> Origin:
+    """The columns that all rows of a cell share.
+
+    :param cell: the cell's name; ``pooled`` for rows over seeds.
+    :param arm: the model's coordinates; None for rows that belong to no model. ``pooled`` rows get no seeds.
+    :param scorer: its name and revision.
+    """
+    seeds = arm.seeds if arm and cell != "pooled" else None
+    return Origin(
+        cell=cell,
+        share=arm.share if arm else math.nan,
+        budget=arm.budget if arm else "",
+        recipe=arm.recipe if arm else PLAIN,
+        method=method,
+        code=code_version(),
+        init_seed=seeds.init if seeds else None,
+        data_seed=seeds.data if seeds else None,
+        order_seed=seeds.order if seeds else None,
+        heads=heads,
+        scorer=scorer[0] if scorer else None,
+        scorer_revision=scorer[1] if scorer else None,
+    )
+
+
+def write_rows(folder: Path, rows: Sequence[Measurement]) -> None:
+    """A cell's rows, where :mod:`hormesis.study.results.collect` finds them."""
+    write_measurements(folder / MEASUREMENTS_FILE, to_frame(rows))
