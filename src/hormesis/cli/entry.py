@@ -77,7 +77,7 @@ def main() -> None:
     except HormesisError as error:
         _tell(error)
     except ModuleNotFoundError as error:
-        if (explained := missing(error)) is None:
+        if (explained := missing(error, "this command")) is None:
             raise
         _tell(explained)
 
