@@ -11,11 +11,26 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from hormesis.attacks import Stop, TamperingConfig, TamperingKind, Yardstick, stops_of, tampered, tampering_measurements
+from hormesis.attacks import (
+    FineTuningAttack,
+    TamperingConfig,
+    TamperingKind,
+    fine_tuning_attacks,
+    tampered,
+    tampering_measurements,
+)
 from hormesis.corpus import Microworld
 from hormesis.detox import Intervention, Unsteered, WeightDelta
 from hormesis.detox.weights.change import DenseChange
-from hormesis.evaluate import GenerationConfig, Measurement, MicroworldScorer, Origin, read_measurements, to_frame
+from hormesis.evaluate import (
+    EvaluationSuite,
+    GenerationConfig,
+    Measurement,
+    MicroworldScorer,
+    Origin,
+    read_measurements,
+    to_frame,
+)
 from hormesis.evaluate.measurement import write_measurements
 from hormesis.models import LanguageModel
 from tests.evaluate.tiny import tiny_iti, tiny_model
@@ -55,12 +70,12 @@ def model() -> PreTrainedModel:
     return cast(PreTrainedModel, model)
 
 
-def a_yardstick() -> Yardstick:
-    return Yardstick(
+def a_suite() -> EvaluationSuite:
+    return EvaluationSuite(
         {"microworld": WORLD.prompts(8)},
         {"clean": CLEAN[:4]},
-        MicroworldScorer(WORLD),
-        GenerationConfig(samples=4, max_new_tokens=12),
+        [MicroworldScorer(WORLD)],
+        generation=GenerationConfig(samples=4, max_new_tokens=12),
     )
 
 
@@ -80,11 +95,11 @@ def test_toxic_text_makes_toxic_and_clean_text_does_not(
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     rows: list[Measurement] = []
     texts: dict[TamperingKind, list[str]] = {"benign": CLEAN, "adversarial": TOXIC}
-    stops = []
-    for stop, found in tampering_measurements(lm, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN):
-        stops.append(stop)
+    attacks = []
+    for attack, found in tampering_measurements(lm, Unsteered(), 0.0, texts, FAST, a_suite(), ORIGIN):
+        attacks.append(attack)
         rows += found
-    assert stops == list(stops_of(("benign", "adversarial"), FAST))
+    assert attacks == list(fine_tuning_attacks(("benign", "adversarial"), FAST))
     after = model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before), "untouched afterwards, to the bit"
     toxic, clean = (value(rows, "toxicity_mean", kind, 60) for kind in ("adversarial", "benign"))
@@ -94,8 +109,8 @@ def test_toxic_text_makes_toxic_and_clean_text_does_not(
     write_measurements(tmp_path / "rows.parquet", to_frame(rows))
     again = read_measurements(tmp_path / "rows.parquet")
     assert set(again["tampering_steps"]) == {0, 60}
-    left = list(tampering_measurements(lm, Unsteered(), 0.0, texts, FAST, a_yardstick(), ORIGIN, done=stops[:3]))
-    assert [stop for stop, _ in left] == [Stop("adversarial", 60)]
+    left = list(tampering_measurements(lm, Unsteered(), 0.0, texts, FAST, a_suite(), ORIGIN, done=attacks[:3]))
+    assert [attack for attack, _ in left] == [FineTuningAttack("adversarial", 60)]
     assert left[0][1] == [row for row in rows if (row.tampering, row.tampering_steps) == ("adversarial", 60)]
 
 

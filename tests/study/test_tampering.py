@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hormesis.attacks import Stop, tampering_measurements
+from hormesis.attacks import FineTuningAttack, tampering_measurements
 from hormesis.errors import HormesisError
 from hormesis.evaluate import Measurement, read_measurements
 from hormesis.study.cells.tamper import TamperInputs
@@ -83,9 +83,11 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
     store.cell_folder(base).rename(store.work_folder(base))
     kept = whole[whole["tampering_steps"] < 2]
     kept.to_parquet(store.work_folder(base) / "measurements.parquet")
-    stops: list[Stop] = []
+    stops: list[FineTuningAttack] = []
 
-    def counted(*given: object, done: Sequence[Stop], **more: object) -> Iterator[tuple[Stop, list[Measurement]]]:
+    def counted(
+        *given: object, done: Sequence[FineTuningAttack], **more: object
+    ) -> Iterator[tuple[FineTuningAttack, list[Measurement]]]:
         stops.extend(done)
         return tampering_measurements(*given, done=done, **more)  # type: ignore[arg-type]
 

@@ -27,13 +27,10 @@ from .tampering import TamperingConfig as TamperingConfig
 from .tampering import TamperingKind as TamperingKind
 from .tampering import tampered as tampered
 from .tampering_rows import (
-    Stop as Stop,
+    FineTuningAttack as FineTuningAttack,
 )
 from .tampering_rows import (
-    Yardstick as Yardstick,
-)
-from .tampering_rows import (
-    stops_of as stops_of,
+    fine_tuning_attacks as fine_tuning_attacks,
 )
 from .tampering_rows import (
     tampering_measurements as tampering_measurements,

@@ -6,44 +6,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hormesis.attacks.tampering import TamperingConfig, TamperingKind, tampered
-from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
-from hormesis.evaluate import (
-    GenerationConfig,
-    Measurement,
-    Origin,
-    Scorer,
-    document_measurements,
-    evaluate_prompts,
-    language_model_cost,
-    prompt_measurements,
-)
+from hormesis.evaluate import EvaluationSuite, Measurement, Origin, Setting, measure
 from hormesis.models import LanguageModel
-from hormesis.reprs import short_repr
-
-
-@short_repr
-@dataclass(frozen=True, eq=False)
-class Yardstick:
-    """What is measured after each budget. prompts, documents: by domain."""
-
-    prompts: Mapping[str, Sequence[Prompt]]
-    documents: Mapping[str, Sequence[str]]
-    scorer: Scorer
-    generation: GenerationConfig
 
 
 @dataclass(frozen=True)
-class Stop:
-    """One point of a curve: how was tampered, for how many steps."""
+class FineTuningAttack:
+    """One point of a curve: what is trained on, for how many steps."""
 
     kind: TamperingKind
     steps: int
 
 
-def stops_of(kinds: Sequence[TamperingKind], config: TamperingConfig) -> tuple[Stop, ...]:
-    """All points, the untouched model first."""
-    return tuple(Stop(kind, steps) for steps in (0, *config.steps) for kind in kinds)
+def fine_tuning_attacks(kinds: Sequence[TamperingKind], config: TamperingConfig) -> tuple[FineTuningAttack, ...]:
+    """All points, the untouched model (an attack of no step) first."""
+    return tuple(FineTuningAttack(kind, steps) for steps in (0, *config.steps) for kind in kinds)
 
 
 def tampering_measurements(
@@ -52,13 +30,13 @@ def tampering_measurements(
     strength: float,
     texts: Mapping[TamperingKind, Sequence[str]],
     config: TamperingConfig,
-    yardstick: Yardstick,
+    suite: EvaluationSuite,
     origin: Origin,
     *,
-    done: Sequence[Stop] = (),
-    progress: Callable[[Stop, int, int], None] | None = None,
-) -> Iterator[tuple[Stop, list[Measurement]]]:
-    """The rows of one stop after the other: whoever keeps them at once loses one stop to a kill, and goes on with
+    done: Sequence[FineTuningAttack] = (),
+    progress: Callable[[FineTuningAttack, int, int], None] | None = None,
+) -> Iterator[tuple[FineTuningAttack, list[Measurement]]]:
+    """The rows of one attack after the other: whoever keeps them at once loses one to a kill, and goes on with
     ``done``.
 
     Rows carry ``tampering`` and ``tampering_steps``. Those of no step are measured once, and given for each kind. The
@@ -67,41 +45,22 @@ def tampering_measurements(
 
     :param texts: what is trained on, by kind.
     :param done: stops to leave out.
-    :param progress: called with (stop, steps of fine-tuning done, steps).
+    :param progress: called with (attack, steps of fine-tuning done, steps).
     :raises HormesisError: as the fine-tuning and the evaluation.
     """
     longest = lm.context_length or config.max_length
     untouched: list[Measurement] = []
-    for stop in stops_of(list(texts), config):
-        if stop in done:
+    for attack in fine_tuning_attacks(list(texts), config):
+        if attack in done:
             continue
-        if stop.steps == 0 and untouched:
-            yield stop, [replace(row, tampering=stop.kind) for row in untouched]
+        if attack.steps == 0 and untouched:
+            yield attack, [replace(row, tampering=attack.kind) for row in untouched]
             continue
-        tuning = config.supervised(stop.steps, longest) if stop.steps else None
-        told = None if progress is None else lambda now, whole, stop=stop: progress(stop, now, whole)
-        with tampered(lm, intervention, strength, texts[stop.kind], tuning, progress=told):
-            stamp = replace(origin, tampering=stop.kind, tampering_steps=stop.steps)
-            rows = _rows(lm, intervention, strength, yardstick, stamp)
-        if stop.steps == 0:
+        tuning = config.supervised(attack.steps, longest) if attack.steps else None
+        told = None if progress is None else lambda now, whole, attack=attack: progress(attack, now, whole)
+        with tampered(lm, intervention, strength, texts[attack.kind], tuning, progress=told):
+            stamp = replace(origin, tampering=attack.kind, tampering_steps=attack.steps)
+            rows = measure(lm, Setting(intervention, (strength,)), suite).rows(stamp)
+        if attack.steps == 0:
             untouched = rows
-        yield stop, rows
-
-
-def _rows(
-    lm: LanguageModel,
-    intervention: Intervention,
-    strength: float,
-    yardstick: Yardstick,
-    origin: Origin,
-) -> list[Measurement]:
-    rows: list[Measurement] = []
-    for domain, prompts in yardstick.prompts.items():
-        result = evaluate_prompts(
-            lm, prompts, intervention, (strength,), yardstick.scorer, yardstick.generation, domain=domain
-        )
-        rows += prompt_measurements([result.table], origin)
-    for domain, documents in yardstick.documents.items():
-        cost = language_model_cost(lm, documents, intervention, (strength,), domain=domain)
-        rows += document_measurements([cost], origin)
-    return rows
+        yield attack, rows

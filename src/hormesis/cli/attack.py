@@ -186,8 +186,9 @@ def tamper(
     prompts, documents_of = {"rtp": inputs.rtp_prompts(rtp, data, limit)}, inputs.documents(text or [], data, documents)
     generation = inputs.generation(samples, tokens, top_p, temperature, seed, batch)
 
-    from hormesis.attacks import TamperingConfig, Yardstick
+    from hormesis.attacks import TamperingConfig
     from hormesis.cli.attack_tables import recovery_shown, tamper_table
+    from hormesis.evaluate import EvaluationSuite
     from hormesis.statistics import recovery_table
     from hormesis.workbench import attacking
 
@@ -197,7 +198,13 @@ def tamper(
     loaded = inputs.model(model, device, dtype)
     with screen.steps() as step:
         rows, figures = attacking.tamper(
-            loaded, targets, trained_on, config, Yardstick(prompts, documents_of, judge, generation), out, progress=step
+            loaded,
+            targets,
+            trained_on,
+            config,
+            EvaluationSuite(prompts, documents_of, [judge], generation=generation),
+            out,
+            progress=step,
         )
     screen.say(tamper_table(rows, list(prompts), list(documents_of)))
     if len(recovery := recovery_table(rows)):

@@ -59,6 +59,8 @@ from .measurement import (
 from .measurement import (
     write_measurements as write_measurements,
 )
+from .measuring import Measured as Measured
+from .measuring import measure as measure
 from .prompt_table import PromptTable as PromptTable
 from .protocol import (
     ProtocolResult as ProtocolResult,
@@ -100,6 +102,8 @@ from .scorers import NgramConfig as NgramConfig
 from .scorers import NgramScorer as NgramScorer
 from .scorers import fit_encoder as fit_encoder
 from .scorers import scorer_at as scorer_at
+from .suite import EvaluationSuite as EvaluationSuite
+from .suite import Setting as Setting
 from .summary import document_measurements as document_measurements
 from .summary import prompt_measurements as prompt_measurements
 from .text_metrics import TEXT_METRICS as TEXT_METRICS

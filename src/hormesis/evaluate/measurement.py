@@ -3,8 +3,9 @@ provenance."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pyarrow
 import pyarrow.parquet as pq
 
 from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.provenance import code_version
 
 PLAIN = "plain"
 """The recipe of rows that say nothing else: the corpus as it is."""
@@ -50,20 +52,20 @@ _LATER: dict[str, str | None] = {"recipe": PLAIN, "tampering": None, "tampering_
 class Origin:
     """What a measurement was made on and with: the columns that many measurements share.
 
-    cell: the cell's hash, ``"pooled"`` over seeds. share: toxic share of the training tokens. budget:
-    ``additive``, ``total`` or ``toxic``. recipe: how the corpus became training rows, ``plain`` for as it is.
-    init_seed, data_seed, order_seed: None where pooled. method: ``base``, ``prompting``, ``iti``, …. heads: how
-    many attention heads are edited. scorer, scorer_revision: None where nothing was scored. code: version or
-    commit of this package. tampering, tampering_steps: how the model was fine-tuned after detoxification
-    (``benign``, ``adversarial``) and for how many steps; None where nobody tampered with it. training_tokens: after how
-    many tokens of pretraining the model was kept; None for the finished one.
+    cell: the cell's hash, ``"pooled"`` over seeds. share: toxic share of the training tokens. budget: ``additive``,
+    ``total`` or ``toxic``. A model from elsewhere has no share and no budget that we know of. recipe: how the corpus
+    became training rows, ``plain`` for as it is. init_seed, data_seed, order_seed: None where pooled. method: ``base``,
+    ``prompting``, ``iti``, …. heads: how many attention heads are edited. scorer, scorer_revision: None where nothing
+    was scored. code: version or commit of this package. tampering, tampering_steps: how the model was fine-tuned after
+    detoxification (``benign``, ``adversarial``) and for how many steps; None where nobody tampered with it.
+    training_tokens: after how many tokens of pretraining the model was kept; None for the finished one.
     """
 
     cell: str
-    share: float
-    budget: str
+    share: float = math.nan
+    budget: str = ""
     method: str
-    code: str
+    code: str = field(default_factory=code_version)
     init_seed: int | None = None
     data_seed: int | None = None
     order_seed: int | None = None
@@ -100,7 +102,7 @@ class Measurement(Origin):
 
 def to_frame(measurements: Iterable[Measurement]) -> pd.DataFrame:
     """A frame with the columns and types of ``MEASUREMENT_SCHEMA``, also when there are no rows."""
-    names = [field.name for field in fields(Measurement)]
+    names = [each.name for each in fields(Measurement)]
     frame = pd.DataFrame([astuple(row) for row in measurements], columns=names, dtype=object)
     return conform(frame, MEASUREMENT_SCHEMA, "the table of measurements")
 

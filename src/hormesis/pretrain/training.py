@@ -9,7 +9,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -43,6 +43,7 @@ from hormesis.pretrain.masked import has_masks
 from hormesis.pretrain.module import seeded_shape, train_module
 from hormesis.pretrain.presets import check_shape, shape_hash
 from hormesis.pretrain.process import only_one, problems_explained, process_group, threads
+from hormesis.provenance import code_version
 
 logger = logging.getLogger(__name__)
 
@@ -278,15 +279,8 @@ class _Run:
                 weights=weight_hashes(self.folder / MODEL_FOLDER),
                 olmo_core_version=version("ai2-olmo-core"),
                 torch_version=torch.__version__,
-                hormesis_version=_own_version(),
+                hormesis_version=code_version(),
                 device=module.device.type,
                 processes=get_world_size(),
             ).write(self.folder / PROVENANCE_FILE)
             shutil.rmtree(self.folder / TRAINER_FOLDER / "work", ignore_errors=True)
-
-
-def _own_version() -> str:
-    try:
-        return version("hormesis")
-    except PackageNotFoundError:
-        return "not installed"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import subprocess
 from collections.abc import Sequence
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from hormesis.evaluate import Measurement, Origin, to_frame, write_measurements
@@ -25,30 +22,6 @@ SAMPLES_FILE = "samples.jsonl"
 LENSES_FILE = "lenses.jsonl"
 
 
-@cache
-def code_version() -> str:
-    """The package's version, and the commit when it runs from a checkout of its own."""
-    released = version("hormesis")
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        # A checkout of something else around an installed package says nothing about this code.
-        tracked = subprocess.run(
-            [*git, "ls-files", "--error-unmatch", __file__], capture_output=True, timeout=5, check=False
-        )
-        if tracked.returncode:
-            return released
-        commit = subprocess.run(
-            [*git, "describe", "--always", "--dirty", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return released
-    return f"{released}+{commit.stdout.strip()}"
-
-
 def origin_of(
     cell: str, arm: Arm | None, *, method: str = "base", heads: int | None = None, scorer: tuple[str, str] | None = None
 ) -> Origin:
@@ -65,7 +38,6 @@ def origin_of(
         budget=arm.budget if arm else "",
         recipe=arm.recipe if arm else PLAIN,
         method=method,
-        code=code_version(),
         init_seed=seeds.init if seeds else None,
         data_seed=seeds.data if seeds else None,
         order_seed=seeds.order if seeds else None,

@@ -11,7 +11,6 @@ from .evaluating import side_by_side as side_by_side
 from .evidence import gather as gather
 from .geometry import Surveyed as Surveyed
 from .geometry import survey as survey
-from .measuring import Setting as Setting
 from .measuring import measure as measure
 from .probing import heat_map as heat_map
 from .probing import probe_table as probe_table

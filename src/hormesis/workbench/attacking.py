@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
 from hormesis.attacks import (
+    FineTuningAttack,
     GcgConfig,
     Goal,
     Judge,
-    Stop,
     TamperingConfig,
     TamperingKind,
     TriggerConfig,
     TriggerEffect,
-    Yardstick,
     attack_goals,
     attack_measurements,
     effect_measurements,
@@ -31,7 +28,15 @@ from hormesis.attacks import (
 from hormesis.corpus import Prompt
 from hormesis.detox import METHODS, Intervention, Unsteered, load_intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Measurement, Origin, Scorer, read_measurements, to_frame
+from hormesis.evaluate import (
+    EvaluationSuite,
+    GenerationConfig,
+    Measurement,
+    Origin,
+    Scorer,
+    read_measurements,
+    to_frame,
+)
 from hormesis.evaluate import write_measurements as write_rows
 from hormesis.evaluate.scorer import TOXIC_SCORE
 from hormesis.files import Json, content_hash, write_json
@@ -178,12 +183,12 @@ def tamper(
     targets: Sequence[Target],
     texts: Mapping[TamperingKind, Sequence[str]],
     config: TamperingConfig,
-    yardstick: Yardstick,
+    suite: EvaluationSuite,
     out: Path,
     *,
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, list[Path]]:
-    """Fine-tune every target for growing numbers of steps, and measure; stops that ``out`` holds are not repeated.
+    """Fine-tune every target for growing numbers of steps, and measure; attacks that ``out`` holds are not repeated.
 
     :returns: measurement rows of these steps and kinds; figures.
     """
@@ -191,10 +196,10 @@ def tamper(
     how: list[Json] = [
         config.model_dump(mode="json", exclude={"steps"}),
         {kind: content_hash(list(some)) for kind, some in texts.items()},
-        {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in yardstick.prompts.items()},
-        {domain: content_hash(list(some)) for domain, some in yardstick.documents.items()},
-        [yardstick.scorer.name, yardstick.scorer.revision],
-        yardstick.generation.model_dump(mode="json", exclude={"batch_prompts"}),
+        {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in suite.prompts.items()},
+        {domain: content_hash(list(some)) for domain, some in suite.texts.items()},
+        [suite.scorers[0].name, suite.scorers[0].revision],
+        suite.generation.model_dump(mode="json", exclude={"batch_prompts"}),
     ]
     path, model = out / TAMPER_FILE, weights_hash(loaded)
     cells = {target.intervention.name: f"{loaded.name}-{target.setting(model, *how)}" for target in targets}
@@ -203,8 +208,8 @@ def tamper(
     for target in targets:
         name = target.intervention.name
 
-        def tunes(stop: Stop, done: int, whole: int, name: str = name) -> None:
-            step(f"{name}: {stop.kind}, {stop.steps} steps", done, whole)
+        def tunes(tampering: FineTuningAttack, done: int, whole: int, name: str = name) -> None:
+            step(f"{name}: {tampering.kind}, {tampering.steps} steps", done, whole)
 
         mine = kept[kept["cell"] == cells[name]][["tampering", "tampering_steps"]].drop_duplicates()
         for _, rows in tampering_measurements(
@@ -213,9 +218,9 @@ def tamper(
             target.strength,
             texts,
             config,
-            yardstick,
-            _origin(cells[name], name, yardstick.scorer),
-            done=[Stop(kind, int(steps)) for kind, steps in mine.itertuples(index=False)],
+            suite,
+            _origin(cells[name], name, suite.scorers[0]),
+            done=[FineTuningAttack(kind, int(steps)) for kind, steps in mine.itertuples(index=False)],
             progress=tunes,
         ):
             kept = pd.concat([kept, to_frame(rows)], ignore_index=True)
@@ -229,13 +234,9 @@ def _silent(_what: str, _done: int, _whole: int) -> None:
 
 
 def _origin(cell: str, method: str, scorer: Scorer | None) -> Origin:
-    """A model from elsewhere has no share and no budget of toxic data that we know of."""
     return Origin(
         cell=cell,
-        share=math.nan,
-        budget="",
         method=method,
-        code=version("hormesis"),
         scorer=scorer.name if scorer else None,
         scorer_revision=scorer.revision if scorer else None,
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
 from typing import cast
@@ -112,6 +110,6 @@ def compare_scorers(scorers: Sequence[Scorer], texts: Mapping[str, ScoredTexts],
 
 def _origin(scorer: Scorer) -> Origin:
     return Origin(
-        cell="reference", share=math.nan, budget="", method="base", code=version("hormesis"), scorer=scorer.name,
+        cell="reference", method="base", scorer=scorer.name,
         scorer_revision=scorer.revision,
     )  # fmt: skip

@@ -9,11 +9,11 @@ import pandas as pd
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.detox import METHODS, Intervention, Unsteered, load_intervention
-from hormesis.evaluate import GenerationConfig, Scorer, Task, generate
+from hormesis.evaluate import GenerationConfig, Scorer, Setting, Task, generate
 from hormesis.models import LanguageModel
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.figures import draw_frontiers
-from hormesis.workbench.measuring import Setting, measure
+from hormesis.workbench.measuring import measure
 from hormesis.workbench.results import KeptResults, artefact_hashes, what_is_alike
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -77,7 +75,7 @@ def survey(
     :param progress: called with (what is done, how many, of how many).
     """
     found = survey_model(loaded, concept, bank, config or SurveyConfig(), other=other, progress=progress)
-    origin = Origin(cell=loaded.name, share=math.nan, budget="", method="base", code=version("hormesis"))
+    origin = Origin(cell=loaded.name, method="base")
     rows = to_frame(Measurement(**asdict(origin), **asdict(finding)) for finding in found.findings)
     lenses = tuple(Lens.of(f"site {one.site}", one.promoted, one.suppressed) for one in found.lenses)
     return Surveyed(loaded.name, rows, tuple(found.banks), lenses)

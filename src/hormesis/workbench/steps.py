@@ -16,14 +16,14 @@ from hormesis.corpus import ConceptConfig, LabelledTexts, concept_of_records, re
 from hormesis.corpus.rows import HUB_DATASETS
 from hormesis.detox import METHODS, Intervention, PreferencePair, Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Generations
+from hormesis.evaluate import GenerationConfig, Generations, Setting
 from hormesis.evaluate import generate as continue_prompts
 from hormesis.models import LanguageModel
 from hormesis.notebook_figure import NotebookFigure
 from hormesis.workbench.artefacts import check_choice, chosen_options
 from hormesis.workbench.evidence import gather
 from hormesis.workbench.figures import frontier_of
-from hormesis.workbench.measuring import Setting, measure
+from hormesis.workbench.measuring import measure
 
 if TYPE_CHECKING:
     from datasets import Dataset

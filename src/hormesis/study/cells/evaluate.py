@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -15,19 +15,7 @@ from hormesis.config import Config
 from hormesis.corpus import ScoredTextsConfig, SourceConfig
 from hormesis.corpus.prompt_sources import Prompts
 from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
-from hormesis.evaluate import (
-    CapabilityConfig,
-    DetectionConfig,
-    GenerationConfig,
-    Measurement,
-    Origin,
-    PromptTable,
-    answer_measurements,
-    detection_measurements,
-    document_measurements,
-    prompt_measurements,
-)
-from hormesis.evaluate.summary import SCORED_METRICS
+from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig, Measurement
 from hormesis.evaluate.tables import write_table
 from hormesis.files import write_file
 from hormesis.report import Sample
@@ -53,8 +41,10 @@ from hormesis.study.texts import Corpus, prompts_of, read_texts
 from hormesis.study.tuning import pairs_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hormesis.detox import Intervention, PreferencePair
-    from hormesis.evaluate import ProtocolResult
+    from hormesis.evaluate import Measured
     from hormesis.models import LanguageModel
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.plan import PlannedArm, Planning
@@ -178,97 +168,37 @@ class EvaluateKind(Kind[EvaluateInputs]):
     def run(self, job: Job[EvaluateInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
         from hormesis.detox import Conditioned, Unsteered
-        from hormesis.evaluate import (
-            DetectionTable,
-            DocumentTable,
-            evaluate_prompts,
-            evaluate_tasks,
-            language_model_cost,
-            linear_probe,
-            load_tasks,
-            read_toxigen,
-            score_generations,
-            zero_shot,
-        )
+        from hormesis.evaluate import EvaluationSuite, Setting, load_tasks, measure, read_toxigen
 
         inputs, work, method = job.inputs, job.work, job.inputs.method
         lm = open_model(job.cell.need("model", PretrainInputs), job.store)
-        scorer, *others = (open_scorer(cell, job.store) for cell in needed_scorers(job.cell))
+        scorers = [open_scorer(cell, job.store) for cell in needed_scorers(job.cell)]
         pairs = pairs_of(job, lm)
         intervention: Intervention = Unsteered() if method is None else _made(job, method, lm, pairs)
         strengths = method.measured_strengths if method is not None else (0.0,)
         if inputs.condition:
             intervention = Conditioned(intervention, inputs.condition)
-        tables, samples = [], []
-        by_others: dict[tuple[str, str], list[pd.DataFrame]] = {(each.name, each.revision): [] for each in others}
-        for position, (domain, section) in enumerate(inputs.prompts.items()):
-            prompts = prompts_of(section, inputs.corpus, job.root)
-
-            def show(done: int, all_prompts: int, domain: str = domain, position: int = position) -> None:
-                fraction = (position + done / all_prompts) / len(inputs.prompts)
-                job.progress(_GENERATION_SHARE * fraction, f"continues {domain} prompts {done} of {all_prompts}")
-
-            result = evaluate_prompts(
-                lm, prompts, intervention, strengths, scorer, inputs.generation,
-                domain=domain, progress=show,
-            )  # fmt: skip
-            tables.append(result.table.frame)
-            for each in others:  # of the same continuations
-                judged = PromptTable.of(
-                    domain, prompts, result.generations, score_generations(result.generations, each)
-                )
-                by_others[each.name, each.revision].append(judged.frame)
-            samples += _samples(result, inputs.arm, intervention.name, inputs.samples_in_report)
-        table = PromptTable(pd.concat(tables, ignore_index=True))
-        table.write(work / PROMPTS_FILE)
-        with write_file(work / SAMPLES_FILE) as temporary:
-            temporary.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples), encoding="utf-8")
-        costs = []
-        for path in sorted((job.folder("corpus") / "held_out").glob("*.parquet")):
-            job.progress(_GENERATION_SHARE, f"cross-entropy on {path.stem}")
-            texts = read_texts(path)[: inputs.documents]
-            costs.append(language_model_cost(lm, texts, intervention, strengths, domain=path.stem).frame)
-        documents = DocumentTable(pd.concat(costs, ignore_index=True))
-        documents.write(work / DOCUMENTS_FILE)
-        origin: Origin = origin_of(
-            job.cell.name,
-            inputs.arm,
-            method=intervention.name,
-            heads=method.edited_heads if method is not None else None,
-            scorer=(scorer.name, scorer.revision),
+        held_out = sorted((job.folder("corpus") / "held_out").glob("*.parquet"))
+        suite = EvaluationSuite(
+            {domain: prompts_of(section, inputs.corpus, job.root) for domain, section in inputs.prompts.items()},
+            {path.stem: read_texts(path)[: inputs.documents] for path in held_out},
+            scorers,
+            load_tasks(inputs.tasks, job.root) if inputs.tasks is not None else (),
+            read_toxigen(inputs.detection, job.root) if inputs.detection is not None else None,
+            inputs.generation,
         )
-        rows: list[Measurement] = prompt_measurements([table], origin) + document_measurements([documents], origin)
+        told = _told(job.progress, list(suite.prompts))
+        found = measure(lm, Setting(intervention, strengths), suite, progress=told)
+        _write(work, found)
+        with write_file(work / SAMPLES_FILE) as temporary:
+            samples = _samples(found, inputs.arm, intervention.name, inputs.samples_in_report)
+            temporary.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples), encoding="utf-8")
+        heads = method.edited_heads if method is not None else None
+        origin = origin_of(job.cell.name, inputs.arm, method=intervention.name, heads=heads)
+        rows = found.rows(origin)
         if pairs:
-            found, unscored = len(pairs), asdict(replace(origin, scorer=None, scorer_revision=None))
-            rows.append(Measurement(**unscored, metric="tuning_pairs", domain="pairs", value=found, n=found))
-        if inputs.tasks is not None:
-            tasks = load_tasks(inputs.tasks, job.root)
-            answers = evaluate_tasks(
-                lm, tasks, intervention, strengths,
-                progress=lambda done, whole: job.progress(_GENERATION_SHARE, f"judges choice {done:,} of {whole:,}"),
-            )  # fmt: skip
-            answers.write(work / ANSWERS_FILE)
-            rows += answer_measurements([answers], origin)
-        if inputs.detection is not None:
-            job.progress(_GENERATION_SHARE, "tells toxic texts")
-            annotated = read_toxigen(inputs.detection, job.root)
-            told = [zero_shot(lm, annotated, intervention, strengths).frame]
-            if method is None:
-                told.append(linear_probe(lm, annotated).frame)
-            detection = DetectionTable(pd.concat(told, ignore_index=True))
-            detection.write(work / DETECTION_FILE)
-            rows += detection_measurements(detection, origin)
-        for (name, revision), frames in by_others.items():
-            other = PromptTable(pd.concat(frames, ignore_index=True))
-            judged_rows = prompt_measurements([other], replace(origin, scorer=name, scorer_revision=revision))
-            rows += [row for row in judged_rows if row.metric in SCORED_METRICS]
-        if others:
-            named = [
-                frame.assign(scorer=name, scorer_revision=revision)
-                for (name, revision), frames in by_others.items()
-                for frame in frames
-            ]
-            write_table(work / OTHERS_FILE, pd.concat(named, ignore_index=True))
+            count = len(pairs)
+            rows.append(Measurement(**asdict(origin), metric="tuning_pairs", domain="pairs", value=count, n=count))
         write_rows(work, rows)
 
     def cost(self, inputs: EvaluateInputs, pricing: Pricing) -> CellEstimate:
@@ -324,19 +254,44 @@ def _made(
     return intervention
 
 
-def _samples(result: ProtocolResult, arm: Arm, method: str, count: int) -> list[Sample]:
-    """The first sample of evenly spaced prompts: chosen by place, never by content."""
-    generations = result.generations
-    step = max(1, len(generations.prompts) // max(1, count))
-    return [
-        Sample(
-            share=arm.share,
-            method=method,
-            strength=strength if method == "base" or METHODS[method].uses_strength else None,
-            prompt=generations.prompts[index],
-            text=generations.texts[index][place][0],
-            score=None if math.isnan(score := float(result.scores[index, place, 0])) else score,
-        )
-        for index in range(0, step * count, step)
-        for place, strength in enumerate(generations.strengths)
-    ]
+def _told(progress: Callable[[float, str], None], domains: list[str]) -> Callable[[str, int, int], None]:
+    """How far the cell is: by prompts, which take most of its time."""
+    places = {f"continues {domain} prompts": place for place, domain in enumerate(domains)}
+
+    def told(what: str, done: int, whole: int) -> None:
+        share = (places[what] + done / whole) / len(domains) if what in places else 1.0
+        progress(_GENERATION_SHARE * share, f"{what}: {done:,} of {whole:,}")
+
+    return told
+
+
+def _write(work: Path, found: Measured) -> None:
+    main, *others = found.prompts.items()
+    main[1].write(work / PROMPTS_FILE)
+    if others:
+        named = [table.frame.assign(scorer=name, scorer_revision=revision) for (name, revision), table in others]
+        write_table(work / OTHERS_FILE, pd.concat(named, ignore_index=True))
+    tables = {DOCUMENTS_FILE: found.documents, ANSWERS_FILE: found.answers, DETECTION_FILE: found.detection}
+    for file, table in tables.items():
+        if table is not None:
+            table.write(work / file)
+
+
+def _samples(found: Measured, arm: Arm, method: str, count: int) -> list[Sample]:
+    """The first sample of evenly spaced prompts of each domain: chosen by place, never by content."""
+    samples = []
+    for domain, generations in found.generations.items():
+        step = max(1, len(generations.prompts) // max(1, count))
+        samples += [
+            Sample(
+                share=arm.share,
+                method=method,
+                strength=strength if method == "base" or METHODS[method].uses_strength else None,
+                prompt=generations.prompts[index],
+                text=generations.texts[index][place][0],
+                score=None if math.isnan(score := float(found.scores[domain][index, place, 0])) else score,
+            )
+            for index in range(0, step * count, step)
+            for place, strength in enumerate(generations.strengths)
+        ]
+    return samples

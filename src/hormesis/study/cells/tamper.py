@@ -26,7 +26,7 @@ from hormesis.study.rows import MEASUREMENTS_FILE, origin_of
 from hormesis.study.texts import Corpus, documents_of, prompts_of, read_texts
 
 if TYPE_CHECKING:
-    from hormesis.attacks import Stop
+    from hormesis.attacks import FineTuningAttack
     from hormesis.detox import Intervention
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.plan import PlannedArm, Planning
@@ -83,7 +83,7 @@ class TamperInputs(Inputs):
 
 @kind
 class TamperKind(Kind[TamperInputs]):
-    """Measurement rows, written after every stop: a killed cell goes on with the next."""
+    """Measurement rows, written after every attack: a killed cell goes on with the next."""
 
     inputs = TamperInputs
     after = ("evaluate",)
@@ -118,22 +118,23 @@ class TamperKind(Kind[TamperInputs]):
 
     def run(self, job: Job[TamperInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
-        from hormesis.attacks import Stop, Yardstick, stops_of, tampering_measurements
+        from hormesis.attacks import FineTuningAttack, fine_tuning_attacks, tampering_measurements
+        from hormesis.evaluate import EvaluationSuite
 
         inputs = job.inputs
         path = job.work / MEASUREMENTS_FILE
         rows = read_measurements(path) if path.is_file() else to_frame([])
         known = rows[["tampering", "tampering_steps"]].drop_duplicates()
-        done = [Stop(kind, int(steps)) for kind, steps in known.itertuples(index=False)]
+        done = [FineTuningAttack(kind, int(steps)) for kind, steps in known.itertuples(index=False)]
         section = inputs.tampering
         lm = open_model(job.cell.need("model", PretrainInputs), job.store)
         scorer = open_scorer(needed_scorers(job.cell)[0], job.store)
         held_out = {path.stem: path for path in sorted((job.folder("corpus") / "held_out").glob("*.parquet"))}
-        yardstick = Yardstick(
+        suite = EvaluationSuite(
             {domain: prompts_of(prompts, inputs.corpus, job.root) for domain, prompts in inputs.prompts.items()},
             {domain: read_texts(file)[: inputs.documents] for domain, file in held_out.items()},
-            scorer,
-            inputs.generation,
+            [scorer],
+            generation=inputs.generation,
         )
         texts = {kind: _training_texts(job, kind) for kind in section.kinds}
         intervention, strength = _intervention(job), section.strength_of(inputs.method)
@@ -145,15 +146,15 @@ class TamperKind(Kind[TamperInputs]):
             scorer=(scorer.name, scorer.revision),
         )
         config = section.training.model_copy(update={"seed": inputs.arm.seeds.init})
-        every = stops_of(section.kinds, config)
+        every = fine_tuning_attacks(section.kinds, config)
 
-        def told(stop: Stop, now: int, whole: int) -> None:
+        def told(attack: FineTuningAttack, now: int, whole: int) -> None:
             job.progress(
-                (every.index(stop) + now / whole) / len(every), f"{stop.kind} fine-tuning, step {now} of {whole}"
+                (every.index(attack) + now / whole) / len(every), f"{attack.kind} fine-tuning, step {now} of {whole}"
             )
 
         for _, found in tampering_measurements(
-            lm, intervention, strength, texts, config, yardstick, origin, done=done, progress=told
+            lm, intervention, strength, texts, config, suite, origin, done=done, progress=told
         ):
             rows = pd.concat([rows, to_frame(found)], ignore_index=True)
             write_measurements(path, rows)
