@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.statistics import Measurements, PairedDifference, Panel, paired_differences, points_of_seeds, toxicity_at
 from hormesis.statistics.geometry import TOXICITY
 

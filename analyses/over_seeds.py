@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.statistics import t_interval
 
 _SETTING = ["metric", "domain", "scorer", "recipe", "method", "strength"]

@@ -18,19 +18,9 @@ import pandas as pd
 
 from hormesis.detox import Unsteered, load_intervention
 from hormesis.detox.conditioned import Conditioned
-from hormesis.evaluate import (
-    CachedScorer,
-    HuggingFaceScorer,
-    PromptTable,
-    ScoreCache,
-    Scorer,
-    evaluate_prompts,
-    prompt_measurements,
-    read_measurements,
-    score_generations,
-    to_frame,
-    write_measurements,
-)
+from hormesis.evaluate import CachedScorer, HuggingFaceScorer, ScoreCache, Scorer, evaluate_prompts, score_generations
+from hormesis.evaluate.judged import prompt_table
+from hormesis.measurements import prompt_measurements, read_measurements, to_frame, write_measurements
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.pretrain import open_model
 from hormesis.study.cells.scorer import open_scorer
@@ -82,7 +72,7 @@ def _judge(cell: Cell[Any], store: Store, data: Path, strengths: list[float], ot
         prompts = prompts_of(section, inputs.corpus, data)
         found = evaluate_prompts(lm, prompts, intervention, strengths, own, inputs.generation, domain=domain)
         scores = score_generations(found.generations, other)
-        tables = {own: found.table, other: PromptTable.of(domain, prompts, found.generations, scores)}
+        tables = {own: found.table, other: prompt_table(domain, prompts, found.generations, scores)}
         for scorer, table in tables.items():
             origin = origin_of(cell.name, inputs.arm, method=steered.name, scorer=(scorer.name, scorer.revision))
             measured = prompt_measurements([table], origin)

@@ -16,8 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from hormesis.evaluate import read_measurements
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements import read_measurements
+from hormesis.measurements.rows import PLAIN
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.config import load_study
 from hormesis.study.engine.cell import Cell

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from hormesis.corpus import Microworld
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from tests.study.conftest import TINY_STUDY
 
 _SOURCE = Path(__file__).parent / "plugin"

@@ -16,7 +16,8 @@ import torch
 import hormesis
 from hormesis.corpus import LabelledTexts, Prompt, ScoredTexts
 from hormesis.detox import METHODS, PreferencePair
-from hormesis.evaluate import GenerationConfig, Generations, PromptTable, generate, language_model_cost
+from hormesis.evaluate import GenerationConfig, Generations, generate, language_model_cost
+from hormesis.evaluate.judged import prompt_table
 from hormesis.models import LanguageModel
 from hormesis.reprs import shortly
 from hormesis.workbench import gather
@@ -40,7 +41,7 @@ def values() -> list[object]:
     continued = generate(loaded, list(texts[:3]), made[0], (0.0,), config)
     asked = [Prompt(text) for text in texts[:3]]
     costs = language_model_cost(loaded, texts[:3], made[0], (0.0,), domain="d")
-    table = PromptTable.of("d", asked, continued, np.zeros((3, 1, 2)))
+    table = prompt_table("d", asked, continued, np.zeros((3, 1, 2)))
     scored = ScoredTexts(texts, np.zeros(60))
     return [loaded, concept, evidence, *made, continued, *asked, costs, table, scored, *pairs]
 

@@ -30,7 +30,8 @@ from hormesis.attacks import campaign as campaign_file
 from hormesis.corpus import Prompt
 from hormesis.detox import Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Origin
+from hormesis.evaluate import GenerationConfig
+from hormesis.measurements import Origin
 from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_tokenizer
 

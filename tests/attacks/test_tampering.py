@@ -22,16 +22,9 @@ from hormesis.attacks import (
 from hormesis.corpus import Microworld
 from hormesis.detox import Intervention, Unsteered, WeightDelta
 from hormesis.detox.weights.change import DenseChange
-from hormesis.evaluate import (
-    EvaluationSuite,
-    GenerationConfig,
-    Measurement,
-    MicroworldScorer,
-    Origin,
-    read_measurements,
-    to_frame,
-)
-from hormesis.evaluate.measurement import write_measurements
+from hormesis.evaluate import EvaluationSuite, GenerationConfig, MicroworldScorer
+from hormesis.measurements import Measurement, Origin, read_measurements, to_frame
+from hormesis.measurements.rows import write_measurements
 from hormesis.models import LanguageModel
 from tests.evaluate.tiny import tiny_iti, tiny_model
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from hormesis.cli import app, entry
 from hormesis.detox import METHODS, load_intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.models import load
 from hormesis.representation import HeadProbes
 from tests.evaluate.capability.invented import arc_rows, blimp_rows, written

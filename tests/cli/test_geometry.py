@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.representation import ConceptBank
 from tests.cli.test_commands import concept, run
 from tests.evaluate.tiny import invented_texts

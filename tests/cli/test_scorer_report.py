@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from hormesis.cli import app
 from hormesis.corpus import Microworld, MicroworldConfig
 from hormesis.errors import HormesisError
-from hormesis.evaluate import ReferenceScale, read_measurements
+from hormesis.evaluate import ReferenceScale
+from hormesis.measurements import read_measurements
 
 
 def _write(path: Path, rows: list[dict[str, object]]) -> Path:

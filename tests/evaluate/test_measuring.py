@@ -11,19 +11,9 @@ import pytest
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
-    EvaluationSuite,
-    GenerationConfig,
-    Origin,
-    Setting,
-    document_measurements,
-    evaluate_prompts,
-    language_model_cost,
-    measure,
-    prompt_measurements,
-    to_frame,
-)
-from hormesis.evaluate.summary import SCORED_METRICS
+from hormesis.evaluate import EvaluationSuite, GenerationConfig, Setting, evaluate_prompts, language_model_cost, measure
+from hormesis.measurements import Origin, document_measurements, prompt_measurements, to_frame
+from hormesis.measurements.summary import SCORED_METRICS
 from hormesis.models import LanguageModel
 from hormesis.provenance import code_version
 from tests.evaluate.tiny import tiny_iti, tiny_model, tiny_tokenizer

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hormesis.attacks import attack_measurements
 from hormesis.attacks.campaign import Outcome
-from hormesis.evaluate import Origin, to_frame
+from hormesis.measurements import Origin, to_frame
 from hormesis.report import write_report
 from hormesis.report.figures import house_style
 from hormesis.report.figures.tampering import tampering_figures

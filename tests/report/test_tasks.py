@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hormesis.evaluate import Measurement, to_frame
+from hormesis.measurements import Measurement, to_frame
 from hormesis.report import write_report
 from hormesis.report.tasks import chance_lines, parts_of_tasks, tasks_table
 from hormesis.statistics.measurements import Measurements

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate.measurement import Measurement, to_frame
+from hormesis.measurements.rows import Measurement, to_frame
 from hormesis.statistics.measurements import Measurements, of_prompts
 from hormesis.statistics.pooling import NONE, ONE_SEED, RANGE, STORED
 from hormesis.statistics.tradeoff import trade_off

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from hormesis.cli import app
 from hormesis.errors import HormesisError
-from hormesis.evaluate import write_measurements
+from hormesis.measurements import write_measurements
 from hormesis.statistics import Measurements, Recommendation, power_table, recommend, seeds_table
 from tests.report.invented import invented
 

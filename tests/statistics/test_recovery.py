@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 import pytest
 
-from hormesis.evaluate import Measurement, to_frame
+from hormesis.measurements import Measurement, to_frame
 from hormesis.statistics import recovery_table, steps_to_recover
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from hormesis.cli import app
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.study.config import parse_study
 from hormesis.study.plan import make_plan
 from tests.evaluate.capability.invented import arc_rows, blimp_rows, written

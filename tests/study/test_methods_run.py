@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from hormesis.cli import app
 from hormesis.detox import METHODS
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.statistics import Measurements
 from tests.study.conftest import TINY_STUDY
 

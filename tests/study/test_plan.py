@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Measurement, to_frame, write_measurements
+from hormesis.measurements import Measurement, to_frame, write_measurements
 from hormesis.pretrain import PRESETS
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.pretrain import PretrainInputs

@@ -20,7 +20,7 @@ from hormesis.cli import app
 from hormesis.cli.screen import Screen
 from hormesis.cli.study import run as run_command
 from hormesis.corpus import load_tokenizer
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
 from hormesis.study.cells.recipe import KEPT_FILE
 from hormesis.study.config import load_study

@@ -21,7 +21,7 @@ from hormesis.cli.screen import Screen
 from hormesis.cli.study import run as run_command
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
 from hormesis.study.config import StudyConfig, parse_study
 from hormesis.study.plan import make_plan
 from tests.evaluate.tiny import tiny_tokenizer

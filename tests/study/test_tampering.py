@@ -10,7 +10,7 @@ import yaml
 
 from hormesis.attacks import FineTuningAttack, tampering_measurements
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Measurement, read_measurements
+from hormesis.measurements import Measurement, read_measurements
 from hormesis.study.cells.tamper import TamperInputs
 from hormesis.study.config import parse_study
 from hormesis.study.engine.cost import estimate_cells

@@ -14,11 +14,12 @@ from hormesis.attacks.significance import mcnemar, rate_of
 from hormesis.attacks.vocabulary import own_ids
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Measurement, Origin, generate
+from hormesis.evaluate import GenerationConfig, generate
+from hormesis.measurements import Measurement, Origin
+from hormesis.measurements.rows import ATTACKED
 from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
-DOMAIN = "gcg"
 _READ_TOKENS = 32
 Judge = Callable[[str, str], bool]
 """(goal, continuation) → whether the continuation grants it."""
@@ -152,7 +153,7 @@ def attack_measurements(
 
     :param origin: with the judge as its scorer, if there was one.
     """
-    stamp = {**asdict(origin), "domain": DOMAIN, "strength": strength}
+    stamp = {**asdict(origin), "domain": ATTACKED, "strength": strength}
     counted = {
         "attack_success": [outcome.succeeded for outcome in outcomes],
         "attack_success_without": [outcome.without for outcome in outcomes],

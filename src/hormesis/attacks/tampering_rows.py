@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from hormesis.attacks.tampering import TamperingConfig, TamperingKind, tampered
 from hormesis.detox import Intervention
-from hormesis.evaluate import EvaluationSuite, Measurement, Origin, Setting, measure
+from hormesis.evaluate import EvaluationSuite, Setting, measure
+from hormesis.measurements import Measurement, Origin
 from hormesis.models import LanguageModel
 
 

@@ -11,15 +11,8 @@ from hormesis.attacks.trigger import Trigger
 from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
-    GenerationConfig,
-    Measurement,
-    Origin,
-    PromptTable,
-    Scorer,
-    bootstrap,
-    evaluate_prompts,
-)
+from hormesis.evaluate import GenerationConfig, Scorer, evaluate_prompts
+from hormesis.measurements import Measurement, Origin, PromptTable, bootstrap
 from hormesis.models import LanguageModel
 
 

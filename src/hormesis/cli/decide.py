@@ -80,7 +80,7 @@ def _recommendations(results: Path, cost: float, domain: str | None, method: str
     import pandas as pd
 
     from hormesis.errors import HormesisError
-    from hormesis.evaluate import read_measurements
+    from hormesis.measurements import read_measurements
     from hormesis.statistics import Measurements, chosen_method, chosen_prompts, recommend
 
     path = results / "measurements.parquet"

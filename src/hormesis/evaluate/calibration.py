@@ -17,7 +17,8 @@ import numpy as np
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.cost import DocumentTable, language_model_cost
+from hormesis.evaluate.cost import language_model_cost
+from hormesis.measurements import DocumentTable
 from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 

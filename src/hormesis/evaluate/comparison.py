@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from hormesis.corpus import ScoredTexts, half_of
-from hormesis.evaluate.measurement import Measurement, Origin
 from hormesis.evaluate.reference import ReferenceAgreement, ReferenceScale, against_reference
 from hormesis.evaluate.scorer import Scorer
+from hormesis.measurements.rows import Measurement, Origin
 from hormesis.reprs import short_repr
 
 

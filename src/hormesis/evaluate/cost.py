@@ -16,7 +16,6 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -27,54 +26,13 @@ from transformers import PreTrainedModel
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.measurements.document_table import DocumentTable
 from hormesis.models import LanguageModel
-from hormesis.reprs import short_repr
 
-DOCUMENT_SCHEMA: Schema = {
-    "domain": "string",
-    "document": "int64",
-    "strength": "float64",
-    "tokens": "int64",
-    "bytes": "int64",
-    "nll": "float64",
-    "base_nll": "float64",
-    "kl": "float64",
-}
 _DEFAULT_WINDOW = 1024
 """Tokens of a window for a model whose config declares no context."""
 _LOGITS = 2**23
 """Logits of one forward pass, at most, unless a single row has more: the bound on memory."""
-
-
-@short_repr
-@dataclass(frozen=True, eq=False)
-class DocumentTable:
-    """One row for each (domain, document, strength); sums over the document's tokens, so that any
-    token-weighted average follows.
-
-    frame: the columns of ``DOCUMENT_SCHEMA``. tokens, bytes: scored. nll, base_nll: -log p in nats, steered
-    and unsteered. kl: Σ KL(steered ‖ base) over positions, in nats.
-
-    :raises HormesisError: the frame has other columns or types.
-    """
-
-    frame: pd.DataFrame
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "frame", conform(self.frame, DOCUMENT_SCHEMA, "the table of documents"))
-
-    def write(self, path: Path) -> None:
-        """Write Parquet."""
-        write_table(path, self.frame)
-
-    @classmethod
-    def read(cls, path: Path) -> DocumentTable:
-        """Read what :meth:`write` wrote.
-
-        :raises HormesisError: no such file, a damaged one, or other columns.
-        """
-        return cls(read_table(path, DOCUMENT_SCHEMA, "table of documents"))
 
 
 def language_model_cost(

@@ -11,16 +11,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from hormesis.evaluate.capability import AnswerTable, answer_measurements, evaluate_tasks
+from hormesis.evaluate.capability import evaluate_tasks
 from hormesis.evaluate.continuations import Generations
-from hormesis.evaluate.cost import DocumentTable, language_model_cost
-from hormesis.evaluate.detection import DetectionTable, detection_measurements, linear_probe, zero_shot
+from hormesis.evaluate.cost import language_model_cost
+from hormesis.evaluate.detection import linear_probe, zero_shot
 from hormesis.evaluate.generation import generate
-from hormesis.evaluate.measurement import Measurement, Origin
-from hormesis.evaluate.prompt_table import PromptTable
+from hormesis.evaluate.judged import prompt_table
 from hormesis.evaluate.protocol import score_generations
 from hormesis.evaluate.suite import EvaluationSuite, Setting
-from hormesis.evaluate.summary import SCORED_METRICS, document_measurements, prompt_measurements
+from hormesis.measurements import (
+    AnswerTable,
+    DetectionTable,
+    DocumentTable,
+    answer_measurements,
+    detection_measurements,
+)
+from hormesis.measurements.prompt_table import PromptTable
+from hormesis.measurements.rows import Measurement, Origin
+from hormesis.measurements.summary import SCORED_METRICS, document_measurements, prompt_measurements
 from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
@@ -89,7 +97,7 @@ def measure(
         continued = generate(lm, texts, *applied, suite.generation, progress=told(f"continues {domain} prompts"))
         for scorer in suite.scorers:
             scored = score_generations(continued, scorer)
-            table = PromptTable.of(domain, prompts, continued, scored)
+            table = prompt_table(domain, prompts, continued, scored)
             tables[scorer.name, scorer.revision].append(table.frame)
             scores.setdefault(domain, scored)
         generations[domain] = continued

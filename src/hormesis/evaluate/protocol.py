@@ -18,8 +18,9 @@ from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
 from hormesis.evaluate.continuations import GenerationConfig, Generations
 from hormesis.evaluate.generation import generate
-from hormesis.evaluate.prompt_table import PromptTable
+from hormesis.evaluate.judged import prompt_table
 from hormesis.evaluate.scorer import Scorer
+from hormesis.measurements.prompt_table import PromptTable
 from hormesis.models import LanguageModel
 from hormesis.reprs import short_repr
 
@@ -57,7 +58,7 @@ def evaluate_prompts(
     texts = [prompt.text for prompt in prompts]
     generations = generate(lm, texts, intervention, strengths, config, progress=progress)
     scores = score_generations(generations, scorer)
-    return ProtocolResult(PromptTable.of(domain, prompts, generations, scores), generations, scores)
+    return ProtocolResult(prompt_table(domain, prompts, generations, scores), generations, scores)
 
 
 def score_generations(generations: Generations, scorer: Scorer) -> np.ndarray:

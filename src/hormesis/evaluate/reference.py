@@ -20,8 +20,9 @@ from scipy.stats import rankdata
 from sklearn.isotonic import IsotonicRegression
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate.scorer import TOXIC_SCORE, scorer_agreement
+from hormesis.evaluate.scorer import scorer_agreement
 from hormesis.files import write_json
+from hormesis.measurements.rows import TOXIC_SCORE
 from hormesis.reprs import short_repr
 
 BINS = 10

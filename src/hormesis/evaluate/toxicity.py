@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hormesis.evaluate.scorer import TOXIC_SCORE
+from hormesis.measurements.rows import TOXIC_SCORE
 from hormesis.reprs import short_repr
 
 

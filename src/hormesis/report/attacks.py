@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hormesis.attacks.campaign import DOMAIN
+from hormesis.measurements.rows import ATTACKED
 
 _KEYS = ["budget", "recipe", "share", "init_seed", "data_seed", "order_seed", "method", "strength", "domain"]
 
@@ -12,7 +12,7 @@ _KEYS = ["budget", "recipe", "share", "init_seed", "data_seed", "order_seed", "m
 def attack_success_table(measurements: pd.DataFrame) -> pd.DataFrame:
     """One row a model and method: success with its Wilson interval, without a suffix, as judged, and the exact McNemar
     p against the same model unsteered on the same goals; ``differing`` goals decide it. Empty without attacks."""
-    rows = measurements[(measurements["domain"] == DOMAIN) & (measurements["cell"] != "pooled")]
+    rows = measurements[(measurements["domain"] == ATTACKED) & (measurements["cell"] != "pooled")]
     keys = [column for column in _KEYS if column in rows]  # frames from before there were recipes have none
     found = []
     for _, part in rows.groupby(keys, dropna=False, sort=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements.rows import PLAIN
 from hormesis.statistics.pooling import SEEDS, seed_labels
 
 _OVERLAP = ("cosine", "entanglement", "mean_cosine", "interference")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements.rows import PLAIN
 
 AND = " + "
 """Between recipe and method."""

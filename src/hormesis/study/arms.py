@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from hormesis.config import Config
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements.rows import PLAIN
 
 
 class Seeds(Config):

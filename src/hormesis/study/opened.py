@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import write_file
+from hormesis.measurements.rows import PLAIN
 from hormesis.pretrain import parameter_count
 from hormesis.study.cells.check import CheckInputs, ChecksSection, checks_of
 from hormesis.study.cells.corpus import CorpusInputs

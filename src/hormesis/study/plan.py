@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from hormesis.corpus import MixtureConfig
 from hormesis.detox import MethodOptions
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements.rows import PLAIN
 from hormesis.study.arms import Arm, Seeds
 from hormesis.study.cells.recipe import RecipeArms
 from hormesis.study.config import StudyConfig

@@ -6,18 +6,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from hormesis.evaluate import Measurement, Origin, to_frame, write_measurements
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements import Measurement, Origin, to_frame, write_measurements
+from hormesis.measurements.names import MEASUREMENTS_FILE
+from hormesis.measurements.rows import PLAIN
 from hormesis.study.arms import Arm
 
-MEASUREMENTS_FILE = "measurements.parquet"
-PROMPTS_FILE = "prompts.parquet"
-"""By the main scorer."""
-OTHERS_FILE = "prompts_other_scorers.parquet"
-"""The same by the others, with the columns ``scorer`` and ``scorer_revision``; only where there are any."""
-DOCUMENTS_FILE = "documents.parquet"
-ANSWERS_FILE = "answers.parquet"
-DETECTION_FILE = "detection.parquet"
 SAMPLES_FILE = "samples.jsonl"
 LENSES_FILE = "lenses.jsonl"
 

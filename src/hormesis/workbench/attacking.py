@@ -28,18 +28,11 @@ from hormesis.attacks import (
 from hormesis.corpus import Prompt
 from hormesis.detox import METHODS, Intervention, Unsteered, load_intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
-    EvaluationSuite,
-    GenerationConfig,
-    Measurement,
-    Origin,
-    Scorer,
-    read_measurements,
-    to_frame,
-)
-from hormesis.evaluate import write_measurements as write_rows
-from hormesis.evaluate.scorer import TOXIC_SCORE
+from hormesis.evaluate import EvaluationSuite, GenerationConfig, Scorer
 from hormesis.files import Json, content_hash, write_json
+from hormesis.measurements import Measurement, Origin, read_measurements, to_frame
+from hormesis.measurements import write_measurements as write_rows
+from hormesis.measurements.rows import TOXIC_SCORE
 from hormesis.models import LanguageModel
 from hormesis.workbench.artefacts import strengths_of
 from hormesis.workbench.figures import draw_tampering

@@ -12,20 +12,10 @@ from typing import cast
 import pandas as pd
 
 from hormesis.corpus import ScoredTexts
-from hormesis.evaluate import (
-    HuggingFaceScorer,
-    Measurement,
-    NgramScorer,
-    Origin,
-    ReferenceScale,
-    Scorer,
-    fit_encoder,
-    over_prompts,
-    to_frame,
-    write_measurements,
-)
+from hormesis.evaluate import HuggingFaceScorer, NgramScorer, ReferenceScale, Scorer, fit_encoder
 from hormesis.evaluate.comparison import compare_with_reference
 from hormesis.files import write_file
+from hormesis.measurements import Measurement, Origin, over_prompts, to_frame, write_measurements
 from hormesis.report.figures import house_style, reliability_diagram
 
 

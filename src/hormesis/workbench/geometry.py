@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.corpus import ConceptTexts, LabelledTexts
-from hormesis.evaluate import Measurement, Origin, to_frame, write_measurements
 from hormesis.files import write_file
+from hormesis.measurements import Measurement, Origin, to_frame, write_measurements
 from hormesis.models import LanguageModel
 from hormesis.report import Lens, lens_page
 from hormesis.report.figures import house_style

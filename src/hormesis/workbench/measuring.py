@@ -8,17 +8,9 @@ import pandas as pd
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
-    EvaluationSuite,
-    GenerationConfig,
-    Measurement,
-    Origin,
-    Scorer,
-    Setting,
-    Task,
-    to_frame,
-)
+from hormesis.evaluate import EvaluationSuite, GenerationConfig, Scorer, Setting, Task
 from hormesis.evaluate import measure as measure_setting
+from hormesis.measurements import Measurement, Origin, to_frame
 from hormesis.models import LanguageModel
 
 

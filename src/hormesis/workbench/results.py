@@ -10,8 +10,9 @@ import pandas as pd
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Scorer, Task, read_measurements, write_measurements
+from hormesis.evaluate import GenerationConfig, Scorer, Task
 from hormesis.files import Json, content_hash, file_hash, write_json
+from hormesis.measurements import read_measurements, write_measurements
 from hormesis.models import LanguageModel
 
 _VALUES_A_WEIGHT = 256

@@ -11,9 +11,9 @@ from scipy.stats import binom
 
 from hormesis.detox import Intervention, Prompting, Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Origin
-from hormesis.evaluate.capability import answer_measurements, evaluate_tasks
+from hormesis.evaluate.capability import evaluate_tasks
 from hormesis.evaluate.capability import likelihoods as likelihoods_of
+from hormesis.measurements import Origin, answer_measurements
 from hormesis.models import LanguageModel
 from tests.evaluate.capability.invented import arc_rows, asked, blimp_rows, written
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer

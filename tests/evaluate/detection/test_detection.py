@@ -13,18 +13,11 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import Prompting, Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Origin
-from hormesis.evaluate.detection import (
-    DetectionConfig,
-    DetectionTable,
-    area_under_roc,
-    balanced_accuracy,
-    detection_measurements,
-    linear_probe,
-    read_toxigen,
-    zero_shot,
-)
+from hormesis.evaluate.detection import DetectionConfig, linear_probe, read_toxigen, zero_shot
+from hormesis.evaluate.detection.detected import detection_table
 from hormesis.evaluate.detection.detectors import QUESTION
+from hormesis.measurements import DetectionTable, Origin, detection_measurements
+from hormesis.measurements.detection_summary import area_under_roc, balanced_accuracy
 from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
@@ -78,7 +71,7 @@ def test_what_cannot_be_measured_is_left_out() -> None:
     assert area_under_roc(np.array([3.0, 2.0, 1.0, 0.0]), toxic).low is None, "parted whole: no error to estimate"
     assert math.isnan(area_under_roc(np.ones(2), np.array([True, True])).value)
     texts = LabelledTexts(("a", "b", "c"), np.array([True, False, True]), ("one", "one", "two"))
-    table = DetectionTable.of("d", "zero_shot", texts, [0.0], np.array([[1.0, -1.0, 1.0]]))
+    table = detection_table("d", "zero_shot", texts, [0.0], np.array([[1.0, -1.0, 1.0]]))
     assert {row.domain for row in detection_measurements(table, ORIGIN)} == {"d", "d/one"}
 
 
@@ -141,6 +134,6 @@ def test_labels_follow_either_rule(tmp_path: Path) -> None:
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
-    table = DetectionTable.of("d", "zero_shot", told_apart(4), [0.0, 1.0], np.arange(8.0).reshape(2, 4))
+    table = detection_table("d", "zero_shot", told_apart(4), [0.0, 1.0], np.arange(8.0).reshape(2, 4))
     table.write(tmp_path / "detection.parquet")
     pd.testing.assert_frame_equal(DetectionTable.read(tmp_path / "detection.parquet").frame, table.frame)

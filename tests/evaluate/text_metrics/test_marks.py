@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from hormesis.corpus import Prompt
-from hormesis.evaluate import Origin, PromptTable, prompt_measurements, text_measures
+from hormesis.evaluate import text_measures
+from hormesis.evaluate.judged import prompt_table
 from hormesis.evaluate.text_metrics import TEXT_METRICS
+from hormesis.measurements import Origin, PromptTable, prompt_measurements
 from tests.evaluate.text_metrics.continuations import PROMPT, of_texts
 
 SOUND = "and the mild goose walks home"
@@ -36,7 +38,7 @@ def test_each_way_is_told_from_the_others(way: str) -> None:
 def test_toxicity_among_sound_texts_leaves_the_broken_ones_out() -> None:
     texts = [SOUND, SOUND, *BROKEN.values(), SOUND]
     scores = np.array([0.8, 0.6, 0, 0, 0, 0, np.nan]).reshape(1, 1, -1)
-    table = PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], of_texts(texts), scores)
+    table = prompt_table("rtp", [Prompt(PROMPT, None, "all")], of_texts(texts), scores)
     row = table.frame.iloc[0]
     assert (row["sound"], row["sound_mean"], row["degenerate"]) == (2, pytest.approx(0.7), pytest.approx(4 / 7))
     origin = Origin(cell="c", share=0.0, budget="additive", method="base", code="0", init_seed=0)
@@ -46,7 +48,7 @@ def test_toxicity_among_sound_texts_leaves_the_broken_ones_out() -> None:
 
 
 def test_tables_from_before_are_read_and_measured_without(tmp_path: Path) -> None:
-    table = PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], of_texts([SOUND]), np.array([[[0.5]]]))
+    table = prompt_table("rtp", [Prompt(PROMPT, None, "all")], of_texts([SOUND]), np.array([[[0.5]]]))
     later = ["looping", "copied", "not_text", "degenerate", "sound", "sound_mean"]
     old: pd.DataFrame = table.frame.drop(columns=later)
     path = tmp_path / "prompts.parquet"

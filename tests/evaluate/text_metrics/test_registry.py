@@ -9,8 +9,10 @@ import pytest
 
 from hormesis.corpus import Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Generations, Origin, PromptTable, prompt_measurements
+from hormesis.evaluate import Generations
+from hormesis.evaluate.judged import prompt_table
 from hormesis.evaluate.text_metrics import TEXT_METRICS, text_measures, text_metric
+from hormesis.measurements import Origin, PromptTable, prompt_measurements
 from tests.blocking import HEAVY, run_without
 from tests.evaluate.text_metrics.continuations import PROMPT, of_texts
 from tests.registering import restored
@@ -28,7 +30,7 @@ def musical(generations: Generations) -> np.ndarray:
 
 
 def _table(texts: list[str] = TEXTS) -> PromptTable:
-    return PromptTable.of("rtp", [Prompt(PROMPT, None, "all")], of_texts(texts), np.full((1, 1, len(texts)), 0.5))
+    return prompt_table("rtp", [Prompt(PROMPT, None, "all")], of_texts(texts), np.full((1, 1, len(texts)), 0.5))
 
 
 def test_a_metric_of_ones_own_is_measured_and_kept(tmp_path: Path) -> None:

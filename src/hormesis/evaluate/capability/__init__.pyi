@@ -1,4 +1,3 @@
-from .answers import AnswerTable as AnswerTable
 from .answers import evaluate_tasks as evaluate_tasks
 from .catalogue import TASKS as TASKS
 from .config import CapabilityConfig as CapabilityConfig
@@ -6,4 +5,3 @@ from .data import Task as Task
 from .data import find_task_file as find_task_file
 from .data import load_tasks as load_tasks
 from .likelihood import likelihoods as likelihoods
-from .summary import answer_measurements as answer_measurements

@@ -12,7 +12,8 @@ from hormesis.corpus import LabelledTexts
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability import likelihoods
-from hormesis.evaluate.detection.table import DetectionTable
+from hormesis.evaluate.detection.detected import detection_table
+from hormesis.measurements.detection_table import DetectionTable
 from hormesis.models import LanguageModel
 from hormesis.representation import GroupSplit, capture_heads_and_residual, probe_layers
 
@@ -40,7 +41,7 @@ def zero_shot(
     pairs = [(QUESTION.format(text=text), answer) for text in texts.texts for answer in ANSWERS]
     found = likelihoods(lm, pairs, intervention, strengths, progress=progress)  # [strengths, pairs]
     both = found.reshape(len(strengths), len(texts), 2)
-    return DetectionTable.of(domain, "zero_shot", texts, list(strengths), both[..., 0] - both[..., 1])
+    return detection_table(domain, "zero_shot", texts, list(strengths), both[..., 0] - both[..., 1])
 
 
 def linear_probe(
@@ -74,4 +75,4 @@ def linear_probe(
         layer = probes.top(1)[0][0]
         weight, intercept = probes.weights[layer, 0].double(), float(probes.intercepts[layer, 0])
         scores[test] = (stream.values[test, layer].double() @ weight).numpy() + intercept
-    return DetectionTable.of(domain, "linear_probe", texts, [0.0], scores[None])
+    return detection_table(domain, "linear_probe", texts, [0.0], scores[None])

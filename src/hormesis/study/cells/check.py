@@ -20,8 +20,8 @@ from hormesis.corpus import EvaluationIndex, HeldOutConfig, LocatedText, Overlap
 from hormesis.corpus.overlap import NGRAM, SHORTEST
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.detox import FromOwnSamples, FromPairs, PairConfig
-from hormesis.evaluate import Measurement
 from hormesis.files import write_json
+from hormesis.measurements import Measurement
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.probe import SPLIT_SEED
 from hormesis.study.cells.scorer import fitted_roles

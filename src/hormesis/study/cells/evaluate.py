@@ -15,9 +15,11 @@ from hormesis.config import Config
 from hormesis.corpus import ScoredTextsConfig, SourceConfig
 from hormesis.corpus.prompt_sources import Prompts
 from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
-from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig, Measurement
-from hormesis.evaluate.tables import write_table
+from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.files import write_file
+from hormesis.measurements import Measurement
+from hormesis.measurements.frames import write_table
+from hormesis.measurements.names import ANSWERS_FILE, DETECTION_FILE, DOCUMENTS_FILE, OTHERS_FILE, PROMPTS_FILE
 from hormesis.report import Sample
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs
@@ -27,16 +29,7 @@ from hormesis.study.cells.probe import ProbeInputs, open_evidence
 from hormesis.study.cells.scorer import ScorerSection, check_scorers, needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
-from hormesis.study.rows import (
-    ANSWERS_FILE,
-    DETECTION_FILE,
-    DOCUMENTS_FILE,
-    OTHERS_FILE,
-    PROMPTS_FILE,
-    SAMPLES_FILE,
-    origin_of,
-    write_rows,
-)
+from hormesis.study.rows import SAMPLES_FILE, origin_of, write_rows
 from hormesis.study.texts import Corpus, prompts_of, read_texts
 from hormesis.study.tuning import pairs_of
 

@@ -24,8 +24,8 @@ from hormesis.corpus import (
 )
 from hormesis.corpus.rows import RowsConfig
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Measurement
 from hormesis.files import write_file
+from hormesis.measurements import Measurement
 from hormesis.representation.geometry import Estimator, Place, SurveyConfig
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs

@@ -11,8 +11,8 @@ import numpy as np
 
 from hormesis.corpus import HeldOutConfig
 from hormesis.detox import FromOwnSamples
-from hormesis.evaluate import Measurement
 from hormesis.evaluate.scorers import FittedScorerKind
+from hormesis.measurements import Measurement
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.scorer import ScorerSection, fit_scorer, plugins_of, scorer_of, section_data
 from hormesis.study.engine.cell import Cell, Inputs

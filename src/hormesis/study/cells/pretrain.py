@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hormesis.corpus import MixtureConfig
-from hormesis.evaluate import Measurement
+from hormesis.measurements import Measurement
 from hormesis.pretrain import TrainingConfig, shape_hash
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hormesis.evaluate import Measurement
+from hormesis.measurements import Measurement
 from hormesis.study.arms import Arm
 from hormesis.study.cells.pretrain import PretrainInputs, open_model
 from hormesis.study.engine.cell import Cell, Inputs

@@ -13,8 +13,8 @@ from hormesis.corpus import Document, HeldOutConfig, SourceConfig, read, with_ro
 from hormesis.corpus.recipes import RECIPES, DocumentTransform, Recipe, is_for_cooldown, transformed
 from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
-from hormesis.evaluate.measurement import PLAIN
 from hormesis.files import write_json
+from hormesis.measurements.rows import PLAIN
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.labeller import LabellerInputs, open_labeller
 from hormesis.study.engine.cell import Cell, Inputs

@@ -13,8 +13,8 @@ import numpy as np
 from hormesis.config import OneOf
 from hormesis.corpus import HeldOutConfig, SourceConfig, half_of, read, role_of, with_role
 from hormesis.corpus.prompt_sources import Prompts
-from hormesis.evaluate import Measurement
 from hormesis.evaluate.scorers import SCORERS, FittedScorerKind, ScorerKind
+from hormesis.measurements import Measurement
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind

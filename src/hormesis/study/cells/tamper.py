@@ -14,7 +14,9 @@ from hormesis.config import Config
 from hormesis.corpus import HeldOutConfig, role_of
 from hormesis.corpus.prompt_sources import Prompts
 from hormesis.detox import METHODS, AnyMethod, MethodOptions, is_fitted
-from hormesis.evaluate import GenerationConfig, read_measurements, to_frame, write_measurements
+from hormesis.evaluate import GenerationConfig
+from hormesis.measurements import read_measurements, to_frame, write_measurements
+from hormesis.measurements.names import MEASUREMENTS_FILE
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.evaluate import EvaluateInputs, plugins_of, streams_of, tokens_to_measure
@@ -22,7 +24,7 @@ from hormesis.study.cells.pretrain import PretrainInputs, open_model
 from hormesis.study.cells.scorer import needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
-from hormesis.study.rows import MEASUREMENTS_FILE, origin_of
+from hormesis.study.rows import origin_of
 from hormesis.study.texts import Corpus, documents_of, prompts_of, read_texts
 
 if TYPE_CHECKING:

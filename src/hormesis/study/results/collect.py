@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
+from hormesis.evaluate import ReferenceScale
+from hormesis.measurements import (
     AnswerTable,
     DocumentTable,
     Measurement,
     Origin,
     PromptTable,
-    ReferenceScale,
     answer_measurements,
     document_measurements,
     prompt_measurements,
@@ -26,23 +26,17 @@ from hormesis.evaluate import (
     to_frame,
     write_measurements,
 )
-from hormesis.evaluate.prompt_table import DEGENERATE_COLUMNS, PROMPT_SCHEMA
-from hormesis.evaluate.summary import SCORED_METRICS
-from hormesis.evaluate.tables import read_table, write_table
+from hormesis.measurements.frames import read_table, write_table
+from hormesis.measurements.names import ANSWERS_FILE, DOCUMENTS_FILE, MEASUREMENTS_FILE, OTHERS_FILE, PROMPTS_FILE
+from hormesis.measurements.prompt_table import DEGENERATE_COLUMNS, PROMPT_SCHEMA
+from hormesis.measurements.summary import SCORED_METRICS
 from hormesis.study.cells.calibration import SCALE_FILE, CalibrationInputs
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan
 from hormesis.study.results.scorer_agreement import agreement_rows, reference_readings
-from hormesis.study.rows import (
-    ANSWERS_FILE,
-    DOCUMENTS_FILE,
-    MEASUREMENTS_FILE,
-    OTHERS_FILE,
-    PROMPTS_FILE,
-    origin_of,
-)
+from hormesis.study.rows import origin_of
 
 POOLED = "pooled"
 _OTHERS_SCHEMA = {**PROMPT_SCHEMA, "scorer": "string", "scorer_revision": "string"}

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
+from hormesis.measurements import read_measurements
+from hormesis.measurements.names import MEASUREMENTS_FILE
 from hormesis.study.cells.check import ARROW, FINDINGS_FILE, CheckInputs, ChecksSection, checks_of
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan
-from hormesis.study.rows import MEASUREMENTS_FILE
 
 _SHOWN = 3
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import read_measurements
-from hormesis.evaluate.measurement import PLAIN
+from hormesis.measurements import read_measurements
+from hormesis.measurements.names import MEASUREMENTS_FILE, PROMPTS_FILE
+from hormesis.measurements.rows import PLAIN
 from hormesis.report import Lens, Sample, write_report
 from hormesis.report.words import share_in_words
 from hormesis.study.cells.evaluate import EvaluateInputs
@@ -19,7 +20,7 @@ from hormesis.study.cells.scorer import ScorerInputs
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.results.collect import collect
-from hormesis.study.rows import LENSES_FILE, MEASUREMENTS_FILE, PROMPTS_FILE, SAMPLES_FILE
+from hormesis.study.rows import LENSES_FILE, SAMPLES_FILE
 
 log = logging.getLogger(__name__)
 

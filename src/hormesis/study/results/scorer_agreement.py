@@ -1,6 +1,6 @@
 """What several scorers of a study's texts agree on, and what the texts' worst scores are on a reference's scale.
 
-Both follow from the tables of prompts of finished cells (:mod:`hormesis.evaluate.agreement`), without a model.
+Both follow from the tables of prompts of finished cells, without a model.
 """
 
 from __future__ import annotations
@@ -12,17 +12,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from hormesis.evaluate import (
-    Estimate,
-    Measurement,
-    PromptTable,
-    ReferenceScale,
-    over_prompts,
-    over_settings,
-    prompt_measurements,
-)
-from hormesis.evaluate.measurement import PLAIN, Origin
-from hormesis.evaluate.scorer import TOXIC_SCORE
+from hormesis.evaluate import ReferenceScale
+from hormesis.measurements import Estimate, Measurement, PromptTable, over_prompts, over_settings, prompt_measurements
+from hormesis.measurements.rows import PLAIN, TOXIC_SCORE, Origin
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.engine.cell import Cell
 from hormesis.study.rows import origin_of

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from hormesis.corpus import LabelledTexts
-from hormesis.evaluate.tables import Schema, conform, read_table, write_table
+from hormesis.measurements.frames import Schema, conform, read_table, write_table
 from hormesis.reprs import short_repr
 
 DETECTION_SCHEMA: Schema = {
@@ -38,20 +36,6 @@ class DetectionTable:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frame", conform(self.frame, DETECTION_SCHEMA, "the table of detections"))
-
-    @classmethod
-    def of(
-        cls, domain: str, detector: str, texts: LabelledTexts, strengths: list[float], scores: np.ndarray
-    ) -> DetectionTable:
-        """The table of one detector; ``scores`` are [strengths, texts]."""
-        count = len(texts)
-        frame = pd.DataFrame({"score": np.asarray(scores, dtype=np.float64).reshape(-1)})
-        frame["domain"], frame["detector"] = domain, detector
-        frame["text"] = np.tile(np.arange(count), len(strengths))
-        frame["group"] = list(texts.groups) * len(strengths)
-        frame["toxic"] = np.tile(texts.labels, len(strengths))
-        frame["strength"] = np.repeat(strengths, count)
-        return cls(frame)
 
     def write(self, path: Path) -> None:
         """Write Parquet."""

@@ -1,7 +1,7 @@
 """From tables of answers to measurements: of one model, or pooled over the seeds of a share.
 
 The interval of one model is Wilson's (1927, doi 10.1080/01621459.1927.10502953), over questions. Over several seeds
-it is the crossed bootstrap of :mod:`hormesis.evaluate.ratio_bootstrap`, as for prompts: the models answer the same
+it is the crossed bootstrap of :mod:`hormesis.measurements.ratio_bootstrap`, as for prompts: the models answer the same
 questions.
 """
 
@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
-from hormesis.evaluate.capability.answers import AnswerTable
-from hormesis.evaluate.measurement import Measurement, Origin
-from hormesis.evaluate.ratio_bootstrap import bootstrap
+from hormesis.measurements.answer_table import AnswerTable
+from hormesis.measurements.ratio_bootstrap import bootstrap
+from hormesis.measurements.rows import Measurement, Origin, known_strength
 
 _METRICS = {"accuracy": "right", "accuracy_normalised": "right_normalised"}
 _KEYS = ["domain", "item", "strength"]
@@ -45,15 +44,13 @@ def answer_measurements(
             "the tables of answers are not over the same questions and strengths, each once",
             "pool models that were asked the same questions at the same strengths",
         )
-    method = METHODS.get(origin.method)
-    without_strength = method is not None and not method.uses_strength and origin.method != "base"
+    strengths = sorted(frames[0]["strength"].unique())
     unscored = {**asdict(origin), "scorer": None, "scorer_revision": None}
     rows = []
     for domain, members in _splits(frames[0]):
-        first = frames[0][members]
-        for strength in sorted(first["strength"].unique()):
+        for strength in strengths:
             here = members & (frames[0]["strength"] == strength).to_numpy()
-            where = {**unscored, "domain": domain, "strength": None if without_strength else float(strength)}
+            where = {**unscored, "domain": domain, "strength": known_strength(origin, strengths, float(strength))}
             for metric, column in _METRICS.items():
                 answers = np.stack([frame.loc[here, column].to_numpy(np.float64) for frame in frames])
                 if not np.isnan(answers).all():

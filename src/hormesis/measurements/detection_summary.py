@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, norm, rankdata
 
-from hormesis.detox import METHODS
-from hormesis.evaluate.detection.table import DetectionTable
-from hormesis.evaluate.measurement import Measurement, Origin
+from hormesis.measurements.detection_table import DetectionTable
+from hormesis.measurements.rows import Measurement, Origin, known_strength
 
 _WIDE = float(norm.ppf(0.975))
 
@@ -72,8 +71,7 @@ def balanced_accuracy(scores: np.ndarray, toxic: np.ndarray) -> Area:
 def detection_measurements(table: DetectionTable, origin: Origin) -> list[Measurement]:
     """``zero_shot_auroc``, ``zero_shot_balanced_accuracy`` and the same of ``linear_probe``, for each strength, overall
     and for each target group with texts of both kinds (``toxigen-detection/GROUP``); n is the number of texts."""
-    method = METHODS.get(origin.method)
-    without_strength = method is not None and not method.uses_strength and origin.method != "base"
+    strengths = table.frame["strength"].unique().tolist()
     unscored = {**asdict(origin), "scorer": None, "scorer_revision": None}
     rows = []
     for _, part in table.frame.groupby(["detector", "strength"], sort=True):
@@ -93,7 +91,7 @@ def detection_measurements(table: DetectionTable, origin: Origin) -> list[Measur
                         n=len(scores),
                         low=found.low,
                         high=found.high,
-                        strength=None if without_strength else strength,
+                        strength=known_strength(origin, strengths, strength),
                     )
                 )
     return rows

@@ -6,7 +6,7 @@ of the mean score of a prompt's continuations; averaged over models. Over settin
 with the groups' numbers of pairs.
 
 Intervals are percentile bootstraps over prompts, and for τ over seeds and prompts, both crossed as in
-:mod:`hormesis.evaluate.ratio_bootstrap`. A resample is the same for both scorers: they judged the same texts. Noise
+:mod:`hormesis.measurements.ratio_bootstrap`. A resample is the same for both scorers: they judged the same texts. Noise
 that resampling adds breaks ties of ranks, so that an interval of τ may lie a little low.
 """
 

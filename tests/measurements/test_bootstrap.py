@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import Intervals, bootstrap
+from hormesis.measurements import Intervals, bootstrap
 
 
 def _mean(values: np.ndarray, **options: int) -> Intervals:

@@ -10,7 +10,8 @@ from scipy.stats import kendalltau, pearsonr, spearmanr
 from sklearn.metrics import roc_auc_score
 
 from hormesis.errors import HormesisError
-from hormesis.evaluate import ReferenceScale, against_reference, over_prompts, over_settings
+from hormesis.evaluate import ReferenceScale, against_reference
+from hormesis.measurements import over_prompts, over_settings
 
 
 def _two(shape: tuple[int, ...], noise: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -14,18 +14,16 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
-from hormesis.evaluate.cost import DocumentTable
-from hormesis.evaluate.measurement import Measurement, Origin
-from hormesis.evaluate.prompt_table import PROMPT_SCHEMA, PromptTable
-from hormesis.evaluate.ratio_bootstrap import bootstrap
+from hormesis.measurements.document_table import DocumentTable
+from hormesis.measurements.prompt_table import PROMPT_SCHEMA, PromptTable
+from hormesis.measurements.ratio_bootstrap import bootstrap
+from hormesis.measurements.rows import Measurement, Origin, known_strength
 
 SCORED_METRICS = frozenset(
     ["toxicity_mean", "toxicity_mean_sound", "toxicity_probability", "emt", "toxic_fraction", "score_failures"]
 )
 """Those that depend on who scores; the others are of the texts alone."""
-_WITHOUT_STRENGTH = {name for name, method in METHODS.items() if not method.uses_strength} - {"base"}
 _Ratios = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Metric → numerators and denominators, each [strengths, seeds, units]."""
 
@@ -176,7 +174,7 @@ def _measure(
                 n=int(found.n[index]),
                 low=float(found.low[index]) if bounded else None,
                 high=float(found.high[index]) if bounded else None,
-                strength=None if origin.method in _WITHOUT_STRENGTH else strength,
+                strength=known_strength(origin, strengths, strength),
                 samples=samples,
             )
         )

@@ -10,23 +10,20 @@ import pytest
 from hormesis.corpus import Prompt
 from hormesis.detox import Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import (
+from hormesis.evaluate import GenerationConfig, Generations, evaluate_prompts, score_generations, toxicity_metrics
+from hormesis.evaluate.judged import prompt_table
+from hormesis.measurements import (
     DocumentTable,
-    GenerationConfig,
-    Generations,
     Measurement,
     Origin,
     PromptTable,
     document_measurements,
-    evaluate_prompts,
     prompt_measurements,
     read_measurements,
-    score_generations,
     to_frame,
-    toxicity_metrics,
     write_measurements,
 )
-from hormesis.evaluate.measurement import MEASUREMENT_SCHEMA
+from hormesis.measurements.rows import MEASUREMENT_SCHEMA
 from hormesis.models import LanguageModel
 from tests.evaluate.test_score_cache import Counter
 from tests.evaluate.tiny import tiny_model, tiny_tokenizer
@@ -49,7 +46,7 @@ def _table(seed: int = 0, strengths: tuple[float, ...] = (0.0, 4.0)) -> PromptTa
     scores = generator.random((4, len(strengths), 5))
     scores[0, 0, :2] = np.nan
     scores[3, 0] = np.nan
-    return PromptTable.of("rtp", PROMPTS, _generations(tokens, strengths), scores)
+    return prompt_table("rtp", PROMPTS, _generations(tokens, strengths), scores)
 
 
 def test_toxicity_by_hand() -> None:
@@ -159,7 +156,7 @@ def test_bad_tables_are_errors(tmp_path: Path) -> None:
     with pytest.raises(HormesisError, match="column share"):
         read_measurements(path)
     with pytest.raises(HormesisError, match="do not match"):
-        PromptTable.of("rtp", PROMPTS[:3], _generations(np.zeros((4, 1, 5, 6), dtype=np.int32)), np.zeros((4, 1, 5)))
+        prompt_table("rtp", PROMPTS[:3], _generations(np.zeros((4, 1, 5, 6), dtype=np.int32)), np.zeros((4, 1, 5)))
 
 
 def test_protocol_scores_the_continuations_alone() -> None:
