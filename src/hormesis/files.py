@@ -24,7 +24,12 @@ def canonical_json(value: Json) -> str:
 
 def content_hash(value: Json) -> str:
     """The SHA-256 of :func:`canonical_json`, in hexadecimal."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return text_hash(canonical_json(value))
+
+
+def text_hash(text: str) -> str:
+    """The SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def file_hash(path: Path) -> str:
@@ -83,7 +88,12 @@ def write_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def indented_json(value: Json) -> str:
+    """``value`` as JSON for people, with a newline at the end."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def write_json(path: Path, value: Json) -> None:
-    """``value`` as indented JSON at ``path``, atomically."""
+    """:func:`indented_json` of ``value`` at ``path``, atomically."""
     with write_file(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        temporary.write_text(indented_json(value), encoding="utf-8")

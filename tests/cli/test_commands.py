@@ -61,7 +61,7 @@ def test_detox_calibrates_describes_bakes_and_the_rest_takes_it(bench: Path, sco
         *("--text", bench / "calm.jsonl", "--target", 0.05, "--bake", baked),
     )
     assert "input of model.layers." in said and "costs 0.0" in said and "baked" in said
-    strength = json.loads((artefact / "calibration.json").read_text())["strength"]
+    strength = json.loads((artefact / "intervention.json").read_text())["calibration"]["strength"]
     plain, loaded = load(baked), load(bench / "model")
     ids = torch.tensor([[5, 6, 7, 8]])
     with torch.no_grad(), load_intervention(artefact).apply(loaded.model, strength):

@@ -125,13 +125,13 @@ def detox(
     clean = inputs.documents([text], data, documents) if text else {}
     learnt = inputs.pairs(pairs, data, pair_prompt)
     places = {methods[0]: out} if len(methods) == 1 else {name: out / name for name in methods}
-    price = artefacts.Price(target, cost, strength)
+    wanted = artefacts.StrengthChoice(target, cost, strength)
     artefacts.check_places(places.values(), bake)
     loaded = inputs.model(model, device, dtype)
     every = []
     with screen.steps() as step:
         made = artefacts.make(
-            loaded, texts, options, places, [document for part in clean.values() for document in part], price,
+            loaded, texts, options, places, [document for part in clean.values() for document in part], wanted,
             pairs=learnt, seed=seed, batch=batch, progress=step,
             tried=lambda strength, cost: step.note(f"calibrates: strength {strength:.3g} costs {cost:.3g}"),
         )  # fmt: skip

@@ -50,6 +50,9 @@ from .steering.iti import InferenceTimeIntervention as InferenceTimeIntervention
 from .steering.leace import ConceptErasure as ConceptErasure
 from .steering.leace import fit_leace as fit_leace
 from .steering.residual import ResidualAddition as ResidualAddition
+from .storage import intervention_hash as intervention_hash
+from .storage import keep_strength as keep_strength
+from .storage import kept_strength as kept_strength
 from .storage import load_intervention as load_intervention
 from .unsteered import Unsteered as Unsteered
 from .weights.delta import WeightDelta as WeightDelta

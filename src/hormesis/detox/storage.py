@@ -1,23 +1,29 @@
-"""A saved intervention: a folder with ``intervention.json`` and, where there are arrays, safetensors beside it."""
+"""A saved intervention: a folder with ``intervention.json`` and, where there are arrays, safetensors beside it.
+
+The strength at which it is to be used is part of it: ``calibration`` in ``intervention.json`` says what it is, and what
+it was calibrated to. (Older folders have it in a file of its own, ``calibration.json``.)
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.registry import METHODS
 from hormesis.errors import HormesisError
-from hormesis.files import Json
-from hormesis.representation.artefact import read_artefact, write_artefact
+from hormesis.files import Json, content_hash, file_hash, indented_json, text_hash, write_json
+from hormesis.representation.artefact import damage_explained, read_artefact, write_artefact
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 STEM = "intervention"
+_CALIBRATION = "calibration"
 
 
 @short_repr
@@ -74,3 +80,42 @@ def load_intervention(folder: Path) -> Intervention:
     :raises HormesisError: nothing there, an unknown method, or a damaged file.
     """
     return METHODS[read_intervention(folder).name].intervention.load(folder)
+
+
+def keep_strength(folder: Path, strength: float, calibrated: Mapping[str, Json] | None = None) -> None:
+    """Let the intervention in ``folder`` carry its strength.
+
+    :param calibrated: to what, and what it cost; None: the user chose it.
+    """
+    settings = _settings(folder) | {_CALIBRATION: {"strength": strength, **(calibrated or {})}}
+    write_json(folder / f"{STEM}.json", settings)
+
+
+def kept_strength(folder: Path) -> float | None:
+    """The strength that the intervention in ``folder`` carries; None where it carries none.
+
+    :raises HormesisError: nothing there, or a damaged file.
+    """
+    settings, older = _settings(folder), folder / f"{_CALIBRATION}.json"
+    with damage_explained(folder):
+        if _CALIBRATION in settings:
+            return float(cast(dict[str, float], settings[_CALIBRATION])["strength"])
+        return float(json.loads(older.read_text(encoding="utf-8"))["strength"]) if older.is_file() else None
+
+
+def intervention_hash(folder: Path) -> str:
+    """Of the intervention in ``folder`` itself: the same whatever its strength is."""
+    settings = _settings(folder)
+    itself = {name: value for name, value in settings.items() if name != _CALIBRATION}
+    file = folder / f"{STEM}.json"
+    described = [text_hash(indented_json(itself)) if itself != settings else file_hash(file)]
+    beside = (each for each in sorted(folder.glob(f"{STEM}*")) if each != file and each.is_file())
+    return content_hash(described + [file_hash(each) for each in beside])
+
+
+def _settings(folder: Path) -> dict[str, Json]:
+    file = folder / f"{STEM}.json"
+    if not file.is_file():
+        raise HormesisError(f"{folder} holds no {file.name}", "give the folder of an artefact")
+    with damage_explained(folder):
+        return cast(dict[str, Json], json.loads(file.read_text(encoding="utf-8")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hormesis.corpus import LabelledTexts
-from hormesis.detox import METHODS, Method, MethodOptions, PreferencePair
+from hormesis.detox import METHODS, Method, MethodOptions, PreferencePair, keep_strength, kept_strength
 from hormesis.errors import HormesisError
-from hormesis.files import write_json
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -24,12 +22,10 @@ if TYPE_CHECKING:
     from hormesis.evaluate.calibration import Cost
     from hormesis.models import LanguageModel
 
-_CALIBRATION_FILE = "calibration.json"
-
 
 @dataclass(frozen=True)
-class Price:
-    """What it may cost: a target to calibrate to, or a strength."""
+class StrengthChoice:
+    """How the strength of an artefact is found: calibrated to a cost, or given."""
 
     target: float
     measure: Cost
@@ -132,7 +128,7 @@ def make(
     options: Mapping[str, object],
     places: Mapping[str, Path],
     clean: Sequence[str],
-    price: Price,
+    wanted: StrengthChoice,
     *,
     pairs: tuple[PreferencePair, ...] = (),
     seed: int = 0,
@@ -163,7 +159,7 @@ def make(
         progress=None if progress is None else lambda done, whole: progress("reads texts", done, whole),
     )
     for name, folder in places.items():
-        yield _make_one(loaded, METHODS[name], options, evidence, folder, clean, price, tried)
+        yield _make_one(loaded, METHODS[name], options, evidence, folder, clean, wanted, tried)
 
 
 def _make_one(
@@ -173,7 +169,7 @@ def _make_one(
     evidence: Evidence,
     out: Path,
     clean: Sequence[str],
-    price: Price,
+    wanted: StrengthChoice,
     tried: Callable[[float, float], None] | None,
 ) -> Made:
     from hormesis.evaluate import calibrate
@@ -182,22 +178,23 @@ def _make_one(
     intervention.save(out)
     if not method.uses_strength:
         return Made(method, intervention, out, None, None)
-    if price.strength is not None:
-        write_json(out / _CALIBRATION_FILE, {"strength": price.strength})
-        return Made(method, intervention, out, price.strength, None)
+    if wanted.strength is not None:
+        keep_strength(out, wanted.strength)
+        return Made(method, intervention, out, wanted.strength, None)
     if not clean:
         return Made(method, intervention, out, None, None)
     found = calibrate(
         loaded,
         clean,
         intervention,
-        target=price.target,
-        measure=price.measure,
+        target=wanted.target,
+        measure=wanted.measure,
         start=method.strengths[0],
         largest=method.largest,
         progress=tried,
     )
-    write_json(out / _CALIBRATION_FILE, {**asdict(found), "curve": [_finite(point) for point in found.curve]})
+    calibrated = {**asdict(found), "curve": [_finite(point) for point in found.curve]}
+    keep_strength(out, found.strength, calibrated)
     return Made(method, intervention, out, found.strength, found)
 
 
@@ -228,13 +225,13 @@ def strengths_of(artefact: Path, intervention: Intervention, wanted: Sequence[fl
     if wanted:
         METHODS[intervention.name].check_strengths(wanted)
         return tuple(wanted)
-    file = artefact / _CALIBRATION_FILE
-    if not file.is_file():
+    strength = kept_strength(artefact)
+    if strength is None:
         raise HormesisError(
             f"the artefact {artefact} was not calibrated",
             f"give --strength, e.g. {listed(METHODS[intervention.name].strengths)}; or detox with --text FILE",
         )
-    return (float(json.loads(file.read_text(encoding="utf-8"))["strength"]),)
+    return (strength,)
 
 
 def listed(strengths: Sequence[float]) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.corpus import LabelledTexts, Prompt
+from hormesis.detox import intervention_hash
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Scorer, Task
-from hormesis.files import Json, content_hash, file_hash, write_json
+from hormesis.files import Json, content_hash, write_json
 from hormesis.measurements import read_measurements, write_measurements
 from hormesis.models import LanguageModel
 
@@ -45,10 +46,7 @@ def what_is_alike(
 
 def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:
     """Method → hash of the artefact's files, but for its calibration."""
-    return {
-        method: content_hash([file_hash(file) for file in sorted(folder.glob("intervention*")) if file.is_file()])
-        for method, folder in artefacts.items()
-    }
+    return {method: intervention_hash(folder) for method, folder in artefacts.items()}
 
 
 def weights_hash(loaded: LanguageModel) -> str:
