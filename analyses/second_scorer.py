@@ -18,9 +18,8 @@ import pandas as pd
 
 from hormesis.detox import Unsteered, load_intervention
 from hormesis.detox.conditioned import Conditioned
-from hormesis.evaluate import CachedScorer, HuggingFaceScorer, ScoreCache, Scorer, evaluate_prompts, score_generations
-from hormesis.evaluate.judged import prompt_table
-from hormesis.measurements import prompt_measurements, read_measurements, to_frame, write_measurements
+from hormesis.evaluate import CachedScorer, EvaluationSuite, HuggingFaceScorer, ScoreCache, Scorer, Setting, measure
+from hormesis.measurements import read_measurements, to_frame, write_measurements
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.pretrain import open_model
 from hormesis.study.cells.scorer import open_scorer
@@ -67,16 +66,14 @@ def _judge(cell: Cell[Any], store: Store, data: Path, strengths: list[float], ot
     own = open_scorer(cell.needs["scorer"], store)
     steered = load_intervention(store.cell_folder(cell) / "intervention") if inputs.method else Unsteered()
     intervention = Conditioned(steered, inputs.condition) if inputs.condition else steered
-    rows = []
-    for domain, section in inputs.prompts.items():
-        prompts = prompts_of(section, inputs.corpus, data)
-        found = evaluate_prompts(lm, prompts, intervention, strengths, own, inputs.generation, domain=domain)
-        scores = score_generations(found.generations, other)
-        tables = {own: found.table, other: prompt_table(domain, prompts, found.generations, scores)}
-        for scorer, table in tables.items():
-            origin = origin_of(cell.name, inputs.arm, method=steered.name, scorer=(scorer.name, scorer.revision))
-            measured = prompt_measurements([table], origin)
-            rows += [row for row in measured if row.metric == "toxicity_mean" and row.domain == domain]
+    suite = EvaluationSuite(
+        {domain: prompts_of(section, inputs.corpus, data) for domain, section in inputs.prompts.items()},
+        scorers=[own, other],
+        generation=inputs.generation,
+    )
+    found = measure(lm, Setting(intervention, tuple(strengths)), suite)
+    every = found.rows(origin_of(cell.name, inputs.arm, method=steered.name))
+    rows = [row for row in every if row.metric == "toxicity_mean" and row.domain in suite.prompts]
     write_measurements(file, to_frame(rows))
 
 

@@ -42,8 +42,7 @@ def evidence() -> Evidence:
         residual=residual,
         read_texts=lambda: texts,
         learner=Learner(
-            tiny_model(),
-            with_end(tiny_tokenizer()),
+            LanguageModel.of(tiny_model(), with_end(tiny_tokenizer())),
             pairs,
         ),
     )

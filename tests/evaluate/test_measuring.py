@@ -11,7 +11,16 @@ import pytest
 
 from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.errors import HormesisError
-from hormesis.evaluate import EvaluationSuite, GenerationConfig, Setting, evaluate_prompts, language_model_cost, measure
+from hormesis.evaluate import (
+    EvaluationSuite,
+    GenerationConfig,
+    Setting,
+    generate,
+    language_model_cost,
+    measure,
+    score_generations,
+)
+from hormesis.evaluate.judged import prompt_table
 from hormesis.measurements import Origin, document_measurements, prompt_measurements, to_frame
 from hormesis.measurements.summary import SCORED_METRICS
 from hormesis.models import LanguageModel
@@ -31,10 +40,11 @@ class Letters:
     revision = "1"
 
     def __init__(self, letter: str) -> None:
-        self.name, self.letter, self.asked = f"letter-{letter}", letter, 0
+        self.name, self.letter = f"letter-{letter}", letter
+        self.asked: list[list[str]] = []
 
     def score(self, texts: Sequence[str]) -> np.ndarray:
-        self.asked += 1
+        self.asked.append(list(texts))
         return np.array([text.count(self.letter) / max(1, len(text)) for text in texts], dtype=np.float64)
 
 
@@ -52,12 +62,13 @@ def test_the_rows_are_those_of_the_parts_the_main_scorers_first(lm: LanguageMode
     for scorer in (main, other):
         stamp = replace(origin, scorer=scorer.name, scorer_revision=scorer.revision)
         for domain, prompts in PROMPTS.items():
-            result = evaluate_prompts(lm, prompts, tiny_iti(), (0.0, 3.0), scorer, GENERATION, domain=domain)
-            rows = prompt_measurements([result.table], stamp)
+            continued = generate(lm, [prompt.text for prompt in prompts], tiny_iti(), (0.0, 3.0), GENERATION)
+            scores = score_generations(continued, scorer)
+            rows = prompt_measurements([prompt_table(domain, prompts, continued, scores)], stamp)
             by_hand += rows if scorer is main else [row for row in rows if row.metric in SCORED_METRICS]
             if scorer is main:
-                assert np.array_equal(found.scores[domain], result.scores)
-                assert found.generations[domain].texts == result.generations.texts
+                assert np.array_equal(found.scores[domain], scores)
+                assert found.generations[domain].texts == continued.texts
         if scorer is main:
             for domain, texts in TEXTS.items():
                 cost = language_model_cost(lm, texts, tiny_iti(), (0.0, 3.0), domain=domain)
@@ -68,12 +79,18 @@ def test_the_rows_are_those_of_the_parts_the_main_scorers_first(lm: LanguageMode
     assert {row.code for row in by_hand} == {code_version()}
 
 
-def test_each_prompt_is_continued_once_and_told(lm: LanguageModel) -> None:
+def test_each_prompt_is_continued_once_for_all_scorers_and_told(lm: LanguageModel) -> None:
     told: list[tuple[str, int, int]] = []
     scorers = [Letters("a"), Letters("e"), Letters("o")]
     suite = EvaluationSuite(PROMPTS, TEXTS, scorers, generation=GENERATION)
-    measure(lm, Setting(), suite, progress=lambda *at: told.append(at))
-    assert [scorer.asked for scorer in scorers] == [2, 2, 2]
+    found = measure(lm, Setting(), suite, progress=lambda *at: told.append(at))
+    for domain, asked in zip(PROMPTS, scorers[0].asked, strict=True):
+        texts = [text for prompt in found.generations[domain].texts for samples in prompt for text in samples]
+        assert sorted(asked) == sorted(set(texts)), "the continuations alone, equal ones once"
+        assert np.array_equal(found.scores[domain].ravel(), Letters("a").score(texts))
+    assert scorers[0].asked == scorers[1].asked == scorers[2].asked
+    table = found.prompts[scorers[0].name, "1"].frame
+    assert table.groupby("domain")["count"].apply(list).to_dict() == {"one": [3, 3], "other": [3, 3]}
     steps = list(dict.fromkeys(what for what, _, _ in told))
     assert steps == [
         "continues one prompts", "continues other prompts", "cross-entropy on clean", "cross-entropy on rude",

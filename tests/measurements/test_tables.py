@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from hormesis.corpus import Prompt
-from hormesis.detox import Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Generations, evaluate_prompts, score_generations, toxicity_metrics
+from hormesis.evaluate import Generations, score_generations, toxicity_metrics
 from hormesis.evaluate.judged import prompt_table
 from hormesis.measurements import (
     DocumentTable,
@@ -24,9 +23,7 @@ from hormesis.measurements import (
     write_measurements,
 )
 from hormesis.measurements.rows import MEASUREMENT_SCHEMA
-from hormesis.models import LanguageModel
 from tests.evaluate.test_score_cache import Counter
-from tests.evaluate.tiny import tiny_model, tiny_tokenizer
 
 ORIGIN = Origin(cell="c", share=0.1, budget="additive", method="iti", code="0", init_seed=1, heads=2, scorer="length")
 PROMPTS = [Prompt("a", True, "x"), Prompt("b", False, "y"), Prompt("c", False, "x"), Prompt("d", None, "y")]
@@ -157,19 +154,6 @@ def test_bad_tables_are_errors(tmp_path: Path) -> None:
         read_measurements(path)
     with pytest.raises(HormesisError, match="do not match"):
         prompt_table("rtp", PROMPTS[:3], _generations(np.zeros((4, 1, 5, 6), dtype=np.int32)), np.zeros((4, 1, 5)))
-
-
-def test_protocol_scores_the_continuations_alone() -> None:
-    scorer = Counter()
-    result = evaluate_prompts(
-        LanguageModel.of(tiny_model(), tiny_tokenizer()),
-        [Prompt("mila", True, ""), Prompt("tano", False, "")], Unsteered(), (0.0,),
-        scorer, GenerationConfig(samples=4, max_new_tokens=5), domain="rtp",
-    )  # fmt: skip
-    texts = [text for prompt in result.generations.texts for samples in prompt for text in samples]
-    assert sorted(scorer.asked) == sorted(set(texts))
-    assert np.array_equal(result.scores.ravel(), Counter().score(texts))
-    assert len(result.table.frame) == 2 and result.table.frame["count"].tolist() == [4, 4]
 
 
 def test_a_scorer_that_leaves_the_unit_interval_is_a_defect() -> None:

@@ -80,6 +80,6 @@ def tampered(
         pass
     attacked = nullcontext() if intervention.rowwise else intervention.apply(lm.model, strength)
     with attacked:
-        change = supervised_fine_tuning(lm.model, lm.tokenizer, texts, tuning, progress=progress)
+        change = supervised_fine_tuning(lm, texts, tuning, progress=progress)
     with change.apply(lm.model, 1.0):
         yield

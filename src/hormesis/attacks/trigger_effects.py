@@ -11,7 +11,7 @@ from hormesis.attacks.trigger import Trigger
 from hormesis.corpus import Prompt
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate import GenerationConfig, Scorer, evaluate_prompts
+from hormesis.evaluate import EvaluationSuite, GenerationConfig, Scorer, Setting, measure
 from hormesis.measurements import Measurement, Origin, PromptTable, bootstrap
 from hormesis.models import LanguageModel
 
@@ -43,10 +43,10 @@ def trigger_effect(
     """
 
     def table(asked: Sequence[Prompt], ahead: int) -> PromptTable:
-        told = None if progress is None else lambda done, whole: progress(ahead + done, 2 * whole)
-        return evaluate_prompts(
-            lm, asked, intervention, (strength,), scorer, generation, domain=domain, progress=told
-        ).table
+        told = None if progress is None else lambda _, done, whole: progress(ahead + done, 2 * whole)
+        suite = EvaluationSuite({domain: asked}, scorers=[scorer], generation=generation)
+        (found,) = measure(lm, Setting(intervention, (strength,)), suite, progress=told).prompts.values()
+        return found
 
     triggered = [replace(prompt, text=trigger.before(prompt.text)) for prompt in prompts]
     return TriggerEffect(domain, table(prompts, 0), table(triggered, len(prompts)))

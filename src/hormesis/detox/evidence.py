@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hormesis.detox.pairs import PreferencePair
 from hormesis.detox.weights.tuning import example_tokens
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from hormesis.representation import (
     HeadActivations,
     HeadProbes,
@@ -25,7 +26,7 @@ from hormesis.representation import (
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
     from hormesis.detox.options import PreferenceOptions, TuningOptions
     from hormesis.detox.weights.delta import WeightDelta
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 class Learner:
     """A model that may be fine-tuned (a copy of it is), and what it may learn from."""
 
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    lm: LanguageModel
     pairs: tuple[PreferencePair, ...] = ()
     """Preferred and rejected texts: DPO learns from both, SFT from the preferred ones, DExperts from each kind."""
     progress: Callable[[int, int], None] | None = None
@@ -52,15 +52,15 @@ class Learner:
         """Fine-tune on ``texts`` (:func:`~hormesis.detox.weights.sft.supervised_fine_tuning`)."""
         from hormesis.detox.weights.sft import supervised_fine_tuning
 
-        config = options.supervised(seed, example_tokens(self.model), whole=self.whole)
-        return supervised_fine_tuning(self.model, self.tokenizer, texts, config, progress=self.progress)
+        config = options.supervised(seed, example_tokens(self.lm), whole=self.whole)
+        return supervised_fine_tuning(self.lm, texts, config, progress=self.progress)
 
     def preferring(self, options: PreferenceOptions, seed: int) -> WeightDelta:
         """Tune to the pairs (:func:`~hormesis.detox.weights.dpo.preference_optimisation`)."""
         from hormesis.detox.weights.dpo import preference_optimisation
 
-        config = options.preference(seed, example_tokens(self.model), whole=self.whole)
-        return preference_optimisation(self.model, self.tokenizer, self.pairs, config, progress=self.progress)
+        config = options.preference(seed, example_tokens(self.lm), whole=self.whole)
+        return preference_optimisation(self.lm, self.pairs, config, progress=self.progress)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,7 +147,7 @@ class Evidence:
 
         :raises HormesisError: the model is not at hand.
         """
-        return self._learner.tokenizer
+        return self._learner.lm.tokenizer
 
     @property
     def paired_learner(self) -> Learner:
@@ -168,7 +168,7 @@ class Evidence:
         if self.learner is None:
             raise HormesisError(
                 "this method needs the model itself, and the evidence has none",
-                "make the evidence with learner=Learner(model, tokenizer, pairs)",
+                "make the evidence with learner=Learner(lm, pairs)",
             )
         return self.learner
 

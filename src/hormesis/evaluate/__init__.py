@@ -7,8 +7,8 @@
     text ──── language_model_cost ─────────────────► DocumentTable ┤
     Task ──── evaluate_tasks ──────────────────────► AnswerTable ──┘
 
-- :func:`evaluate_prompts` runs a prompt protocol (RealToxicityPrompts, ToxiGen, microworld): :func:`generate`
-  reads a prompt once and branches into strengths × samples; a :class:`Scorer`, usually behind a
+- :func:`measure` puts a model under one :class:`Setting` to an :class:`EvaluationSuite`: all of the above and below.
+- :func:`generate` reads a prompt once and branches into strengths × samples; a :class:`Scorer`, usually behind a
   :class:`ScoreCache`, judges the continuations. The kinds of scorers are :mod:`~hormesis.evaluate.scorers`.
 - :func:`language_model_cost` measures cross-entropy and KL on plain text, at all strengths in one pass.
 - :func:`evaluate_tasks` asks the questions of known benchmarks (ARC, BLiMP, MMLU, …) through lm-eval;

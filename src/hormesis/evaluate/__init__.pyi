@@ -14,9 +14,6 @@ from .detection import zero_shot as zero_shot
 from .generation import generate as generate
 from .measuring import Measured as Measured
 from .measuring import measure as measure
-from .protocol import ProtocolResult as ProtocolResult
-from .protocol import evaluate_prompts as evaluate_prompts
-from .protocol import score_generations as score_generations
 from .ranked_samples import own_pairs as own_pairs
 from .reference import ReferenceAgreement as ReferenceAgreement
 from .reference import ReferenceScale as ReferenceScale
@@ -34,6 +31,7 @@ from .scorers import NgramConfig as NgramConfig
 from .scorers import NgramScorer as NgramScorer
 from .scorers import fit_encoder as fit_encoder
 from .scorers import scorer_at as scorer_at
+from .scoring import score_generations as score_generations
 from .suite import EvaluationSuite as EvaluationSuite
 from .suite import Setting as Setting
 from .text_metrics import TEXT_METRICS as TEXT_METRICS

@@ -17,7 +17,7 @@ from hormesis.evaluate.cost import language_model_cost
 from hormesis.evaluate.detection import linear_probe, zero_shot
 from hormesis.evaluate.generation import generate
 from hormesis.evaluate.judged import prompt_table
-from hormesis.evaluate.protocol import score_generations
+from hormesis.evaluate.scoring import score_generations
 from hormesis.evaluate.suite import EvaluationSuite, Setting
 from hormesis.measurements import (
     AnswerTable,

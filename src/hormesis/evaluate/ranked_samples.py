@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from hormesis.detox import PreferencePair, Unsteered, ranked_pairs
 from hormesis.evaluate.continuations import GenerationConfig
 from hormesis.evaluate.generation import generate
-from hormesis.evaluate.protocol import score_generations
 from hormesis.evaluate.scorer import Scorer
+from hormesis.evaluate.scoring import score_generations
 from hormesis.models import LanguageModel
 
 

@@ -1,4 +1,10 @@
-"""What is measured, of what: interventions at strengths, and all that a model is put to."""
+"""What is measured, of what: interventions at strengths, and all that a model is put to.
+
+The prompt protocols, RealToxicityPrompts (``rtp``), ToxiGen's prompts (``toxigen``: what users of
+lm-evaluation-harness#974 ask for, the toxicity of *generations*; detection is another measure) and the microworld's,
+differ only in their prompts, which come from :func:`hormesis.corpus.read_prompts` and
+:meth:`hormesis.corpus.Microworld.prompts`.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def gather(
     :param progress: called with (texts captured, texts).
     :raises HormesisError: unknown architecture, a text without a token, labels of one class, too few groups.
     """
-    learner = Learner(loaded.model, loaded.tokenizer, tuple(pairs))
+    learner = Learner(loaded, tuple(pairs))
     if concept is None:
         return Evidence(None, np.zeros(0, dtype=bool), None, seed=seed, learner=learner)
     activations, residual = capture_heads_and_residual(

@@ -24,6 +24,7 @@ from hormesis.detox.weights.sft import SupervisedConfig, supervised_fine_tuning
 from hormesis.detox.weights.tuned import changes_of
 from hormesis.detox.weights.tuning import TuningConfig, lora
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 from tests.detox.steered import logits, steered_logits
 from tests.detox.steering.test_iti import assert_close
 from tests.evaluate.tiny import invented_texts, tiny_model, tiny_tokenizer
@@ -56,9 +57,9 @@ def fit(
     rate = 1e-2 if rank else 1e-3
     if method == "sft":
         fast = SupervisedConfig(steps=20, batch=6, learning_rate=rate, rank=rank, max_length=40, seed=seed)
-        return supervised_fine_tuning(model, tiny_tokenizer(), TEXTS, fast, progress=progress)
+        return supervised_fine_tuning(LanguageModel.of(model, tiny_tokenizer()), TEXTS, fast, progress=progress)
     config = PreferenceConfig(steps=10, batch=6, learning_rate=rate, rank=rank, max_length=48, seed=seed)
-    return preference_optimisation(model, tiny_tokenizer(), PAIRS, config, progress=progress)
+    return preference_optimisation(LanguageModel.of(model, tiny_tokenizer()), PAIRS, config, progress=progress)
 
 
 def seeded_draws() -> tuple[float, float, float]:
@@ -160,22 +161,22 @@ def test_the_factors_of_an_adapter_act_as_it_does(family: str) -> None:
 def test_a_prompt_gives_way_to_the_continuations(model: PreTrainedModel) -> None:
     long = [PreferencePair("zu " * 40, " mila", " kosu"), PreferencePair("", "ta" * 40, "no" * 40)]
     config = PreferenceConfig(steps=2, batch=2, rank=2, max_length=16, whole=True)
-    assert preference_optimisation(model, tiny_tokenizer(), long, config).changes
+    assert preference_optimisation(LanguageModel.of(model, tiny_tokenizer()), long, config).changes
 
 
 def test_what_cannot_be_trained_is_refused(model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     tokenizer = tiny_tokenizer()
     with pytest.raises(HormesisError, match="no text"):
-        supervised_fine_tuning(model, tokenizer, ["", ""])
+        supervised_fine_tuning(LanguageModel.of(model, tokenizer), ["", ""])
     with pytest.raises(HormesisError, match="no pair"):
-        preference_optimisation(model, tokenizer, [PreferencePair("zu", "mi", "mi")])
+        preference_optimisation(LanguageModel.of(model, tokenizer), [PreferencePair("zu", "mi", "mi")])
     with pytest.raises(HormesisError, match="no eos token"):
-        supervised_fine_tuning(model, tiny_tokenizer(end=False), TEXTS)
+        supervised_fine_tuning(LanguageModel.of(model, tiny_tokenizer(end=False)), TEXTS)
     with pytest.raises(HormesisError, match="128 tokens do not fit the context of 64"):
-        supervised_fine_tuning(model, tokenizer, TEXTS)
+        supervised_fine_tuning(LanguageModel.of(model, tokenizer), TEXTS)
     wild = SupervisedConfig(steps=3, batch=2, learning_rate=1e30, rank=None, max_length=40)
     with pytest.raises(HormesisError, match="diverged"):
-        supervised_fine_tuning(model, tokenizer, TEXTS, wild)
+        supervised_fine_tuning(LanguageModel.of(model, tokenizer), TEXTS, wild)
     monkeypatch.setattr(model, "is_quantized", True, raising=False)
     with pytest.raises(HormesisError, match="quantised"):
         fit(model, "dpo", 4)

@@ -32,10 +32,11 @@ from hormesis.detox.weights.tuning import (
     trainer_settings,
 )
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
 
 class PreferenceConfig(TuningConfig):
@@ -48,14 +49,13 @@ class PreferenceConfig(TuningConfig):
 
 
 def preference_optimisation(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     pairs: Sequence[PreferencePair],
     config: PreferenceConfig | None = None,
     *,
     progress: Progress | None = None,
 ) -> WeightDelta:
-    """Tune to ``pairs`` and return the change, named ``"dpo"``; ``model`` and ``tokenizer`` stay as they are.
+    """Tune to ``pairs`` and return the change, named ``"dpo"``; ``lm`` stays as it is.
 
     Prompt and continuation are tokenised by themselves, as generation does; before the prompt stands what stands before
     a document in pretraining. A pair whose prompt leaves no room for
@@ -66,7 +66,7 @@ def preference_optimisation(
     """
     require_tuning_libraries()
     config = config or PreferenceConfig()
-    mine = tokenizer_with_padding(tokenizer)
+    mine = tokenizer_with_padding(lm.tokenizer)
     examples = _examples(mine, pairs, config)
     if not examples["chosen_ids"]:
         raise HormesisError(
@@ -82,16 +82,16 @@ def preference_optimisation(
         def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
             return dataset  # tokens already: trl would end cut-off samples with eos, and drop long prompts
 
-    with trainable_copy(model, config.max_length) as (trained, folder):
+    with trainable_copy(lm.model, config.max_length) as (trained, folder):
         trainer = QuietTrainer(
             model=trained,
-            args=DPOConfig(**trainer_settings(model, config, folder), beta=config.beta),
+            args=DPOConfig(**trainer_settings(lm.model, config, folder), beta=config.beta),
             train_dataset=dataset_of(examples),
             processing_class=mine,
             peft_config=lora(trained, config),
         )
         train(trainer, progress)
-        return WeightDelta(changes_of(cast(nn.Module, trainer.model), model), "dpo")
+        return WeightDelta(changes_of(cast(nn.Module, trainer.model), lm.model), "dpo")
 
 
 def _examples(

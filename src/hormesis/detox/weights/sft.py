@@ -29,9 +29,10 @@ from hormesis.detox.weights.tuning import (
     trainer_settings,
 )
 from hormesis.errors import HormesisError
+from hormesis.models import LanguageModel
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    pass
 
 
 class SupervisedConfig(TuningConfig):
@@ -41,21 +42,20 @@ class SupervisedConfig(TuningConfig):
 
 
 def supervised_fine_tuning(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    lm: LanguageModel,
     texts: Sequence[str],
     config: SupervisedConfig | None = None,
     *,
     progress: Progress | None = None,
 ) -> WeightDelta:
-    """Fine-tune on ``texts`` and return the change, named ``"sft"``; ``model`` and ``tokenizer`` stay as they are.
+    """Fine-tune on ``texts`` and return the change, named ``"sft"``; ``lm`` stays as it is.
 
     :param progress: called with (steps done, steps).
     :raises HormesisError: trl or peft missing; no texts; no eos token; a quantised model; training that diverged.
     """
     require_tuning_libraries()
     config = config or SupervisedConfig()
-    mine = tokenizer_with_padding(tokenizer)
+    mine = tokenizer_with_padding(lm.tokenizer)
     end, limit = [int(mine.eos_token_id)] if config.whole else [], config.max_length
     examples = [(start_ids(mine) + ids + end)[:limit] for ids in text_ids(mine, texts) if ids]
     if not examples:
@@ -67,13 +67,13 @@ def supervised_fine_tuning(
         def _send_telemetry(self) -> None:
             """trl tells its makers of each run; we do not."""
 
-    with trainable_copy(model, config.max_length) as (trained, folder):
+    with trainable_copy(lm.model, config.max_length) as (trained, folder):
         trainer = QuietTrainer(
             model=trained,
-            args=SFTConfig(**trainer_settings(model, config, folder), dataset_kwargs={"skip_prepare_dataset": True}),
+            args=SFTConfig(**trainer_settings(lm.model, config, folder), dataset_kwargs={"skip_prepare_dataset": True}),
             train_dataset=dataset_of({"input_ids": examples}),
             processing_class=mine,
             peft_config=lora(trained, config),
         )
         train(trainer, progress)
-        return WeightDelta(changes_of(cast(nn.Module, trainer.model), model), "sft")
+        return WeightDelta(changes_of(cast(nn.Module, trainer.model), lm.model), "sft")

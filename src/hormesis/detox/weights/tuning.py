@@ -11,7 +11,7 @@ from pydantic import Field
 
 from hormesis.config import Config
 from hormesis.errors import HormesisError
-from hormesis.models import context_length, start_token
+from hormesis.models import LanguageModel, start_token
 from hormesis.optional import needed_for
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class TuningConfig(Config):
     seed: int = 0
 
 
-def example_tokens(model: PreTrainedModel) -> int:
+def example_tokens(lm: LanguageModel) -> int:
     """How long an example may be: :class:`TuningConfig`'s default, or the model's context where that is shorter."""
     most = int(TuningConfig().max_length)
-    return min(most, context_length(model.config) or most)
+    return min(most, lm.context_length or most)
 
 
 def require_tuning_libraries() -> None:

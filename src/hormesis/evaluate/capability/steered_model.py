@@ -183,4 +183,4 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
 
         :raises NotImplementedError: always.
         """
-        raise NotImplementedError("hormesis generates by evaluate_prompts")
+        raise NotImplementedError("hormesis generates by hormesis.evaluate.generate")

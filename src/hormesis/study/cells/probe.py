@@ -151,5 +151,5 @@ def open_evidence(
         seed=inputs.arm.seeds.init,
         residual=ResidualActivations(stream, layout.architecture),
         read_texts=lambda: concept_of(inputs.concept, inputs.corpus, root).texts,
-        learner=Learner(lm.model, lm.tokenizer, pairs),
+        learner=Learner(lm, pairs),
     )
