@@ -68,9 +68,33 @@ def test_what_there_is_is_light(command: tuple[str, ...]) -> None:
     assert "iti" in run(*command)
 
 
-@pytest.mark.parametrize("command", ["recommend", "power"])
-def test_results_are_read_lightly(command: str, results: Path) -> None:
-    assert "rtp" in run("study", command, results)
+@pytest.mark.parametrize(
+    ("command", "said"), [("recommend", "rtp"), ("power", "rtp"), ("status", "cells done"), ("report", "report.html")]
+)
+def test_results_are_read_lightly(command: str, said: str, results: Path) -> None:
+    assert said in run("study", command, results)
+
+
+def test_a_study_is_begun_lightly(tmp_path: Path) -> None:
+    assert "wrote" in run("study", "init", tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: [a", "line"),
+        ("name: a\nnonsense: 1\n", "nonsense"),
+        ("name: a\nmethods:\n- {method: itti}\n", "itti"),
+    ],
+)
+def test_what_is_wrong_in_a_study_is_explained_lightly(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    assert said in run("study", "plan", tmp_path / "study.yaml", code=1)
+
+
+@pytest.mark.parametrize("command", ["status", "report", "recommend"])
+def test_a_folder_without_results_is_explained_lightly(command: str, tmp_path: Path) -> None:
+    assert "error" in run("study", command, tmp_path, code=1)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +102,8 @@ def test_results_are_read_lightly(command: str, results: Path) -> None:
     [
         (("nothing",), 2, "No such command 'nothing'"),
         (("probe", "m", "--nope"), 2, "--nope"),
+        (("study", "plan", "no.yaml"), 1, "no.yaml"),
+        (("study", "run", "no.yaml"), 1, "no.yaml"),
         (("probe", "./m", "--concept", "c.jsonl"), 1, "there is no model ./m"),
         (("probe", "m", "--concept", "c.jsonl", "--label", "l"), 1, "there is no file c.jsonl"),
         (("geometry", "m", "--concept", "c.jsonl", "--bank", "b.jsonl", "--bank-column", "k"), 1, "no file b.jsonl"),

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from hormesis.detox import Intervention, SupervisedConfig, supervised_fine_tuning
-from hormesis.models import LanguageModel
+if TYPE_CHECKING:
+    from hormesis.detox import Intervention, SupervisedConfig
+    from hormesis.models import LanguageModel
 
 TamperingKind = Literal["benign", "adversarial"]
 
@@ -46,6 +47,8 @@ class TamperingConfig(BaseModel):
 
     def supervised(self, steps: int, longest: int) -> SupervisedConfig:
         """One attack of ``steps`` steps, with examples of at most ``longest`` tokens."""
+        from hormesis.detox import SupervisedConfig
+
         return SupervisedConfig(
             steps=steps,
             batch=self.batch,
@@ -75,6 +78,8 @@ def tampered(
     if tuning is None:
         yield
         return
+    from hormesis.detox import supervised_fine_tuning
+
     # A method with models of its own (DExperts) makes them when it meets the model: before anyone tampers with it.
     with intervention.apply(lm.model, strength):
         pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from hormesis.corpus import load_tokenizer, tokenizer_hash
 from hormesis.corpus.formats import find_files, reader_version
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.corpus.rows import RowsConfig
@@ -72,6 +71,8 @@ class Fingerprints:
         if self.recorded is not None and place in self.recorded:
             self.seen[place] = self.recorded[place]
         if place not in self.seen:
+            from hormesis.corpus import load_tokenizer, tokenizer_hash  # they need transformers; recorded hashes do not
+
             self.seen[place] = tokenizer_hash(load_tokenizer(folder if self.root is None else self.root / folder))
         return {"tokenizer": self.seen[place]}
 
