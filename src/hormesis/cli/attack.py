@@ -75,9 +75,9 @@ def attack(
 
     config = GcgConfig(length=length, steps=steps, width=width, top_k=top_k, match_tokens=match, seed=seed, batch=batch)
     targets = attacking.targets_of(artefact or [], strength)
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
-        rows = attacking.attack(loaded, targets, asked, config, scorer, out, progress=step)
+        rows = attacking.attack(lm, targets, asked, config, scorer, out, progress=step)
     screen.say(
         attack_table(rows),
         f"{len(asked)} goals, at most {steps} steps of width {width}; success: greedy decoding gives"
@@ -128,10 +128,10 @@ def trigger(
 
     config = TriggerConfig(length=length, sweeps=sweeps, top_k=top_k, examples=examples, seed=seed, batch=batch)
     targets = attacking.targets_of(artefact or [], strength)
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
         rows = attacking.trigger(
-            loaded, targets, sought_on, wanted, {"rtp": held_out}, config, judge, generation, out, progress=step
+            lm, targets, sought_on, wanted, {"rtp": held_out}, config, judge, generation, out, progress=step
         )
     screen.say(
         trigger_table(rows),
@@ -195,10 +195,10 @@ def tamper(
     settings = {"batch": examples, "learning_rate": learning_rate, "rank": rank, "seed": seed}
     config = TamperingConfig.model_validate(settings | ({"steps": tuple(steps)} if steps else {}))
     targets = attacking.targets_of(artefact or [], strength)
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
         rows, figures = attacking.tamper(
-            loaded,
+            lm,
             targets,
             trained_on,
             config,

@@ -127,19 +127,19 @@ def detox(
     places = {methods[0]: out} if len(methods) == 1 else {name: out / name for name in methods}
     wanted = artefacts.StrengthChoice(target, cost, strength)
     artefacts.check_places(places.values(), bake)
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     every = []
     with screen.steps() as step:
         made = artefacts.make(
-            loaded, texts, options, places, [document for part in clean.values() for document in part], wanted,
+            lm, texts, options, places, [document for part in clean.values() for document in part], wanted,
             pairs=learnt, seed=seed, batch=batch, progress=step,
             tried=lambda strength, cost: step.note(f"calibrates: strength {strength:.3g} costs {cost:.3g}"),
         )  # fmt: skip
         for each in made:
             every.append(each)
-            screen.say(*_lines(each, loaded.model))
+            screen.say(*_lines(each, lm.model))
     if bake is not None:
-        every[0].bake(loaded, bake)
+        every[0].bake(lm, bake)
         screen.say(f"baked {bake}, which acts on every token, those of the prompt, too")
     screen.result(
         [
@@ -179,10 +179,10 @@ def pairs(
 
     from hormesis.evaluate import own_pairs
 
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
         ranked = own_pairs(
-            loaded, texts, judge, settings, margin=margin,
+            lm, texts, judge, settings, margin=margin,
             progress=lambda done, whole: step("continues prompts", done, whole),
         )  # fmt: skip
     if not ranked:

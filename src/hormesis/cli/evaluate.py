@@ -126,10 +126,10 @@ def evaluate(
     from hormesis.cli.measured_tables import evaluation_lines
     from hormesis.workbench import evaluate_artefacts
 
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
         rows, figures = evaluate_artefacts(
-            loaded, artefact or [], strength, prompts=prompts, texts=texts, scorers=judges, tasks=questions,
+            lm, artefact or [], strength, prompts=prompts, texts=texts, scorers=judges, tasks=questions,
             detection=judged, generation=settings, out=out, progress=step,
         )  # fmt: skip
     screen.say(*evaluation_lines(rows, list(prompts), list(texts), [task.name for task in questions]))

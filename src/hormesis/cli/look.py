@@ -56,15 +56,15 @@ def probe(
     from hormesis.cli.probe_tables import probe_lines
     from hormesis.workbench import gather, probe_table, write_probes
 
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
         evidence = gather(
-            loaded, texts, seed=seed, batch_size=batch, progress=lambda done, whole: step("reads texts", done, whole)
+            lm, texts, seed=seed, batch_size=batch, progress=lambda done, whole: step("reads texts", done, whole)
         )
     table = probe_table(evidence)
-    screen.say(*probe_lines(loaded, texts, evidence, table))
+    screen.say(*probe_lines(lm, texts, evidence, table))
     if out is not None:
-        write_probes(out, evidence, table, f"{loaded.name}: probes at the last token")
+        write_probes(out, evidence, table, f"{lm.name}: probes at the last token")
         screen.say(f"wrote {out}: probes (artefact), probes.parquet, heads.png")
     screen.result(table)
 
@@ -121,9 +121,9 @@ def geometry(
     from hormesis.workbench import survey
 
     config = SurveyConfig(place=place, layers=tuple(layer) if layer else None, estimator=estimator, seed=seed)
-    loaded = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
-        found = survey(loaded, texts, concepts, config, other=other, progress=step)
+        found = survey(lm, texts, concepts, config, other=other, progress=step)
     screen.say(*geometry_lines(found, concepts))
     if out is not None:
         screen.say(f"wrote {out}: {', '.join(found.save(out))}")

@@ -21,14 +21,14 @@ _SHOWN = 10  # rows of a site; the whole is in the files
 
 
 def probe_lines(
-    loaded: LanguageModel, concept: LabelledTexts, evidence: Evidence, table: pd.DataFrame
+    lm: LanguageModel, concept: LabelledTexts, evidence: Evidence, table: pd.DataFrame
 ) -> Iterator[RenderableType]:
     """The shape of the model, what was read, and the best heads and layers on validation.
 
     :param table: :func:`hormesis.workbench.probe_table`.
     """
     split = evidence.probes.split
-    yield ModelLayout.of(loaded.model, validate=False).shape
+    yield ModelLayout.of(lm.model, validate=False).shape
     yield (
         f"{len(concept):,} texts, {len(split.fit):,} to fit, {len(split.validation):,} to rank, {len(split.test):,}"
         f" to test; {concept.labels.mean():.1%} toxic; 95 % intervals (those of AUROC are in probes.parquet)"

@@ -107,10 +107,10 @@ class Made:
             return (self.intervention.describe(self.intervention.layout(model)),)
         return (self.intervention.describe(),) if isinstance(self.intervention, WeightDelta) else ()
 
-    def bake(self, loaded: LanguageModel, folder: Path) -> None:
+    def bake(self, lm: LanguageModel, folder: Path) -> None:
         """Write a plain checkpoint that acts without hormesis."""
         self.intervention.bake(  # type: ignore[attr-defined]
-            loaded.model, self.strength, folder, tokenizer=loaded.tokenizer
+            lm.model, self.strength, folder, tokenizer=lm.tokenizer
         )
 
 
@@ -123,7 +123,7 @@ def check_places(places: Iterable[Path], bake: Path | None) -> None:
 
 
 def make(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     concept: LabelledTexts | None,
     options: Mapping[str, object],
     places: Mapping[str, Path],
@@ -151,7 +151,7 @@ def make(
 
     check_places(places.values(), None)
     evidence = gather(
-        loaded,
+        lm,
         concept,
         seed=seed,
         batch_size=batch,
@@ -159,11 +159,11 @@ def make(
         progress=None if progress is None else lambda done, whole: progress("reads texts", done, whole),
     )
     for name, folder in places.items():
-        yield _make_one(loaded, METHODS[name], options, evidence, folder, clean, wanted, tried)
+        yield _make_one(lm, METHODS[name], options, evidence, folder, clean, wanted, tried)
 
 
 def _make_one(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     method: Method[Any],
     options: Mapping[str, object],
     evidence: Evidence,
@@ -184,7 +184,7 @@ def _make_one(
     if not clean:
         return Made(method, intervention, out, None, None)
     found = calibrate(
-        loaded,
+        lm,
         clean,
         intervention,
         target=wanted.target,

@@ -86,7 +86,7 @@ def judge_of(scorer: Scorer) -> Judge:
 
 
 def attack(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     targets: Sequence[Target],
     goals: Sequence[Goal],
     config: GcgConfig,
@@ -100,12 +100,12 @@ def attack(
     :returns: measurement rows.
     """
     step = progress or _silent
-    model, rows = weights_hash(loaded), []
+    model, rows = weights_hash(lm), []
     base = None
     for target in targets:
         name = target.intervention.name
         outcomes = attack_goals(
-            loaded,
+            lm,
             goals,
             target.intervention,
             target.strength,
@@ -115,7 +115,7 @@ def attack(
             judge=None if scorer is None else judge_of(scorer),
             progress=partial(step, f"attacks {name}"),
         )
-        rows += attack_measurements(outcomes, _origin(loaded.name, name, scorer), target.shown_strength, base=base)
+        rows += attack_measurements(outcomes, _origin(lm.name, name, scorer), target.shown_strength, base=base)
         base = base or outcomes
     frame = to_frame(rows)
     write_rows(out / ATTACK_FILE, frame)
@@ -123,7 +123,7 @@ def attack(
 
 
 def trigger(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     targets: Sequence[Target],
     sought_on: Sequence[Prompt],
     toxic: Sequence[str],
@@ -150,7 +150,7 @@ def trigger(
             step(f"{name}: seeks a trigger", done, whole)
 
         sought = find_trigger(
-            loaded,
+            lm,
             [prompt.text for prompt in sought_on],
             toxic,
             *applied,
@@ -160,10 +160,10 @@ def trigger(
         found[name] = {**asdict(sought), "ids": list(sought.ids)}
         for domain, prompts in held_out.items():
             effect = trigger_effect(
-                loaded, prompts, sought, *applied, scorer, generation, domain=domain,
+                lm, prompts, sought, *applied, scorer, generation, domain=domain,
                 progress=partial(step, f"{name}: continues prompts"),
             )  # fmt: skip
-            origin = _origin(loaded.name, name, scorer)
+            origin = _origin(lm.name, name, scorer)
             rows += effect_measurements(effect, sought, origin, target.shown_strength, base=base.get(domain))
             base.setdefault(domain, effect)
         write_rows(out / TRIGGER_FILE, to_frame(rows))
@@ -172,7 +172,7 @@ def trigger(
 
 
 def tamper(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     targets: Sequence[Target],
     texts: Mapping[TamperingKind, Sequence[str]],
     config: TamperingConfig,
@@ -194,8 +194,8 @@ def tamper(
         [suite.scorers[0].name, suite.scorers[0].revision],
         suite.generation.model_dump(mode="json", exclude={"batch_prompts"}),
     ]
-    path, model = out / TAMPER_FILE, weights_hash(loaded)
-    cells = {target.intervention.name: f"{loaded.name}-{target.setting(model, *how)}" for target in targets}
+    path, model = out / TAMPER_FILE, weights_hash(lm)
+    cells = {target.intervention.name: f"{lm.name}-{target.setting(model, *how)}" for target in targets}
     kept = read_measurements(path) if path.is_file() else to_frame([])
     kept = kept[kept["cell"].isin(list(cells.values()))]
     for target in targets:
@@ -206,7 +206,7 @@ def tamper(
 
         mine = kept[kept["cell"] == cells[name]][["tampering", "tampering_steps"]].drop_duplicates()
         for _, rows in tampering_measurements(
-            loaded,
+            lm,
             target.intervention,
             target.strength,
             texts,

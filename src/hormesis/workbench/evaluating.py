@@ -18,7 +18,7 @@ from hormesis.workbench.results import KeptResults, artefact_hashes, what_is_ali
 
 
 def side_by_side(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     prompts: Sequence[str],
     intervention: Intervention,
     strength: float,
@@ -30,14 +30,14 @@ def side_by_side(
     """
     config = config or GenerationConfig()
     if METHODS[intervention.name].uses_strength:
-        found = generate(loaded, prompts, intervention, (0.0, strength), config)
+        found = generate(lm, prompts, intervention, (0.0, strength), config)
         return [(tuple(before), tuple(after)) for before, after in found.texts]
-    both = [generate(loaded, prompts, each, (0.0,), config).texts for each in (Unsteered(), intervention)]
+    both = [generate(lm, prompts, each, (0.0,), config).texts for each in (Unsteered(), intervention)]
     return [(tuple(before[0]), tuple(after[0])) for before, after in zip(*both, strict=True)]
 
 
 def evaluate_artefacts(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     artefacts: Sequence[Path],
     strengths: Sequence[float] | None = None,
     *,
@@ -64,10 +64,10 @@ def evaluate_artefacts(
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
     kept = None
     if out is not None:
-        alike = what_is_alike(loaded, prompts, texts, scorers, generation, tasks, detection)
+        alike = what_is_alike(lm, prompts, texts, scorers, generation, tasks, detection)
         kept = KeptResults(out, alike, artefact_hashes(folders))
     rows = measure(
-        loaded,
+        lm,
         settings,
         prompts=prompts,
         texts=texts,
@@ -81,4 +81,4 @@ def evaluate_artefacts(
     if kept is None:
         return rows, []
     rows = kept.add(rows)
-    return rows, draw_frontiers(rows, loaded.name, kept.folder)
+    return rows, draw_frontiers(rows, lm.name, kept.folder)

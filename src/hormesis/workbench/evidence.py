@@ -13,7 +13,7 @@ from hormesis.representation import Architecture, capture_heads_and_residual, fi
 
 
 def gather(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     concept: LabelledTexts | None,
     *,
     seed: int = 0,
@@ -31,11 +31,11 @@ def gather(
     :param progress: called with (texts captured, texts).
     :raises HormesisError: unknown architecture, a text without a token, labels of one class, too few groups.
     """
-    learner = Learner(loaded, tuple(pairs))
+    learner = Learner(lm, tuple(pairs))
     if concept is None:
         return Evidence(None, np.zeros(0, dtype=bool), None, seed=seed, learner=learner)
     activations, residual = capture_heads_and_residual(
-        loaded,
+        lm,
         concept.texts,
         batch_size=batch_size,
         architecture=architecture,

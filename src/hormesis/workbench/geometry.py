@@ -61,7 +61,7 @@ class Surveyed:
 
 
 def survey(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     concept: LabelledTexts,
     bank: ConceptTexts,
     config: SurveyConfig | None = None,
@@ -74,8 +74,8 @@ def survey(
     :param other: a second data set, for transfer.
     :param progress: called with (what is done, how many, of how many).
     """
-    found = survey_model(loaded, concept, bank, config or SurveyConfig(), other=other, progress=progress)
-    origin = Origin(cell=loaded.name, method="base")
+    found = survey_model(lm, concept, bank, config or SurveyConfig(), other=other, progress=progress)
+    origin = Origin(cell=lm.name, method="base")
     rows = to_frame(Measurement(**asdict(origin), **asdict(finding)) for finding in found.findings)
     lenses = tuple(Lens.of(f"site {one.site}", one.promoted, one.suppressed) for one in found.lenses)
-    return Surveyed(loaded.name, rows, tuple(found.banks), lenses)
+    return Surveyed(lm.name, rows, tuple(found.banks), lenses)

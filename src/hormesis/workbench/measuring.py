@@ -15,7 +15,7 @@ from hormesis.models import LanguageModel
 
 
 def measure(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     settings: Sequence[Setting],
     *,
     prompts: Mapping[str, Sequence[Prompt]],
@@ -49,5 +49,5 @@ def measure(
     for setting in every:
         name = setting.intervention.name
         told = None if progress is None else lambda what, *far, name=name: progress(f"{name}: {what}", *far)
-        rows += measure_setting(loaded, setting, suite, progress=told).rows(Origin(cell=loaded.name, method=name))
+        rows += measure_setting(lm, setting, suite, progress=told).rows(Origin(cell=lm.name, method=name))
     return to_frame(rows)

@@ -21,7 +21,7 @@ _ROWS_FILE, _ALIKE_FILE = "measurements.parquet", "measured_alike.json"
 
 
 def what_is_alike(
-    loaded: LanguageModel,
+    lm: LanguageModel,
     prompts: Mapping[str, Sequence[Prompt]],
     texts: Mapping[str, Sequence[str]],
     scorers: Sequence[Scorer],
@@ -31,7 +31,7 @@ def what_is_alike(
 ) -> dict[str, Json]:
     """What has to be the same for two measurements to stand on one frontier, as JSON; texts by their hashes."""
     alike: dict[str, Json] = {
-        "model": [loaded.name, weights_hash(loaded)],
+        "model": [lm.name, weights_hash(lm)],
         "prompts": {domain: content_hash([prompt.text for prompt in asked]) for domain, asked in prompts.items()},
         "texts": {domain: content_hash(list(documents)) for domain, documents in texts.items()},
         "scorers": [[scorer.name, scorer.revision] for scorer in scorers],
@@ -49,10 +49,10 @@ def artefact_hashes(artefacts: Mapping[str, Path]) -> dict[str, Json]:
     return {method: intervention_hash(folder) for method, folder in artefacts.items()}
 
 
-def weights_hash(loaded: LanguageModel) -> str:
+def weights_hash(lm: LanguageModel) -> str:
     """Of names, shapes and evenly spaced values of all weights: another checkpoint of one name is another model."""
     described: list[Json] = []
-    for name, weight in loaded.model.named_parameters():
+    for name, weight in lm.model.named_parameters():
         values = weight.detach().flatten()
         step = max(1, len(values) // _VALUES_A_WEIGHT)
         described.append([name, list(weight.shape), values[::step].float().cpu().numpy().tobytes().hex()])

@@ -68,7 +68,7 @@ def concept(
 
 def fit(
     method: str,
-    model: LanguageModel,
+    lm: LanguageModel,
     texts: LabelledTexts | None = None,
     *,
     pairs: Sequence[PreferencePair] = (),
@@ -88,17 +88,17 @@ def fit(
     """
     chosen = METHODS[method]
     check_choice([method], options)
-    known = gather(model, texts, seed=seed, batch_size=batch, pairs=pairs, progress=progress)
+    known = gather(lm, texts, seed=seed, batch_size=batch, pairs=pairs, progress=progress)
     return chosen.fit(known, chosen_options(chosen, options, known))
 
 
-def steer(model: LanguageModel, intervention: Intervention, strength: float) -> AbstractContextManager[None]:
-    """A context in which every forward pass of ``model.model`` is steered."""
-    return intervention.apply(model.model, strength)
+def steer(lm: LanguageModel, intervention: Intervention, strength: float) -> AbstractContextManager[None]:
+    """A context in which every forward pass of ``lm.model`` is steered."""
+    return intervention.apply(lm.model, strength)
 
 
 def generate(
-    model: LanguageModel,
+    lm: LanguageModel,
     prompts: Sequence[str],
     intervention: Intervention | None = None,
     *,
@@ -116,11 +116,11 @@ def generate(
     settings = GenerationConfig.model_validate({"samples": 1, "max_new_tokens": 40} | config)
     strengths = (float(strength),) if isinstance(strength, int | float) else tuple(strength)
     chosen = intervention or Unsteered()
-    return continue_prompts(model, list(prompts), chosen, strengths, settings, progress=progress)
+    return continue_prompts(lm, list(prompts), chosen, strengths, settings, progress=progress)
 
 
 def cost(
-    model: LanguageModel,
+    lm: LanguageModel,
     texts: Sequence[str],
     intervention: Intervention,
     *,
@@ -134,7 +134,7 @@ def cost(
     """
     at = tuple(strengths) if METHODS[intervention.name].uses_strength else (0.0,)
     rows = measure(
-        model,
+        lm,
         [Setting(intervention, at)],
         prompts={},
         texts={"text": list(texts)},
@@ -165,7 +165,7 @@ def frontier(
 def told(what: str = "") -> Iterator[Progress]:
     """A progress bar for the functions that take ``progress``, in a notebook or on a terminal.
 
-    ``with hm.told("reads texts") as progress: hm.fit("iti", model, texts, progress=progress)``
+    ``with hm.told("reads texts") as progress: hm.fit("iti", lm, texts, progress=progress)``
     """
     from rich.progress import Progress as Bars
 
