@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hormesis.attacks.tampering import TamperingConfig, TamperingKind, tampered
+from hormesis.attacks.config import TamperingConfig, TamperingKind
+from hormesis.attacks.tampering import tampered
 from hormesis.detox import Intervention
 from hormesis.evaluate import EvaluationSuite, Setting, measure
 from hormesis.measurements import Measurement, Origin

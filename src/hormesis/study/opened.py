@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hormesis.errors import HormesisError
 from hormesis.files import write_file
@@ -22,10 +22,10 @@ from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, 
 from hormesis.study.engine.executor import Machine, Watcher, progress_of, required, run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.results.collect import collect
-from hormesis.study.results.contamination import Finding, check_findings, stop_on_violations, violations
-from hormesis.study.results.report import draw_report
 from hormesis.study.template import STUDY_TEMPLATE
+
+if TYPE_CHECKING:
+    from hormesis.study.results.contamination import Finding
 
 _LIBRARIES_BYTES = 1e9  # of a worker process, beside its tensors
 
@@ -217,6 +217,9 @@ class OpenStudy:
         :raises HormesisError: the check found more contamination than the study tolerates; nothing was trained.
         :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
         """
+        from hormesis.study.results.collect import collect
+        from hormesis.study.results.report import draw_report
+
         with self.store.writing():
             models = len(self.plan.of(PretrainInputs))
             try:
@@ -232,6 +235,8 @@ class OpenStudy:
 
         :raises HormesisError: the study has nothing to check.
         """
+        from hormesis.study.results.contamination import check_findings, violations
+
         checks = checks_of(self.config)
         if checks is None:
             raise HormesisError(
@@ -245,6 +250,8 @@ class OpenStudy:
 
     def stop_if_contaminated(self) -> None:
         """:raises HormesisError: the check found more than the study tolerates."""
+        from hormesis.study.results.contamination import stop_on_violations
+
         stop_on_violations(self.plan, self.store)
 
     def mixtures(self, watch: Watch = unwatched) -> Iterator[tuple[str, str]]:
