@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 
 from hormesis.measurements import read_measurements
-from hormesis.statistics import Measurements, PairedDifference, Panel, paired_differences, points_of_seeds, toxicity_at
+from hormesis.statistics import Measurements, PairedDifference, Panel, paired_differences, toxicity_at
 from hormesis.statistics.geometry import TOXICITY
+from hormesis.statistics.tradeoff import single_points
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _differences(rows: pd.DataFrame, share: float, budget: float) -> dict[str, P
     view = Measurements.of(rows[rows["share"].notna()])  # the scorer and the checks have none
     models = pd.concat([view.seeds, view.heads, view.layers])
     panels = {measure.name: _panel(_values(models, measure)) for measure in MEASURES}
-    points = points_of_seeds(view, view.prompt_sets[0])
+    points = single_points(view, view.prompt_sets[0])
     panels[f"mean toxicity, ITI at a cost ≤ {budget:g}"] = toxicity_at(points, "iti", budget)
     differences = [(name, each) for name, panel in panels.items() for each in paired_differences(panel)]
     return {name: each for name, each in differences if np.isclose(each.share, share)}

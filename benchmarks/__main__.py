@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.result import BenchmarkResult
 
-ROOMS = ("pretraining", "probing", "generation", "steering", "toy", "statistics")
+ROOMS = ("pretraining", "probing", "generation", "steering", "toy", "statistics", "report")
 
 
 def main() -> None:

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from hormesis.report import write_report
-from hormesis.report.about import disagreements
 from hormesis.report.cautions import cautions
-from hormesis.report.headline import headlines
-from hormesis.statistics.measurements import Measurements
+from hormesis.report.scorer_trust import disagreements
+from hormesis.statistics import analyse
+from hormesis.statistics.headline import headlines
+from hormesis.statistics.view import Measurements
 from tests.report.invented import invented
 
 MAIN, OTHER = ("ngram_$x", "r1"), ("encoder", "e1")
@@ -90,7 +91,8 @@ def test_the_page_shows_what_is_known_about_the_scorers(frame: pd.DataFrame, tmp
             ),
         ]
     )
-    page = write_report(_twice(frame), tmp_path, title="t", about=about, main_scorer=MAIN).read_text(encoding="utf-8")
+    analysis = analyse(_twice(frame), about=about, main_scorer=MAIN)
+    page = write_report(analysis, tmp_path, title="t").read_text(encoding="utf-8")
     for words in ("Do the scorers agree?", "a and b", "0.800 … 0.950", "What evaluates and is also trained on"):
         assert words in page
     assert "2 of 40 texts of prompts rtp are also, whole, among the training toxic" in page

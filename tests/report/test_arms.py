@@ -8,9 +8,9 @@ import pytest
 from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import arms
 from hormesis.report.words import method_name
-from hormesis.statistics.measurements import Measurements, is_control
 from hormesis.statistics.recipes import with_recipes_as_methods
 from hormesis.statistics.tradeoff import trade_off
+from hormesis.statistics.view import Measurements, is_control
 from tests.report.invented import base_toxicity, invented
 
 

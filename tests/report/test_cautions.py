@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from hormesis.report.cautions import cautions
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.view import Measurements
 from tests.report.invented import invented
 
 

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from hormesis.report.headline import AtCost, Headline, headlines, reachable_cost
 from hormesis.report.summary import sentences
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.headline import AtCost, Headline, headlines, reachable_cost
 from hormesis.statistics.pooling import RANGE
+from hormesis.statistics.view import Measurements
 from tests.report.invented import STRENGTHS, base_toxicity, cost, invented, steered_toxicity
 
 BUDGETS = (0.05, 0.1, 0.2)

@@ -7,16 +7,16 @@ import pytest
 
 from hormesis.report.figures import house_style
 from hormesis.report.figures.equal_cost import equal_cost
-from hormesis.report.judgement import (
+from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
+from hormesis.report.verdicts import verdicts
+from hormesis.statistics.judgement import (
     curve_table,
     detectable_table,
     difference_table,
     judgements,
     tail_table,
-    verdicts,
 )
-from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.view import Measurements
 from tests.report.invented import invented, steered_toxicity
 
 SHARES = (0.0, 0.10, 0.25)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hormesis.report.markdown import paper_table
-from hormesis.report.tables import wide_table
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.setting_tables import wide_table
+from hormesis.statistics.view import Measurements
 from tests.report.invented import invented
 
 

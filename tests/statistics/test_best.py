@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from hormesis.statistics import Panel, dip_test, fall_test, may_be_best
-from hormesis.statistics.best import dunnett_distribution, dunnett_quantile
+from hormesis.statistics.dunnett import dunnett_distribution, dunnett_quantile
 from hormesis.statistics.panel import Floats
 from tests.statistics.simulated import FALL_TO_A_FLOOR, FLAT, SHARES, SMILE, monte_carlo_error, panels
 

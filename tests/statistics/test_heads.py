@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hormesis.statistics.heads import probe_summary, top_count
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.view import Measurements
 from tests.report.invented import HEADS, invented
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from hormesis.errors import HormesisError
 from hormesis.measurements.rows import Measurement, to_frame
-from hormesis.statistics.measurements import Measurements, of_prompts
 from hormesis.statistics.pooling import NONE, ONE_SEED, RANGE, STORED
 from hormesis.statistics.tradeoff import trade_off
+from hormesis.statistics.view import Measurements, of_prompts
 from tests.report.invented import COLUMNS, invented
 
 SMALL = (0.0, 0.1)

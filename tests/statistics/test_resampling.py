@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hormesis.statistics import Frontier, Measurements, points_of_seeds, resampled, resampled_seeds, toxicity_at
+from hormesis.statistics import Frontier, Measurements, resampled, resampled_seeds, toxicity_at
 from hormesis.statistics.resampling import SEEDS_AND_PROMPTS, SEEDS_ONLY, affordable
+from hormesis.statistics.tradeoff import single_points
 from tests.report.invented import invented
 from tests.statistics.simulated import SMILE, panels
 
@@ -36,7 +37,7 @@ def test_seeds_alone_are_drawn_as_blocks() -> None:
 def test_prompts_that_all_answer_alike_add_nothing_and_others_do() -> None:
     frame = invented((0.0, 0.1), seeds=(0, 1), domains=("rtp",), pooled=False)
     measurements = Measurements.of(frame)
-    points, prompts = points_of_seeds(measurements, measurements.prompt_sets[0]), measurements.prompt_sets[0]
+    points, prompts = single_points(measurements, measurements.prompt_sets[0]), measurements.prompt_sets[0]
     panel = toxicity_at(points, "iti", 0.1)
     rows = frame[(frame["metric"] == "toxicity_mean") & (frame["domain"] == "rtp")]
     rows = rows[rows["method"].isin(["base", "iti"])]  # in a study each method is a cell of its own

@@ -159,7 +159,7 @@ def test_a_microworld_is_checked_only_if_it_asks(tiny_study: StudyConfig, tmp_pa
 
 
 def test_the_report_shows_what_was_found(tmp_path: Path) -> None:
-    from hormesis.report.about import overlap_cautions
+    from hormesis.report.scorer_trust import overlap_cautions
 
     plan, store = _checked(_study(tmp_path, leaks=True))
     rows = pd.read_parquet(store.cell_folder(plan.of(CheckInputs)[0]) / "measurements.parquet")

@@ -81,18 +81,14 @@ def _recommendations(results: Path, cost: float, domain: str | None, method: str
 
     from hormesis.errors import HormesisError
     from hormesis.measurements import read_measurements
-    from hormesis.statistics import Measurements, chosen_method, chosen_prompts, recommend
+    from hormesis.statistics import analyse
 
     path = results / "measurements.parquet"
     if not path.is_file():
         raise HormesisError(f"{results} holds no {path.name}", "name the results folder of a study that ran")
     rows = read_measurements(path)
     needed = rows["share"].notna() & rows["metric"].isin(["toxicity_mean", "ce", "ce_cost"])
-    measurements = Measurements.of(rows[needed & ~rows["domain"].fillna("").str.contains("/")])
     prompts_file = results / "prompts.parquet"
     prompt_rows = pd.read_parquet(prompts_file) if prompts_file.is_file() else None
-    return [
-        recommend(view, prompts, chosen_method(view, method), cost, prompt_rows)
-        for view in map(measurements.of_budget, measurements.budgets)
-        for prompts in chosen_prompts(view, domain)
-    ]
+    analysis = analyse(rows[needed & ~rows["domain"].fillna("").str.contains("/")], prompt_rows=prompt_rows)
+    return analysis.recommendations(cost, prompts=domain, method=method)

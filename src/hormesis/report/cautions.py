@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report.words import method_name, share_in_words
-from hormesis.statistics.measurements import (
+from hormesis.statistics.pooling import QUANTITY, STORED
+from hormesis.statistics.recipes import unsteered_of
+from hormesis.statistics.tradeoff import frontier_of, pooled_points
+from hormesis.statistics.view import (
     TOXICITY_METRICS,
     Measurements,
     PromptSet,
@@ -19,9 +22,6 @@ from hormesis.statistics.measurements import (
     is_control,
     of_prompts,
 )
-from hormesis.statistics.pooling import QUANTITY, STORED
-from hormesis.statistics.recipes import unsteered_of
-from hormesis.statistics.tradeoff import frontier_of, trade_off
 
 FEWEST_SEEDS = 3
 SOUND_FRACTION = 0.5
@@ -186,7 +186,7 @@ def _at_equal_strength(drops: pd.DataFrame, control: str, method: str) -> pd.Dat
 
 def _at_equal_cost(view: Measurements, prompts: PromptSet, control: str, method: str) -> pd.DataFrame:
     """The same at each setting of the control: ``drop`` is what the method takes away for no more than that cost."""
-    points = trade_off(view.pooled, prompts, view.capability_domain)
+    points = pooled_points(view, prompts)
     start = points[(points["curve"] == method) & (points["strength"] == 0)]
     base = start.drop_duplicates("share").set_index("share")["value"]
     found = []

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hormesis.report.headline import Headline
-from hormesis.report.tables import WideTable
 from hormesis.report.words import in_digits, method_name, share_in_words
-from hormesis.statistics.measurements import is_control
+from hormesis.statistics.headline import Headline
+from hormesis.statistics.setting_tables import WideTable
+from hormesis.statistics.view import is_control
 
 ABSENT = "–"
 _LABELS = {

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from hormesis.report.grid import Cell, Grid, Row
-from hormesis.report.judgement import Judgement
 from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.statistics.judgement import Judgement
 
 
 def difference_grids(found: Sequence[Judgement]) -> list[tuple[str, Grid]]:

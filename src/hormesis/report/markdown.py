@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from hormesis.report.tables import Column, WideTable
 from hormesis.report.words import method_name, share_in_words
-from hormesis.statistics.measurements import is_control
+from hormesis.statistics.setting_tables import Column, WideTable
+from hormesis.statistics.view import is_control
 
 _SHOWN = ("toxicity_mean", "ce", "ce_cost")
 

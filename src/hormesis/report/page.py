@@ -10,43 +10,34 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report import grid
-from hormesis.report.about import AboutSection
 from hormesis.report.figures import Drawing
-from hormesis.report.headline import Headline
-from hormesis.report.judgement import Judgement, verdicts
 from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
 from hormesis.report.lens import Lens
+from hormesis.report.said import Said
 from hormesis.report.sample import Sample, legible
-from hormesis.report.tables import WideTable, parts_table
+from hormesis.report.scorer_trust import about_sections
 from hormesis.report.words import method_name, share_in_words
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics import Analysis
+from hormesis.statistics.setting_tables import parts_table
+from hormesis.statistics.view import Measurements
 
 
 def render(
-    measurements: Measurements,
-    headlines: Sequence[Headline],
+    analysis: Analysis,
+    said: Said,
     drawings: Sequence[tuple[Drawing, bytes]],
-    settings: WideTable,
-    per_seed: WideTable,
-    judged: Sequence[Judgement],
-    decided: Mapping[str, pd.DataFrame],
-    tasks: WideTable | None,
-    *,
     title: str,
     description: str,
-    sentences: Sequence[str],
-    warnings: Sequence[str],
     notes: Sequence[str],
     samples: Sequence[Sample],
-    lenses: Sequence[Lens] = (),
-    about: Sequence[AboutSection] = (),
+    lenses: Sequence[Lens],
 ) -> str:
     """The HTML text. Every text from outside is escaped by the template; generated ones are folded away
     besides.
 
-    :param decided: tables of what the data decide, by name.
     :param drawings: each figure with its SVG, embedded as an image so that ids of two figures cannot meet.
     """
+    measurements, headlines, decided = analysis.measurements, analysis.headlines, analysis.decided
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("hormesis.report", "templates"),
         autoescape=True,
@@ -61,24 +52,24 @@ def render(
     return environment.get_template("report.html.jinja").render(
         title=title,
         description=[paragraph.strip() for paragraph in description.split("\n\n") if paragraph.strip()],
-        sentences=sentences,
-        warnings=warnings,
+        sentences=said.sentences,
+        warnings=said.warnings,
         notes=notes,
         capability_domain=measurements.capability_domain,
         cost_tables=grid.of_headlines(headlines) if any(each.at_cost for each in headlines) else [],
-        verdicts=verdicts(judged),
-        difference_tables=difference_grids(judged),
+        verdicts=said.verdicts,
+        difference_tables=difference_grids(analysis.judgements),
         detectable=detectable_grid(decided["detectable_differences"]),
         tails=tail_grid(decided["probe_tails"]),
         figures=[_figure(drawing, svg) for drawing, svg in drawings],
-        settings=grid.of_wide(settings),
-        per_seed=grid.of_wide(per_seed),
-        tasks=None if tasks is None else grid.of_wide(tasks),
+        settings=grid.of_wide(analysis.settings),
+        per_seed=grid.of_wide(analysis.settings_per_seed),
+        tasks=None if analysis.tasks is None else grid.of_wide(analysis.tasks),
         parts=[(name, grid.of_parts(table)) for name, table in parts],
         intervals=", ".join(sorted(set(measurements.pooled["interval"]) - {"none"})) or "none were stored",
         samples=[_sample(sample) for sample in samples],
         lenses=lenses,
-        about=about,
+        about=about_sections(analysis.about, measurements, headlines),
         provenance=_provenance(measurements),
         cells=grid.of_cells(pd.concat([measurements.seeds, measurements.heads, measurements.layers])),
     )

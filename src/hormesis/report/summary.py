@@ -8,30 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hormesis.files import Json
-from hormesis.report.headline import AtCost, Estimate, Headline
 from hormesis.report.words import in_digits, method_name, share_in_words
-from hormesis.statistics.measurements import Measurements, controlled, is_control
+from hormesis.statistics.headline import AtCost, Estimate, Headline
 from hormesis.statistics.pooling import NONE
+from hormesis.statistics.view import controlled, is_control
+
+if TYPE_CHECKING:
+    from hormesis.report.said import Said
+    from hormesis.statistics import Analysis
 
 FORMAT = 1
 """Raised when a key of ``summary.json`` changes its meaning or goes away; new keys may come at any time."""
 
 
-def summary_json(
-    measurements: Measurements,
-    headlines: Sequence[Headline],
-    capability_budgets: Sequence[float],
-    *,
-    title: str,
-    sentences: Sequence[str],
-    warnings: Sequence[str],
-    notes: Sequence[str],
-) -> Json:
+def summary_json(analysis: Analysis, said: Said, *, title: str, notes: Sequence[str]) -> Json:
     """The content of ``summary.json``; unknown numbers are null, with a reason beside them."""
+    measurements = analysis.measurements
     return {
         "format": FORMAT,
         "title": title,
@@ -39,14 +36,14 @@ def summary_json(
         "shares": measurements.shares,
         "seeds": measurements.seed_labels,
         "capability_domain": measurements.capability_domain,
-        "capability_budgets": [float(budget) for budget in capability_budgets],
+        "capability_budgets": [float(budget) for budget in analysis.costs],
         "scorers": [
             {"scorer": scorer, "revision": revision}
             for scorer, revision in sorted({(p.scorer, p.scorer_revision) for p in measurements.prompt_sets})
         ],
-        "headlines": [_headline(headline) for headline in headlines],
-        "sentences": list(sentences),
-        "warnings": list(warnings),
+        "headlines": [_headline(headline) for headline in analysis.headlines],
+        "sentences": [*said.sentences, *said.verdicts],
+        "warnings": list(said.warnings),
         "notes": list(notes),
     }
 

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from hormesis.statistics.recipes import AND
 
-QUALITY_METRICS = {
-    "distinct_2": "distinct-2",
-    "repetition": "repetition",
-    "empty": "empty continuations",
-    "degenerate": "degenerate continuations",
-    "length": "mean length",
-}
 _METHOD_NAMES = {
     "base": "no intervention",
     "prompting": "prompting",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hormesis.reprs import short_repr
-from hormesis.statistics.best import dip_test, fall_test, may_be_best
 from hormesis.statistics.curves import Comparison, compare_curves, natural_spline
+from hormesis.statistics.dunnett import dip_test, fall_test, may_be_best
 from hormesis.statistics.hormetic import Hormetic, HormeticGrid, fit_hormetic
 from hormesis.statistics.panel import Floats, Panel
 from hormesis.statistics.resampling import Resampled
@@ -25,7 +25,7 @@ class Dip:
     :param reading: the curve: ``measured`` (the means by share), ``hormetic`` or ``natural spline``.
     :param share: the arg-min.
     :param depth: toxicity at the lowest share less the minimum; never negative, so that its interval may touch 0 but
-        not hold it: whether there *is* a dip is for :func:`~hormesis.statistics.best.dip_test` to say.
+        not hold it: whether there *is* a dip is for :func:`~hormesis.statistics.dunnett.dip_test` to say.
     :param rise: toxicity at the highest share less the minimum.
     """
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.statistics.frontier import Frontier
-from hormesis.statistics.measurements import Measurements, PromptSet, controlled, is_control
 from hormesis.statistics.panel import Panel
-from hormesis.statistics.tradeoff import frontier_of, trade_off
+from hormesis.statistics.tradeoff import frontier_of
+from hormesis.statistics.view import Measurements, PromptSet, controlled, is_control
 
 DEFAULT_METHOD = "iti"
 """The paper's; the method that is judged where none is named."""
@@ -43,11 +43,6 @@ def area_until(points: pd.DataFrame, method: str, until: float, since: float = 0
     """Mean toxicity over the costs from ``since`` to ``until``: the area under the frontier over its width."""
     width = until - since
     return panel_of_points(points, method, lambda frontier: frontier.area(until, since) / width)
-
-
-def points_of_seeds(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
-    """Trade-off points of the single models of one token budget."""
-    return trade_off(view.seeds, prompts, view.capability_domain)
 
 
 def main_method(methods: Sequence[str]) -> str | None:

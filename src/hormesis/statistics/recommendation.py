@@ -12,13 +12,13 @@ from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
 from hormesis.statistics.dose_response import DoseResponse, dose_response_of
 from hormesis.statistics.intervals import FEW
-from hormesis.statistics.measurements import Measurements, PromptSet
-from hormesis.statistics.outcomes import points_of_seeds, toxicity_at
+from hormesis.statistics.outcomes import toxicity_at
 from hormesis.statistics.paired import PairedDifference, paired_differences
 from hormesis.statistics.panel import Panel
 from hormesis.statistics.power import minimum_detectable_effect, seeds_needed
 from hormesis.statistics.resampling import resampled
-from hormesis.statistics.tradeoff import frontier_of
+from hormesis.statistics.tradeoff import frontier_of, single_points
+from hormesis.statistics.view import Measurements, PromptSet
 
 
 @short_repr
@@ -75,7 +75,7 @@ def recommend(
     :param prompt_rows: the table of single prompts, with the column ``cell``; without it prompts are not resampled.
     :raises HormesisError: fewer than two shares have a toxicity at this cost.
     """
-    points = points_of_seeds(view, prompts)
+    points = single_points(view, prompts)
     panel = toxicity_at(points, method, cost)
     if len(panel.shares) < 2 or not panel.seeds:
         raise HormesisError(

@@ -15,8 +15,8 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from hormesis.statistics.measurements import PromptSet
 from hormesis.statistics.panel import Floats, Panel
+from hormesis.statistics.view import PromptSet
 
 SEEDS_ONLY, SEEDS_AND_PROMPTS = "seeds", "seeds and prompts"
 DRAWS = 1000

@@ -8,10 +8,27 @@ import numpy as np
 import pandas as pd
 
 from hormesis.statistics.frontier import Frontier
-from hormesis.statistics.measurements import PromptSet, of_prompts
 from hormesis.statistics.recipes import unsteered_of
+from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 _SAME = ["budget", "share", "method", "strength", "heads"]
+
+
+def single_points(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
+    """The points of single models; worked out once."""
+    return _points(view, prompts, pooled=False)
+
+
+def pooled_points(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
+    """The points over all seeds; worked out once."""
+    return _points(view, prompts, pooled=True)
+
+
+def _points(view: Measurements, prompts: PromptSet, *, pooled: bool) -> pd.DataFrame:
+    if (prompts, pooled) not in view.points:
+        rows = view.pooled if pooled else view.seeds
+        view.points[prompts, pooled] = trade_off(rows, prompts, view.capability_domain)
+    return view.points[prompts, pooled]
 
 
 def trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | None) -> pd.DataFrame:

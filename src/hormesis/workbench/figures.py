@@ -15,7 +15,7 @@ from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import model_arms
 from hormesis.report.figures.style import Drawing
 from hormesis.report.figures.tampering import tampering_figures
-from hormesis.statistics.measurements import Measurements, PromptSet
+from hormesis.statistics.view import Measurements, PromptSet
 
 
 def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:

@@ -14,27 +14,30 @@ from hormesis.report.figures.capability import capability
 from hormesis.report.figures.dose_response import dose_response
 from hormesis.report.figures.equal_cost import equal_cost
 from hormesis.report.figures.frontier import frontier
-from hormesis.report.figures.geometry import entanglement_by_share
+from hormesis.report.figures.geometry import entanglement_by_share, geometry_along_training
 from hormesis.report.figures.probes import probe_figure
 from hormesis.report.figures.quality import quality
 from hormesis.report.figures.scorers import reliability_diagram, scorer_agreement
 from hormesis.report.figures.style import Drawing, house_style
+from hormesis.report.figures.tampering import tampering_figures
 from hormesis.report.figures.tasks import tasks
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics import Analysis
+from hormesis.statistics.view import Measurements
 
 __all__ = ["Drawing", "draw_all", "house_style", "reliability_diagram"]
 
 
-def draw_all(measurements: Measurements, capability_budgets: Sequence[float]) -> tuple[list[Drawing], list[str]]:
+def draw_all(analysis: Analysis) -> tuple[list[Drawing], list[str]]:
     """(figures, notes on those that were left out), inside :func:`house_style`. Names are unique and safe in
     a path.
     """
+    measurements = analysis.measurements
     drawings: list[Drawing] = []
     notes: list[str] = []
     for budget in measurements.budgets:
         view = measurements.of_budget(budget)
         many = len(measurements.budgets) > 1
-        for title, drawing in _of_budget(view, capability_budgets, budget if many else ""):
+        for title, drawing in _of_budget(view, analysis.costs, budget if many else ""):
             if drawing is None:
                 notes.append(f"No figure “{title}”{f' (budget {budget})' if many else ''}: nothing of it was measured.")
                 continue
@@ -43,6 +46,10 @@ def draw_all(measurements: Measurements, capability_budgets: Sequence[float]) ->
                     f"{drawing.title} · budget {budget}", x=0.008, ha="left", fontsize=10.5, fontweight="bold"
                 )
             drawings.append(drawing)
+    if (diagram := reliability_diagram(analysis.about, "reliability")) is not None:
+        drawings.append(diagram)
+    drawings += geometry_along_training(analysis.rows, "geometry-along-training")
+    drawings += tampering_figures(analysis.tampered) if len(analysis.tampered) else []
     return drawings, notes
 
 

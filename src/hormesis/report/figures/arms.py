@@ -20,8 +20,8 @@ from hormesis.report.figures.style import (
     panels,
 )
 from hormesis.report.words import method_name, share_in_words
-from hormesis.statistics.measurements import Measurements, PromptSet, is_control
-from hormesis.statistics.tradeoff import trade_off
+from hormesis.statistics.tradeoff import pooled_points
+from hormesis.statistics.view import Measurements, PromptSet, is_control
 
 _FEWEST = 3
 """Arms beside the controls below which the figure says nothing that the frontier by share does not."""
@@ -29,7 +29,7 @@ _FEWEST = 3
 
 def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:
     """A panel for each share at which at least three arms were measured, controls apart; None without one."""
-    points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
+    points = pooled_points(measurements, prompts)
     by_share = {
         f"toxic share {share_in_words(float(str(share)))}": rows
         for share, rows in points.groupby("share")
@@ -43,7 +43,7 @@ def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing |
 
 def model_arms(measurements: Measurements, prompts: PromptSet, name: str, model: str) -> Drawing | None:
     """The same for the only model of ``measurements``; None without an arm that claims something, or its cost."""
-    points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
+    points = pooled_points(measurements, prompts)
     if not _claims(points):
         return None
     note = "cost from the unsteered model; grey: controls"

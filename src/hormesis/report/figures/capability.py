@@ -16,7 +16,7 @@ from hormesis.report.figures.style import (
     panels,
     share_axis,
 )
-from hormesis.statistics.measurements import Measurements, in_order
+from hormesis.statistics.view import Measurements, in_order
 
 _COLUMNS = 3
 

@@ -23,7 +23,7 @@ from hormesis.report.figures.style import (
     strength_names,
 )
 from hormesis.report.words import method_name
-from hormesis.statistics.measurements import TOXICITY_METRICS, Measurements, PromptSet, of_prompts
+from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, of_prompts
 
 _BASE = Mark(INK, "o", "-")
 _FIXED = Mark(ACCENT, "x", (0, (1, 1.5)))

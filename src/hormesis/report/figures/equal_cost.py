@@ -15,11 +15,11 @@ from hormesis.statistics import (
     fit_hormetic,
     natural_spline,
     paired_differences,
-    points_of_seeds,
     toxicity_at,
 )
-from hormesis.statistics.measurements import Measurements, PromptSet
 from hormesis.statistics.outcomes import main_method
+from hormesis.statistics.tradeoff import single_points
+from hormesis.statistics.view import Measurements, PromptSet
 
 
 def equal_cost(
@@ -29,7 +29,7 @@ def equal_cost(
     method = main_method(measurements.steered_methods())
     if method is None:
         return None
-    points = points_of_seeds(measurements, prompts)
+    points = single_points(measurements, prompts)
     found = {cost: toxicity_at(points, method, cost) for cost in capability_budgets}
     found = {cost: panel for cost, panel in found.items() if len(panel.shares) > 2}
     if not found:

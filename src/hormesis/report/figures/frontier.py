@@ -25,8 +25,8 @@ from hormesis.report.figures.style import (
     panels,
 )
 from hormesis.report.words import method_name, share_in_words
-from hormesis.statistics.measurements import Measurements, PromptSet, controlled, is_control
-from hormesis.statistics.tradeoff import trade_off
+from hormesis.statistics.tradeoff import pooled_points, single_points
+from hormesis.statistics.view import Measurements, PromptSet, controlled, is_control
 
 _MOST_COLUMNS = 4
 
@@ -35,8 +35,8 @@ def frontier(
     measurements: Measurements, prompts: PromptSet, capability_budgets: Sequence[float], name: str
 ) -> Drawing | None:
     """Columns: the interventions that have a strength. None without toxicity and cost at two strengths."""
-    points = trade_off(measurements.pooled, prompts, measurements.capability_domain)
-    seeds = trade_off(measurements.seeds, prompts, measurements.capability_domain)
+    points = pooled_points(measurements, prompts)
+    seeds = single_points(measurements, prompts)
     methods = [method for method in measurements.steered_methods() if (points["method"] == method).any()]
     if not methods:
         return None

@@ -23,7 +23,7 @@ from hormesis.report.figures.style import (
 )
 from hormesis.report.words import share_in_words
 from hormesis.statistics.geometry import ALONG_TRAINING, TOXICITY, along_training, site_order
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.view import Measurements
 
 _MOST_PANELS = 6
 _RAW, _CORRECTED = "entanglement", "entanglement_corrected"

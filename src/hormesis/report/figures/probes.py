@@ -18,7 +18,7 @@ from hormesis.report.figures.style import (
 )
 from hormesis.report.words import share_in_words
 from hormesis.statistics.heads import probe_summary
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.view import Measurements
 
 _METRIC = "probe_accuracy"
 

@@ -6,8 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import Drawing, Mark, caption, error_bars, legend, marks, panels
-from hormesis.report.words import QUALITY_METRICS, method_name, share_in_words
-from hormesis.statistics.measurements import Measurements, PromptSet, controlled, is_control, of_prompts
+from hormesis.report.words import method_name, share_in_words
+from hormesis.statistics.setting_tables import QUALITY_METRICS
+from hormesis.statistics.view import Measurements, PromptSet, controlled, is_control, of_prompts
 
 
 def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:

@@ -9,7 +9,7 @@ from scipy.stats import kendalltau
 
 from hormesis.report.figures.style import ACCENT, GREY, Drawing, legend, marks, panels, seeds_in_words
 from hormesis.report.words import method_name
-from hormesis.statistics.measurements import Measurements, PromptSet, of_prompts
+from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 
 def scorer_agreement(measurements: Measurements, sets: Sequence[PromptSet], name: str) -> Drawing | None:

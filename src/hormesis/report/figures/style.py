@@ -25,8 +25,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
 from hormesis.notebook_figure import NotebookFigure
-from hormesis.statistics.measurements import PromptSet
 from hormesis.statistics.pooling import NONE
+from hormesis.statistics.view import PromptSet
 
 INK, GREY, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"
 ACCENT = "#d55e00"  # the vermilion of Okabe and Ito: apart from every step of the palette

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import Drawing, Mark, error_bars, legend, marks, panels, span, steps_axis
-from hormesis.report.tampering import curves, seed_count
 from hormesis.report.words import method_name, share_in_words
-from hormesis.statistics.measurements import is_control
+from hormesis.statistics.tampering import curves, seed_count
+from hormesis.statistics.view import is_control
 
 
 def tampering_figures(tampered: pd.DataFrame) -> list[Drawing]:

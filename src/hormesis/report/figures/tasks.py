@@ -17,10 +17,10 @@ from hormesis.report.figures.style import (
     panels,
     share_axis,
 )
-from hormesis.report.tasks import chance_lines
 from hormesis.report.words import method_name
-from hormesis.statistics.measurements import Measurements, is_control
 from hormesis.statistics.pooling import ONE_SEED
+from hormesis.statistics.task_tables import chance_lines
+from hormesis.statistics.view import Measurements, is_control
 
 _COLUMNS = 3
 

@@ -14,6 +14,7 @@ from hormesis.measurements.names import MEASUREMENTS_FILE, PROMPTS_FILE
 from hormesis.measurements.rows import PLAIN
 from hormesis.report import Lens, Sample, write_report
 from hormesis.report.words import share_in_words
+from hormesis.statistics import analyse
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.geometry import GeometryInputs
 from hormesis.study.cells.scorer import ScorerInputs
@@ -44,16 +45,19 @@ def draw_report(store: Store) -> Path:
     has_model = measurements["share"].notna()
     of_models = measurements[has_model]
     description = "\n\n".join([config.description, *_about_the_scorer(measurements)])
-    return write_report(
+    analysis = analyse(
         of_models,
+        about=measurements[~has_model],
+        prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
+        main_scorer=_main_scorer(plan, measurements),
+    )
+    return write_report(
+        analysis,
         store.folder,
         title=config.name,
         description=description,
         samples=_samples(plan, store),
-        prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
         lenses=_lenses(plan, store),
-        about=measurements[~has_model],
-        main_scorer=_main_scorer(plan, measurements),
     )
 
 

@@ -25,13 +25,12 @@ from scipy import optimize, special
 
 from hormesis.statistics.panel import Panel
 
-_NODES = 64
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
 def dunnett_distribution(bound: float, comparisons: int, freedom: int) -> float:
     """P(the largest of ``comparisons`` t statistics against one common mean ≤ ``bound``), equal n, one-sided."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    quantiles, masses = (nodes + 1) / 2, weights / 2
+    quantiles, masses = (_NODES + 1) / 2, _WEIGHTS / 2
     common = special.ndtri(quantiles)[:, None]
     spread = np.sqrt(special.chdtri(freedom, 1 - quantiles) / freedom)[None, :]
     inner = special.ndtr(common + math.sqrt(2) * bound * spread) ** comparisons

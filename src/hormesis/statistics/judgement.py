@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hormesis.errors import HormesisError
-from hormesis.report.words import in_digits, method_name, share_in_words
 from hormesis.statistics import (
     HeadTable,
     PairedDifference,
@@ -16,16 +15,16 @@ from hormesis.statistics import (
     Recommendation,
     area_until,
     paired_differences,
-    points_of_seeds,
     power_table,
     recommend,
     tail_differences,
     toxicity_at,
     trend_test,
 )
-from hormesis.statistics.measurements import Measurements, PromptSet
 from hormesis.statistics.outcomes import main_method
 from hormesis.statistics.tails import ABOVE, TOP_MEAN
+from hormesis.statistics.tradeoff import single_points
+from hormesis.statistics.view import Measurements, PromptSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +57,7 @@ def judgements(
         if method is None:
             continue
         for prompts in view.prompt_sets:
-            points = points_of_seeds(view, prompts)
+            points = single_points(view, prompts)
             panels = {cost: toxicity_at(points, method, cost) for cost in capability_budgets}
             panels = {cost: panel for cost, panel in panels.items() if len(panel.shares) > 1}
             areas = {cost: paired_differences(area_until(points, method, cost)) for cost in panels}
@@ -91,35 +90,6 @@ def _recommended(
         return recommend(view, prompts, method, cost, prompt_rows)
     except HormesisError:  # fewer than two shares: the page says elsewhere what is missing
         return None
-
-
-def verdicts(found: Sequence[Judgement]) -> list[str]:
-    """A paragraph for each recommendation."""
-    return [_verdict(each.recommendation) for each in found if each.recommendation is not None]
-
-
-def _verdict(found: Recommendation) -> str:
-    response, count = found.response, len(found.response.panel.seeds)
-    where = f"On {found.prompts.domain} ({found.token_budget}), {method_name(found.method)} at ΔCE ≤ {found.cost:g}"
-    share, low, high = (share_in_words(value) for value in (found.share, found.low, found.high))
-    least = f"the least toxicity is at a share of {share}, 95 % interval {low} to {high}"
-    against = found.difference or found.runner_up
-    change = f"{against.student.value:+.3g}"
-    if count > 1:
-        change += f", 95 % t interval {against.student.low:+.3g} to {against.student.high:+.3g}"
-    parts = [
-        f"{where}: {least}.",
-        "" if found.decided else f"The data do not decide: {'; '.join(found.undecided)}.",
-        f"Against {share_in_words(against.reference)} it differs by {change}; sign-flip p = {against.p:.2g}"
-        f" ({count} seeds can give no less than {against.smallest:.2g}).",
-    ]
-    if found.more_seeds:
-        parts.append(f"{found.more_seeds} more seeds a share would tell the two apart with a chance of 80 %.")
-    if count > 1:
-        verb = "is" if response.supported else "is not"
-        parts.append(f"A dip between the ends {verb} supported (p = {response.dip:.2g}).")
-        parts.append(f"So many seeds find differences of {in_digits(found.detectable)} or more with that chance.")
-    return " ".join(part for part in parts if part)
 
 
 def difference_table(found: Sequence[Judgement]) -> pd.DataFrame:

@@ -11,13 +11,19 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from hormesis.report.headline import Headline
-from hormesis.report.words import QUALITY_METRICS
 from hormesis.statistics.geometry import geometry_table
+from hormesis.statistics.headline import Headline
 from hormesis.statistics.heads import probe_summary
-from hormesis.statistics.measurements import TOXICITY_METRICS, Measurements, PromptSet, is_control, of_prompts
-from hormesis.statistics.tradeoff import trade_off
+from hormesis.statistics.tradeoff import pooled_points, single_points
+from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, is_control, of_prompts
 
+QUALITY_METRICS = {
+    "distinct_2": "distinct-2",
+    "repetition": "repetition",
+    "empty": "empty continuations",
+    "degenerate": "degenerate continuations",
+    "length": "mean length",
+}
 SETTING = ["budget", "share", "method", "strength", "heads"]
 _CAPABILITY = {"ce": "CE", "ce_cost": "ΔCE", "kl": "KL", "bits_per_byte": "bits/byte"}
 
@@ -182,9 +188,12 @@ def all_tables(
 ) -> dict[str, pd.DataFrame]:
     """File name (without ending) → table; those without rows are left out."""
     points = [
-        trade_off(rows, prompts, measurements.capability_domain)
+        points
         for prompts in measurements.prompt_sets
-        for rows in (measurements.pooled.assign(seed="pooled"), measurements.seeds)
+        for points in (
+            pooled_points(measurements, prompts).assign(seed="pooled"),
+            single_points(measurements, prompts),
+        )
     ]
     kept = [
         "curve",

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hormesis.statistics.measurements import Measurements, PromptSet, is_control, of_prompts
 from hormesis.statistics.pooling import NONE, RANGE
-from hormesis.statistics.tradeoff import frontier_of, trade_off
+from hormesis.statistics.tradeoff import frontier_of, pooled_points, single_points
+from hormesis.statistics.view import Measurements, PromptSet, is_control, of_prompts
 
 
 @dataclass(frozen=True)
@@ -146,10 +146,10 @@ def reachable_cost(measurements: Measurements) -> float | None:
 
 def _single_curves(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
     """Trade-off points of single seeds, or of the pooled rows when these are all there is."""
-    points = trade_off(view.seeds, prompts, view.capability_domain)
+    points = single_points(view, prompts)
     if len(points):
         return points
-    return trade_off(view.pooled, prompts, view.capability_domain).assign(seed="pooled")
+    return pooled_points(view, prompts).assign(seed="pooled")
 
 
 def _one(rows: pd.DataFrame, method: str) -> Estimate:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report.grid import ABSENT, Cell, Grid, Row
-from hormesis.report.headline import Headline
 from hormesis.report.words import in_digits, method_name, share_in_words
-from hormesis.statistics.measurements import Measurements, PromptSet, is_control, of_prompts
+from hormesis.statistics.headline import Headline
+from hormesis.statistics.view import Measurements, PromptSet, is_control, of_prompts
 
 ARROW = " → "
 _AGREEMENT = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hormesis.report.tables import SETTING, Column, WideTable, in_setting_order
-from hormesis.statistics.measurements import Measurements
+from hormesis.statistics.setting_tables import SETTING, Column, WideTable, in_setting_order
+from hormesis.statistics.view import Measurements
 
 ACCURACIES = {"accuracy": "accuracy", "accuracy_normalised": "by length"}
 DETECTION = {

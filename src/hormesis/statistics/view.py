@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -110,22 +111,22 @@ class Measurements:
         pooled = pool_over_seeds(seeds, stored)
         return cls(seeds, pooled, of_sites[~geometric], of_sites[geometric], unusable, main_scorer)
 
-    @property
+    @cached_property
     def budgets(self) -> list[str]:
         """The token budgets (``additive``, ``total``) in the rows, sorted."""
         return sorted(set(self.pooled["budget"]) | set(self.heads["budget"]))
 
-    @property
+    @cached_property
     def shares(self) -> list[float]:
         """The toxic shares, ascending."""
         return sorted(set(self.pooled["share"]) | set(self.heads["share"]))
 
-    @property
+    @cached_property
     def seed_labels(self) -> list[str]:
         """The labels of the seeds, sorted; empty if only pooled rows are here."""
         return sorted(set(self.seeds["seed"]) | set(self.heads["seed"]), key=lambda label: (len(label), label))
 
-    @property
+    @cached_property
     def prompt_sets(self) -> list[PromptSet]:
         """Each (prompts, scorer) for which a toxicity was measured; parts of prompt sets (``rtp/toxic``) are
         not listed.
@@ -140,7 +141,7 @@ class Measurements:
 
         return sorted((each for each in found if "/" not in each.domain), key=rank)
 
-    @property
+    @cached_property
     def capability_domain(self) -> str | None:
         """The held-out text on which capability cost is counted: ``clean``, else the first that is not
         ``toxic``.
@@ -159,7 +160,21 @@ class Measurements:
         return sorted(set(rows["method"]) - set(self.steered_methods()))  # what it was tuned on has no strength
 
     def of_budget(self, budget: str) -> Measurements:
-        """The rows of one token budget."""
+        """The rows of one token budget; the same value each time, with what was derived from it."""
+        if budget not in self._of_budgets:
+            self._of_budgets[budget] = self._chosen(budget)
+        return self._of_budgets[budget]
+
+    @cached_property
+    def _of_budgets(self) -> dict[str, Measurements]:
+        return {}
+
+    @cached_property
+    def points(self) -> dict[tuple[PromptSet, bool], pd.DataFrame]:
+        """Trade-offs that were worked out already: see :mod:`hormesis.statistics.tradeoff`."""
+        return {}
+
+    def _chosen(self, budget: str) -> Measurements:
         every = (self.seeds, self.pooled, self.heads, self.layers, self.unusable)
         seeds, pooled, heads, layers, unusable = (frame[frame["budget"] == budget] for frame in every)
         return Measurements(seeds, pooled, heads, layers, unusable, self.main_scorer)
@@ -190,8 +205,9 @@ def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
     rows = pd.DataFrame(index=pd.RangeIndex(len(frame)))
     for column in TEXT:
         values = frame[column].astype(object).to_numpy()
-        texts = ["" if pd.isna(value) else str(value) for value in values]
-        rows[column] = pd.Series(texts, dtype=object)  # many small look-ups: slow in Arrow's strings
+        known = np.where(pd.isna(values), "", values)
+        # Objects, for many small look-ups are slow in Arrow's strings.
+        rows[column] = pd.Series(known, dtype=object).map(str)
     for column in NUMBERS:
         rows[column] = _numbers(frame[column])
     rows["samples"] = _numbers(frame["samples"]) if "samples" in frame else np.nan
