@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hormesis.models.context import context_length, learned_positions
@@ -32,7 +32,7 @@ class LanguageModel:
         :param name: None: the name of the folder that the model came from, its hub id, or its class.
         """
         source = str(getattr(model, "name_or_path", "") or "")
-        known = PurePath(source).name if PurePath(source).is_absolute() else source
+        known = Path(source).resolve().name if source and Path(source).exists() else source
         return cls(model, tokenizer, name or known or type(model).__name__)
 
     def __repr__(self) -> str:
