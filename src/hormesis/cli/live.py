@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
+from hormesis.cli.durations import in_words
 from hormesis.cli.screen import Screen
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.executor import Machine, Watcher
@@ -32,14 +33,6 @@ def watched(screen: Screen) -> Watch:
             yield display
 
     return watch
-
-
-def in_words(seconds: float) -> str:
-    """A duration as people say it: ``45 s``, ``3 min 20 s``, ``2 h 05 min``."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 class _TimeLeft(ProgressColumn):

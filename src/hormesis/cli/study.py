@@ -108,7 +108,7 @@ def check(screen: Screen, study: StudyArgument, data: DataOption = None, results
 def status(screen: Screen, results: ResultsArgument) -> None:
     """Show which cells of a results folder are done, under way, or still to do."""
     from hormesis.cli.study_tables import status_lines
-    from hormesis.study.opened import status_of
+    from hormesis.study.status import status_of
 
     found = status_of(results)
     screen.say(*status_lines(found))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
 
-from hormesis.cli.live import in_words
-from hormesis.study.opened import Contamination, PlanEstimate, StudyStatus
+from hormesis.cli.durations import in_words
+
+if TYPE_CHECKING:
+    from hormesis.study.opened import Contamination, PlanEstimate
+    from hormesis.study.status import StudyStatus
 
 
 def plan_lines(found: PlanEstimate) -> Iterator[RenderableType]:

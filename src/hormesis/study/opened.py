@@ -19,7 +19,7 @@ from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import StudyConfig, load_study, study_text
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
-from hormesis.study.engine.executor import Machine, Watcher, progress_of, required, run_cells
+from hormesis.study.engine.executor import Machine, Watcher, required, run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.template import STUDY_TEMPLATE
@@ -105,33 +105,6 @@ class Contamination:
     shared_groups: int
 
 
-@dataclass(frozen=True)
-class CellStatus:
-    """Where a cell stands; ``fraction`` and ``note`` are of one that is under way."""
-
-    cell: str
-    what: str
-    state: State
-    fraction: float | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class StudyStatus:
-    """Where a results folder stands."""
-
-    study: str
-    results: Path
-    cells: tuple[CellStatus, ...]
-    writing: bool
-    """Whether a run writes now."""
-
-    @property
-    def done(self) -> int:
-        """Cells that need not run again."""
-        return sum(cell.state in (State.DONE, State.MEASURED) for cell in self.cells)
-
-
 def write_template(file: Path, force: bool) -> None:
     """Write the commented study.
 
@@ -141,22 +114,6 @@ def write_template(file: Path, force: bool) -> None:
         raise HormesisError(f"{file} exists", "choose another name, or add --force to overwrite it")
     with write_file(file) as temporary:
         temporary.write_text(STUDY_TEMPLATE, encoding="utf-8")
-
-
-def status_of(results: Path) -> StudyStatus:
-    """Which cells of a results folder are done, under way, or to do.
-
-    :raises HormesisError: not a results folder.
-    """
-    store = Store(results)
-    config = store.study()
-    measured = store.measured_cells()
-    cells = []
-    for cell in make_plan(config, None, recorded=store.recorded_data()).cells:
-        state = store.state(cell, measured)
-        fraction, note = (state is State.RESUMABLE and progress_of(cell, store)) or (None, None)
-        cells.append(CellStatus(cell.name, cell.label, state, fraction, note))
-    return StudyStatus(config.name, results, tuple(cells), store.is_being_written())
 
 
 class OpenStudy:
