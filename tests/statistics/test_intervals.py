@@ -32,6 +32,16 @@ def test_the_bootstrap_covers_half_of_the_time_with_two_seeds() -> None:
     assert covered == pytest.approx(0.5, abs=monte_carlo_error(0.5, 200))
 
 
+@pytest.mark.parametrize("seeds", [2, 3, 8, 17])
+def test_the_bootstrap_is_that_of_scipy_to_the_bit(seeds: int) -> None:
+    for values in np.random.default_rng(seeds).normal(size=(5, seeds)):
+        wanted = stats.bootstrap(
+            (values,), np.mean, n_resamples=2000, method="percentile", rng=np.random.default_rng(0)
+        ).confidence_interval
+        found = bootstrap_interval(values)
+        assert (found.low, found.high) == (float(wanted.low), float(wanted.high))
+
+
 def test_one_value_has_no_interval() -> None:
     for found in (t_interval([0.3]), bootstrap_interval([0.3])):
         assert found.value == 0.3

@@ -21,6 +21,15 @@ def test_the_power_is_that_of_simulated_t_tests(seeds: int) -> None:
     assert found == pytest.approx(0.8, abs=monte_carlo_error(0.8, 4000))
 
 
+@pytest.mark.parametrize("seeds", [2, 5, 50])
+def test_the_power_is_that_of_scipys_noncentral_t(seeds: int) -> None:
+    critical = stats.t.ppf(0.975, seeds - 1)
+    for shift in (0.1, 1.0, 5.0):
+        law = stats.nct(seeds - 1, shift)
+        wanted = law.sf(critical) + np.nan_to_num(law.cdf(-critical))
+        assert power_of(shift / math.sqrt(seeds), 1.0, seeds) == pytest.approx(wanted, abs=1e-12)
+
+
 def test_no_effect_is_found_at_the_level() -> None:
     assert power_of(0.0, 1.0, 6) == pytest.approx(0.05)
 

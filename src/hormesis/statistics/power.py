@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import optimize, stats
+from scipy import optimize, special
 
 LEVEL, POWER = 0.05, 0.8
 MOST_SEEDS = 10_000
@@ -28,11 +28,11 @@ def power_of(effect: float, spread: float, seeds: int, *, level: float = LEVEL) 
     if seeds < 2 or not spread > 0:
         return math.nan
     shift = abs(effect) / spread * math.sqrt(seeds)
-    critical = float(stats.t.ppf(1 - level / 2, seeds - 1))
+    critical = float(special.stdtrit(seeds - 1, 1 - level / 2))
     if shift > 30 + 3 * critical:
         return 1.0  # far beyond where scipy's noncentral t is accurate
-    upper = float(stats.nct.sf(critical, seeds - 1, shift))
-    lower = float(stats.nct.cdf(-critical, seeds - 1, shift))
+    upper = 1 - float(special.nctdtr(seeds - 1, shift, critical))
+    lower = float(special.nctdtr(seeds - 1, shift, -critical))
     return upper + (0.0 if math.isnan(lower) else lower)
 
 
@@ -40,7 +40,7 @@ def minimum_detectable_effect(spread: float, seeds: int, *, power: float = POWER
     """The effect that is found with the chance ``power``; NaN for fewer than two seeds or an unknown spread."""
     if seeds < 2 or not spread > 0:
         return math.nan
-    critical = float(stats.t.ppf(1 - level / 2, seeds - 1))
+    critical = float(special.stdtrit(seeds - 1, 1 - level / 2))
     most = (critical + 10) / math.sqrt(seeds) * 5
     root = optimize.brentq(lambda size: power_of(size, 1.0, seeds, level=level) - power, 1e-9, most)
     return float(root) * spread
@@ -61,5 +61,7 @@ def spread_interval(spread: float, freedom: int, confidence: float = 0.95) -> tu
     """Between what the true standard deviation lies, estimated with ``freedom`` degrees of freedom."""
     if freedom < 1:
         return math.nan, math.nan
-    low, high = (float(stats.chi2.ppf(tail, freedom)) for tail in (0.5 + confidence / 2, 0.5 - confidence / 2))
+    low, high = (
+        2 * float(special.gammaincinv(freedom / 2, tail)) for tail in (0.5 + confidence / 2, 0.5 - confidence / 2)
+    )
     return spread * math.sqrt(freedom / low), spread * math.sqrt(freedom / high)
