@@ -1,4 +1,4 @@
-"""What reads, decides and explains needs no PyTorch, transformers or OLMo-core: here they cannot be imported."""
+"""What reads, decides and explains needs no extra (no PyTorch, transformers, OLMo-core): here none can be imported."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 
 from hormesis.cli.entry import COMMANDS
+from hormesis.optional import EXTRAS
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "forum"
-_BLOCKED = """
+_BLOCKED = f"""
 import sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "transformers", "olmo_core"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        if name.partition(".")[0] in {tuple(EXTRAS)}:
+            raise ModuleNotFoundError("No module named " + name, name=name)
 
 sys.meta_path.insert(0, Blocked())
 from hormesis.cli import main

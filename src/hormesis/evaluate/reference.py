@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 from scipy.stats import rankdata
-from sklearn.isotonic import IsotonicRegression
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import scorer_agreement
 from hormesis.files import write_json
 from hormesis.measurements.rows import TOXIC_SCORE
+from hormesis.optional import needed_for
 from hormesis.reprs import short_repr
 
 BINS = 10
@@ -132,6 +132,9 @@ class ReferenceScale:
                 f"{int(both.sum())} texts with a score and a reference are too few to map one to the other",
                 f"give at least {_FEWEST} in each half",
             )
+        with needed_for("mapping scores to a reference"):
+            from sklearn.isotonic import IsotonicRegression
+
         regression = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores[both], reference[both])
         return cls(
             np.asarray(regression.X_thresholds_, dtype=np.float64),
