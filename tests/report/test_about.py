@@ -79,11 +79,34 @@ def test_the_page_shows_what_is_known_about_the_scorers(frame: pd.DataFrame, tmp
     row = {"share": float("nan"), "cell": "pooled", "site": "", "scorer_revision": "r", "n": 40, "budget": ""}
     about = pd.DataFrame(
         [
-            row | {"metric": "scorer_tau", "domain": "rtp", "value": 0.9, "low": 0.8, "high": 0.95, "scorer": "a | b"},
+            row
+            | {
+                "metric": "scorer_tau",
+                "domain": "rtp",
+                "value": 0.9,
+                "low": 0.8,
+                "high": 0.95,
+                "scorer": "a",
+                "other_scorer": "b",
+            },
             row
             | {"metric": "reference_auroc", "domain": "prompt", "value": 0.8, "low": 0.7, "high": 0.9, "scorer": "a"},
-            row | {"metric": "overlap_whole", "domain": "training toxic → prompts rtp", "value": 0.05, "scorer": None},
-            row | {"metric": "overlap_ngram", "domain": "training toxic → prompts rtp", "value": 0.1, "scorer": None},
+            row
+            | {
+                "metric": "overlap_whole",
+                "among": "training toxic",
+                "domain": "prompts rtp",
+                "value": 0.05,
+                "scorer": None,
+            },
+            row
+            | {
+                "metric": "overlap_ngram",
+                "among": "training toxic",
+                "domain": "prompts rtp",
+                "value": 0.1,
+                "scorer": None,
+            },
             *(
                 row | {"metric": f"reliability_{of}", "domain": "prompt", "value": x, "scorer": "a", "site": f"{x:g}"}
                 for x in (0.1, 0.9)

@@ -7,10 +7,9 @@ import pytest
 
 from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import arms
-from hormesis.report.words import method_name
 from hormesis.statistics.recipes import with_recipes_as_methods
-from hormesis.statistics.tradeoff import trade_off
-from hormesis.statistics.view import Measurements, is_control
+from hormesis.statistics.tradeoff import pooled_points
+from hormesis.statistics.view import Measurements
 from tests.report.invented import base_toxicity, invented
 
 
@@ -33,8 +32,12 @@ def test_an_arm_has_one_name_and_its_cost_is_counted_from_the_plain_model() -> N
     of = costs.set_index(["method", "strength"])["value"].groupby(level=[0, 1], dropna=False).mean()
     assert of["mask"].iloc[0] == pytest.approx(0.05)
     assert of["mask + iti", 8.0] == pytest.approx(of["iti", 8.0] + 0.05)
-    assert method_name("mask + iti") == "masked loss + ITI"
-    assert is_control("control + iti") and not is_control("mask + iti")
+    arms = measured.arms
+    assert arms.label("mask + iti") == "masked loss + ITI" and arms.unsteered["mask + iti"] == "mask"
+    assert arms.is_control("iti-random-direction") and arms.controlled("iti-random-direction") == "iti"
+    assert not arms.is_control("mask + iti") and arms.controlled("mask + iti") == "mask + iti"
+    with_control = _with_masked_arms(plain).assign(recipe=lambda rows: rows["recipe"].replace("mask", "control"))
+    assert Measurements.of(with_control).arms.is_control("control + iti")
     assert "mask" in measured.fixed_methods() and "mask + iti" in measured.steered_methods()
     assert set(measured.heads["cell"]) == set(Measurements.of(plain).heads["cell"])
 
@@ -79,7 +82,7 @@ def test_a_legend_of_many_arms_is_not_cut_off() -> None:
 
 def test_a_curve_begins_at_the_unsteered_model_of_its_recipe() -> None:
     measured = Measurements.of(_with_masked_arms(invented(noise=0.0)))
-    points = trade_off(measured.pooled, measured.prompt_sets[0], "clean")
+    points = pooled_points(measured, measured.prompt_sets[0])
     here = points[(points["share"] == 0.10) & (points["strength"] == 0)].set_index("curve")
     assert here.loc["mask + iti", "cost"] == pytest.approx(0.05)
     assert here.loc["mask + iti", "value"] == pytest.approx(0.5 * base_toxicity(0.10))

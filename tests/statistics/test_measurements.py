@@ -11,7 +11,7 @@ import pytest
 from hormesis.errors import HormesisError
 from hormesis.measurements.rows import Measurement, to_frame
 from hormesis.statistics.pooling import NONE, ONE_SEED, RANGE, STORED
-from hormesis.statistics.tradeoff import trade_off
+from hormesis.statistics.tradeoff import pooled_points, single_points
 from hormesis.statistics.view import Measurements, of_prompts
 from tests.report.invented import COLUMNS, invented
 
@@ -127,14 +127,14 @@ def test_cost_is_derived_from_ce_where_it_was_not_recorded() -> None:
     derived = Measurements.of(full[full["metric"] != "ce_cost"])
     prompts = derived.prompt_sets[0]
     settings = ["share", "method", "strength", "curve"]
-    want = trade_off(Measurements.of(full).pooled, prompts, "clean").sort_values(settings)["cost"]
-    got = trade_off(derived.pooled, prompts, "clean").sort_values(settings)["cost"]
+    want = pooled_points(Measurements.of(full), prompts).sort_values(settings)["cost"]
+    got = pooled_points(derived, prompts).sort_values(settings)["cost"]
     np.testing.assert_allclose(got, want, atol=1e-9)
 
 
 def test_every_curve_of_the_trade_off_begins_at_the_unsteered_model() -> None:
     view = Measurements.of(invented(SMALL))
-    points = trade_off(view.seeds, view.prompt_sets[0], "clean")
+    points = single_points(view, view.prompt_sets[0])
     for (curve, _, _), rows in points[points["curve"] != ""].groupby(["curve", "share", "seed"]):
         first = rows.sort_values("strength").iloc[0]
         assert (first["method"], first["cost"]) == ("base", 0.0), curve

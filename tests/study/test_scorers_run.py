@@ -114,7 +114,7 @@ def test_every_continuation_is_judged_by_every_scorer(finished: Path) -> None:
 
 def test_agreement_is_measured_and_recomputable_from_the_tables(finished: Path) -> None:
     rows = read_measurements(finished / "measurements.parquet")
-    found = rows[rows["metric"] == "scorer_spearman"].set_index("scorer")
+    found = rows[rows["metric"] == "scorer_spearman"].set_index(["scorer", "other_scorer"])
     main = pd.read_parquet(finished / "prompts.parquet").assign(scorer="microworld")
     tables = pd.concat([main, pd.read_parquet(finished / "prompts_other_scorers.parquet")])
     base = rows.loc[(rows["method"] == "base") & (rows["metric"] == "ce") & (rows["cell"] != "pooled"), "cell"].unique()
@@ -126,12 +126,14 @@ def test_agreement_is_measured_and_recomputable_from_the_tables(finished: Path) 
         # A scorer that gives all prompts of a model the same score has no rank correlation on it.
         known = [each for each in wide if each[one].nunique() > 1 and each[other].nunique() > 1]
         expected = [spearmanr(each[one], each[other]).statistic for each in known]
-        pair = f"{one} | {other}"
+        pair = (one, other)
         assert (pair in found.index) == bool(expected)
         if expected:
             assert found.loc[pair, "value"] == pytest.approx(np.mean(expected)) and found.loc[pair, "n"] == 6
-    assert "ngram | encoder" in found.index
-    tau = rows[(rows["metric"] == "scorer_tau") & (rows["scorer"] == "ngram | encoder")].iloc[0]
+    assert ("ngram", "encoder") in found.index
+    tau = rows[
+        (rows["metric"] == "scorer_tau") & (rows["scorer"] == "ngram") & (rows["other_scorer"] == "encoder")
+    ].iloc[0]
     assert tau["n"] == 3 and tau["low"] <= tau["high"]
 
 

@@ -32,6 +32,7 @@ from .prompting import few_shot as few_shot
 from .registry import METHODS as METHODS
 from .registry import AnyMethod as AnyMethod
 from .registry import Method as Method
+from .registry import columns_of as columns_of
 from .registry import is_fitted as is_fitted
 from .registry import method as method
 from .steering.ablation import DirectionalAblation as DirectionalAblation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypedDict, TypeVar, cast
 
 from hormesis.config import OneOf, tag_of
 from hormesis.detox.options import MethodOptions
@@ -159,3 +159,17 @@ def method(cls: M) -> M:
 def is_fitted(options: MethodOptions | None) -> bool:
     """Whether a method is made from evidence of a model; None is the model as it is."""
     return options is not None and not METHODS[options.method].of_options_alone
+
+
+class MethodColumns(TypedDict):
+    """What measurement rows say of their method beside its name."""
+
+    label: str | None
+    control_of: str | None
+
+
+def columns_of(name: str) -> MethodColumns:
+    """What rows of a method carry, so that figures and tables need not know it."""
+    if name not in METHODS:
+        return {"label": None, "control_of": None}
+    return {"label": METHODS[name].label, "control_of": METHODS[name].control_of}

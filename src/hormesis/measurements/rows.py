@@ -13,6 +13,7 @@ import pyarrow
 import pyarrow.parquet as pq
 
 from hormesis.measurements.frames import Schema, conform, read_table, write_table
+from hormesis.measurements.upgrade import with_arm_columns, with_pair_columns
 from hormesis.provenance import code_version
 
 TOXIC_SCORE = 0.5
@@ -47,9 +48,20 @@ MEASUREMENT_SCHEMA: Schema = {
     "tampering": "string",
     "tampering_steps": "Int64",
     "training_tokens": "Int64",
+    "label": "string",
+    "control_of": "string",
+    "recipe_label": "string",
+    "recipe_control": "boolean",
+    "among": "string",
+    "other_scorer": "string",
+    "other_scorer_revision": "string",
 }
 _LATER: dict[str, str | None] = {"recipe": PLAIN, "tampering": None, "tampering_steps": None, "training_tokens": None}
 """Columns that older files lack, and what their rows hold."""
+_BY_NAME = frozenset(
+    ["label", "control_of", "recipe_label", "recipe_control", "among", "other_scorer", "other_scorer_revision"]
+)
+"""Columns that older files say by names alone: :mod:`hormesis.measurements.upgrade`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +74,9 @@ class Origin:
     ``prompting``, ``iti``, …. heads: how many attention heads are edited. scorer, scorer_revision: None where nothing
     was scored. code: version or commit of this package. tampering, tampering_steps: how the model was fine-tuned after
     detoxification (``benign``, ``adversarial``) and for how many steps; None where nobody tampered with it.
-    training_tokens: after how many tokens of pretraining the model was kept; None for the finished one.
+    training_tokens: after how many tokens of pretraining the model was kept; None for the finished one. label,
+    recipe_label: what people call method and recipe; None: by their names. control_of: the method that a control is
+    compared with; None for others. recipe_control: whether the recipe is there to be compared with.
     """
 
     cell: str
@@ -80,6 +94,10 @@ class Origin:
     tampering: str | None = None
     tampering_steps: int | None = None
     training_tokens: int | None = None
+    label: str | None = None
+    control_of: str | None = None
+    recipe_label: str | None = None
+    recipe_control: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +108,8 @@ class Measurement(Origin):
     value is an average over (prompts, documents; over seeds: all of them). low, high: 95 % interval, None
     without one. strength: None where the method has none (prompting). site: ``layer.head`` in rows of single
     heads, the bin in rows of a reliability diagram. samples: continuations a prompt: figures such as the
-    expected maximum toxicity depend on it, and must not be compared across it.
+    expected maximum toxicity depend on it, and must not be compared across it. among: the rows in which texts of the
+    domain were looked for. other_scorer, other_scorer_revision: the one that a scorer is compared with.
     """
 
     metric: str
@@ -102,6 +121,9 @@ class Measurement(Origin):
     strength: float | None = None
     site: str | None = None
     samples: int | None = None
+    among: str | None = None
+    other_scorer: str | None = None
+    other_scorer_revision: str | None = None
 
 
 def known_strength(origin: Origin, strengths: Sequence[float], strength: float) -> float | None:
@@ -121,6 +143,8 @@ def write_measurements(path: Path, frame: pd.DataFrame) -> None:
 
     :raises HormesisError: the frame does not have the columns of a measurement.
     """
+    if _BY_NAME.isdisjoint(frame.columns):
+        frame = with_pair_columns(with_arm_columns(frame))
     write_table(path, conform(frame, MEASUREMENT_SCHEMA, "the table of measurements"))
 
 
@@ -132,10 +156,13 @@ def read_measurements(path: Path) -> pd.DataFrame:
     """
     present = _columns(path) if path.is_file() else list(MEASUREMENT_SCHEMA)
     missing = {column: value for column, value in _LATER.items() if column not in present}
-    older = {column: dtype for column, dtype in MEASUREMENT_SCHEMA.items() if column not in missing}
+    absent = set(missing) | (_BY_NAME - set(present))
+    older = {column: dtype for column, dtype in MEASUREMENT_SCHEMA.items() if column not in absent}
     frame = read_table(path, older, "table of measurements")
     for column, value in missing.items():
         frame[column] = value
+    if _BY_NAME.isdisjoint(present):
+        frame = with_pair_columns(with_arm_columns(frame))
     return conform(frame, MEASUREMENT_SCHEMA, f"the table of measurements {path}")
 
 

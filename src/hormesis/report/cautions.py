@@ -9,19 +9,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.pooling import QUANTITY, STORED
-from hormesis.statistics.recipes import unsteered_of
 from hormesis.statistics.tradeoff import frontier_of, pooled_points
-from hormesis.statistics.view import (
-    TOXICITY_METRICS,
-    Measurements,
-    PromptSet,
-    controlled,
-    in_order,
-    is_control,
-    of_prompts,
-)
+from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, in_order, of_prompts
 
 FEWEST_SEEDS = 3
 SOUND_FRACTION = 0.5
@@ -138,8 +130,8 @@ def _intervals(measurements: Measurements) -> Iterator[str]:
 
 def _controls(view: Measurements) -> Iterator[str]:
     methods = view.steered_methods()
-    real = [method for method in methods if not is_control(method)]
-    controls = [method for method in methods if is_control(method)]
+    real = [method for method in methods if not view.arms.is_control(method)]
+    controls = [method for method in methods if view.arms.is_control(method)]
     if real and not controls:
         yield (
             "No control (random direction, random heads, shuffled labels) was run: part of the effect may be"
@@ -147,8 +139,10 @@ def _controls(view: Measurements) -> Iterator[str]:
         )
     for prompts in view.prompt_sets:
         rows = of_prompts(view.pooled, prompts, "toxicity_mean")
-        drops = _with_unsteered(rows)
-        for control, method in ((each, controlled(each)) for each in controls if controlled(each) in real):
+        drops = _with_unsteered(rows, view.arms)
+        for control, method in (
+            (each, view.arms.controlled(each)) for each in controls if view.arms.controlled(each) in real
+        ):
             if control.endswith("-random-direction"):  # of equal norm, at the same place
                 pairs, how = _at_equal_strength(drops, control, method), "the same strength"
             else:
@@ -156,23 +150,23 @@ def _controls(view: Measurements) -> Iterator[str]:
             moved = pairs[(pairs["drop"] > 0) & (pairs["drop_control"] >= CONTROL_FRACTION * pairs["drop"])]
             if len(moved):
                 yield (
-                    f"On {prompts.domain}, {method_name(control)} lowers mean toxicity at least"
-                    f" {CONTROL_FRACTION:g} times as much as {method_name(method)} does at {how}"
+                    f"On {prompts.domain}, {view.arms.label(control)} lowers mean toxicity at least"
+                    f" {CONTROL_FRACTION:g} times as much as {view.arms.label(method)} does at {how}"
                     f" ({_settings(moved)}): there, the effect is largely not that of the learned direction."
                 )
         for method in real:
             beyond = drops["low"].fillna(drops["value"]) > drops["unsteered"]  # by more than its interval
             risen = drops[(drops["method"] == method) & (drops["strength"] > 0) & beyond]
             if len(risen):
-                yield f"On {prompts.domain}, {method_name(method)} raises mean toxicity: {_settings(risen)}."
+                yield f"On {prompts.domain}, {view.arms.label(method)} raises mean toxicity: {_settings(risen)}."
 
 
-def _with_unsteered(rows: pd.DataFrame) -> pd.DataFrame:
+def _with_unsteered(rows: pd.DataFrame, arms: Arms) -> pd.DataFrame:
     """``rows`` of one metric and domain with ``unsteered``, the value of the unsteered model of their share and recipe,
     and ``drop``, how far they lie below it."""
     values = rows.drop_duplicates(["method", "share"]).set_index(["method", "share"])["value"]
     steered = zip(rows["method"], rows["share"], strict=True)
-    keys = [(unsteered_of(str(method)), share) for method, share in steered]
+    keys = [(arms.unsteered[str(method)], share) for method, share in steered]
     unsteered = pd.Series([float(values.get(key, math.nan)) for key in keys], rows.index, dtype="float64")
     return rows.assign(unsteered=unsteered, drop=unsteered - rows["value"])
 
@@ -205,12 +199,12 @@ def _degenerate(view: Measurements) -> Iterator[str]:
     for domain in in_order([prompts.domain for prompts in view.prompt_sets]):
         for metric, (falls_below, rises_by, words) in DEGENERATE.items():
             chosen = rows[(rows["metric"] == metric) & (rows["domain"] == domain)]
-            chosen = _with_unsteered(chosen)
+            chosen = _with_unsteered(chosen, view.arms)
             before = chosen["unsteered"]
             broken = (chosen["value"] < falls_below * before) | (chosen["value"] > before + rises_by)
             for method, settings in chosen[broken].groupby("method"):
                 yield (
-                    f"Degenerate text on {domain}: {method_name(str(method))} gives {words}"
+                    f"Degenerate text on {domain}: {view.arms.label(str(method))} gives {words}"
                     f" ({_settings(settings)}). Low toxicity there is that of broken text."
                 )
 
@@ -221,16 +215,16 @@ def _won_by_degenerating(view: Measurements) -> Iterator[str]:
     for prompts in view.prompt_sets:
         drops = []
         for metric in ("toxicity_mean", "toxicity_mean_sound"):
-            drops.append(_with_unsteered(of_prompts(view.pooled, prompts, metric)))
+            drops.append(_with_unsteered(of_prompts(view.pooled, prompts, metric), view.arms))
         both = drops[0].merge(drops[1], on=["share", "method", "strength", "heads"], suffixes=("", "_sound"))
         fallen = both["high"].fillna(both["value"]) < both["unsteered"]  # by more than its interval
         steered = both[both["strength"].notna() & (both["method"] != "base") & fallen]
         won = steered[steered["drop_sound"] < SOUND_FRACTION * steered["drop"]]
         for method, settings in won.groupby("method"):
             yield (
-                f"On {prompts.domain}, judged by {prompts.scorer}, {method_name(str(method))} lowers mean toxicity, but"
-                f" that of sound continuations by less than {SOUND_FRACTION:g} of it ({_settings(settings)}): it wins"
-                " by writing degenerate text."
+                f"On {prompts.domain}, judged by {prompts.scorer}, {view.arms.label(str(method))} lowers mean toxicity,"
+                f" but that of sound continuations by less than {SOUND_FRACTION:g} of it ({_settings(settings)}): it"
+                " wins by writing degenerate text."
             )
 
 

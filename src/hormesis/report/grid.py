@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, share_in_words
 from hormesis.statistics.headline import Headline
 from hormesis.statistics.setting_tables import WideTable
-from hormesis.statistics.view import is_control
 
 ABSENT = "–"
 _LABELS = {
@@ -68,7 +67,7 @@ def of_wide(table: WideTable) -> Grid:
     for record in frame.to_dict("records"):
         block = (record["budget"], record["share"])
         kinds = ["begins"] if rows and block != previous else []
-        kinds += ["control"] if is_control(str(record["method"])) else []
+        kinds += ["control"] if table.arms.is_control(str(record["method"])) else []
         previous = block
         cells = tuple(
             Cell(
@@ -78,7 +77,15 @@ def of_wide(table: WideTable) -> Grid:
             )
             for column, first in zip(table.columns, firsts, strict=True)
         )
-        rows.append(Row(tuple(_key(key, record[key]) for key in shown), cells, " ".join(kinds)))
+        rows.append(
+            Row(
+                tuple(
+                    table.arms.label(str(record[key])) if key == "method" else _key(key, record[key]) for key in shown
+                ),
+                cells,
+                " ".join(kinds),
+            )
+        )
     labels = tuple(column.label for column in table.columns)
     return Grid(tuple(_LABELS[key] for key in shown), labels, tuple(rows), tuple(groups))
 
@@ -105,9 +112,9 @@ def of_headlines(headlines: Sequence[Headline]) -> list[tuple[str, Grid]]:
                 Cell(_number(each.value, ""), _interval(each.low, each.high, ""), first) for each, first in numbers
             )
             rows.append(Row((share_in_words(headline.share),), cells))
-        labels = ("none", *map(method_name, first.fixed), *(f"≤ {cost:g}" for _ in methods for cost in costs))
+        labels = ("none", *map(first.arms.label, first.fixed), *(f"≤ {cost:g}" for _ in methods for cost in costs))
         spans = [("", 1), ("at its own cost", 1 + len(first.fixed))]
-        spans += [(f"{method_name(method)}, ΔCE", len(costs)) for method in methods]
+        spans += [(f"{first.arms.label(method)}, ΔCE", len(costs)) for method in methods]
         found.append((name, Grid(("share",), labels, tuple(rows), tuple(spans))))
     return found
 
@@ -139,8 +146,6 @@ def of_cells(rows: pd.DataFrame) -> Grid:
 def _key(name: str, value: object) -> str:
     if name == "share" and isinstance(value, float):
         return share_in_words(value)
-    if name == "method":
-        return method_name(str(value))
     if isinstance(value, float):
         return "" if np.isnan(value) else f"{value:g}"
     return str(value)

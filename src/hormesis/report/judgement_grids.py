@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from hormesis.report.grid import Cell, Grid, Row
-from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, share_in_words
 from hormesis.statistics.judgement import Judgement
 
 
@@ -30,7 +30,7 @@ def difference_grids(found: Sequence[Judgement]) -> list[tuple[str, Grid]]:
             rows.append(Row((share_in_words(share),), tuple(cells)))
         if rows:
             groups = (("", 1), *((f"ΔCE ≤ {cost:g}", 2) for cost in costs))
-            name = f"{method_name(each.method)} · {each.prompts.domain} · {each.prompts.scored_by} · {each.budget}"
+            name = f"{each.arms.label(each.method)} · {each.prompts.domain} · {each.prompts.scored_by} · {each.budget}"
             grids.append((name, Grid(("share",), ("difference", "p") * len(costs), tuple(rows), groups)))
     return grids
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.setting_tables import Column, WideTable
-from hormesis.statistics.view import is_control
 
 _SHOWN = ("toxicity_mean", "ce", "ce_cost")
 
@@ -25,8 +25,8 @@ def paper_table(table: WideTable) -> str:
     headings = [*(["budget"] if several_budgets else []), "share", "set-up", *map(_heading, columns)]
     lines = [_line(headings), _line(["---"] * len(headings))]
     for row in _rows(table.frame):
-        control = is_control(str(row["method"]))
-        name = _set_up(row, several_heads=several_heads)
+        control = table.arms.is_control(str(row["method"]))
+        name = _set_up(row, table.arms, several_heads=several_heads)
         cells = [*([str(row["budget"])] if several_budgets else []), share_in_words(_number(row["share"]) or 0.0)]
         cells += [f"*{name}*" if control else name, *(_value(row, column) for column in columns)]
         lines.append(_line(cells))
@@ -42,8 +42,8 @@ def _heading(column: Column) -> str:
     return column.group.removeprefix("toxicity on ") if column.metric == "toxicity_mean" else column.label
 
 
-def _set_up(row: dict[str, object], *, several_heads: bool) -> str:
-    name = "as it is" if row["method"] == "base" else method_name(str(row["method"]))
+def _set_up(row: dict[str, object], arms: Arms, *, several_heads: bool) -> str:
+    name = "as it is" if row["method"] == "base" else arms.label(str(row["method"]))
     strength, heads = _number(row["strength"]), _number(row["heads"])
     if row["method"] != "base" and strength is not None:
         name += f", {strength:g}"

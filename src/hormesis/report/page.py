@@ -16,8 +16,9 @@ from hormesis.report.lens import Lens
 from hormesis.report.said import Said
 from hormesis.report.sample import Sample, legible
 from hormesis.report.scorer_trust import about_sections
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
 from hormesis.statistics import Analysis
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.setting_tables import parts_table
 from hormesis.statistics.view import Measurements
 
@@ -67,7 +68,7 @@ def render(
         tasks=None if analysis.tasks is None else grid.of_wide(analysis.tasks),
         parts=[(name, grid.of_parts(table)) for name, table in parts],
         intervals=", ".join(sorted(set(measurements.pooled["interval"]) - {"none"})) or "none were stored",
-        samples=[_sample(sample) for sample in samples],
+        samples=[_sample(sample, measurements.arms) for sample in samples],
         lenses=lenses,
         about=about_sections(analysis.about, measurements, headlines),
         provenance=_provenance(measurements),
@@ -80,8 +81,8 @@ def _figure(drawing: Drawing, svg: bytes) -> Mapping[str, str]:
     return {"name": drawing.name, "title": drawing.title, "alternative": drawing.alternative, "svg": encoded}
 
 
-def _sample(sample: Sample) -> Mapping[str, str]:
-    words = [f"share {share_in_words(sample.share)}", method_name(sample.method)]
+def _sample(sample: Sample, arms: Arms) -> Mapping[str, str]:
+    words = [f"share {share_in_words(sample.share)}", arms.label(sample.method)]
     if sample.strength is not None and sample.method != "base":
         words.append(f"α = {sample.strength:g}")
     known = sample.score is not None and not np.isnan(sample.score)
@@ -107,7 +108,7 @@ def _provenance(measurements: Measurements) -> list[tuple[str, str]]:
         ("Token budget", ", ".join(measurements.budgets)),
         ("Toxic shares", ", ".join(map(share_in_words, measurements.shares))),
         ("Seeds", "; ".join(measurements.seed_labels)),
-        ("Interventions", ", ".join(map(method_name, sorted(set(pooled["method"]))))),
+        ("Interventions", ", ".join(map(measurements.arms.label, sorted(set(pooled["method"]))))),
         ("Strengths α", ", ".join(f"{strength:g}" for strength in sorted(set(steered["strength"])))),
         ("Edited heads", ", ".join(f"{count:g}" for count in heads)),
         ("Held-out text for cost", measurements.capability_domain or ""),

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from hormesis.report.grid import ABSENT, Cell, Grid, Row
-from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.headline import Headline
-from hormesis.statistics.view import Measurements, PromptSet, is_control, of_prompts
+from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
-ARROW = " → "
 _AGREEMENT = {
     "scorer_spearman": "Spearman ρ, prompts",
     "scorer_pearson": "Pearson r, prompts",
@@ -80,14 +80,15 @@ def about_sections(
 def _grid(rows: pd.DataFrame, what: str, metrics: dict[str, str]) -> Grid:
     shown = {metric: label for metric, label in metrics.items() if (rows["metric"] == metric).any()}
     lines = []
-    key = ["budget", "scorer", "scorer_revision", "domain"]
+    key = ["budget", "scorer", "scorer_revision", "other_scorer", "other_scorer_revision", "domain"]
     several = rows["budget"].nunique() > 1
-    for (budget, scorer, revision, domain), group in rows.groupby(key, sort=False, dropna=False):
+    for _, group in rows.groupby(key, sort=False, dropna=False):
+        budget, scorer, revision, other, other_revision, domain = group[key].astype(object).iloc[0]
         numbers = group[["value", "low", "high"]].to_numpy(dtype=np.float64, na_value=np.nan)
         values = dict(zip(group["metric"], numbers.tolist(), strict=True))
         cells = tuple(_cell(*values[metric]) if metric in values else Cell(ABSENT) for metric in shown)
-        names = (str(name).replace(" | ", " and ") for name in (scorer, revision))
-        lines.append(Row((*([str(budget)] if several else []), *names, str(domain)), cells))
+        names = (scorer, revision) if pd.isna(other) else (f"{scorer} and {other}", f"{revision} and {other_revision}")
+        lines.append(Row((*([str(budget)] if several else []), *map(str, names), str(domain)), cells))
     keys = (*(["budget"] if several else []), "scorer", "revision", what)
     return Grid(keys, tuple(shown.values()), tuple(lines))
 
@@ -97,17 +98,18 @@ def _cell(value: float, low: float, high: float) -> Cell:
 
 
 def _checks(overlaps: pd.DataFrame) -> tuple[tuple[str, ...], Grid | None]:
-    pairs = overlaps.pivot_table(index="domain", columns="metric", values="value", sort=False)
-    pairs = pairs.assign(n=overlaps.groupby("domain")["n"].first())
+    key = ["among", "domain"]
+    pairs = overlaps.pivot_table(index=key, columns="metric", values="value", sort=False)
+    pairs = pairs.assign(n=overlaps.groupby(key)["n"].first())
     hit = pairs[(pairs[["overlap_whole", "overlap_ngram"]] > 0).any(axis=1)]
     said = (
         f"{len(pairs)} pairs of rows and evaluation sets were compared, by whole texts and by n-grams of words;"
         f" {len(hit)} of them share something. Files and rows are named in the check cell’s findings.json.",
     )
     lines = []
-    for domain, row in hit.iterrows():
+    for _, row in hit.reset_index().iterrows():
+        name, texts = str(row["among"]), str(row["domain"])
         counts = [f"{round(row[metric] * row['n']):,}" for metric in ("overlap_whole", "overlap_ngram")]
-        name, _, texts = str(domain).partition(ARROW)
         lines.append(Row((name, texts), (Cell(f"{row['n']:,.0f}"), *map(Cell, counts))))
     labels = ("texts of the set", "whole rows", "share an n-gram")
     return said, Grid(("rows", "evaluation set"), labels, tuple(lines)) if lines else None
@@ -117,8 +119,7 @@ def overlap_cautions(about: pd.DataFrame) -> list[str]:
     """A warning for what models or scorers have seen whole of what evaluates them."""
     rows = about[(about["metric"] == "overlap_whole") & (about["value"] > 0)]
     warnings = []
-    for domain, share, n in zip(rows["domain"], rows["value"], rows["n"], strict=True):
-        holder, _, texts = str(domain).partition(ARROW)
+    for holder, texts, share, n in zip(rows["among"], rows["domain"], rows["value"], rows["n"], strict=True):
         if holder != "concept fit":
             warnings.append(
                 f"{round(share * n):,} of {n:,} texts of {texts} are also, whole, among the {holder}: what is"
@@ -136,11 +137,11 @@ def disagreements(measurements: Measurements, headlines: Sequence[Headline]) -> 
             sets = [prompts for prompts in view.prompt_sets if prompts.domain == domain]
             if len(sets) > 1:
                 own = [each for each in headlines if each.budget == budget and each.prompts.domain == domain]
-                found += [*_least(own, sets), *_directions(view, sets)]
+                found += [*_least(own, sets, view.arms), *_directions(view, sets)]
     return found
 
 
-def _least(headlines: Sequence[Headline], sets: Sequence[PromptSet]) -> list[str]:
+def _least(headlines: Sequence[Headline], sets: Sequence[PromptSet], arms: Arms) -> list[str]:
     same_name = len({prompts.scorer for prompts in sets}) < len(sets)
     settings = dict.fromkeys((at.method, at.capability_cost) for each in headlines for at in each.at_cost)
     found = []
@@ -157,10 +158,10 @@ def _least(headlines: Sequence[Headline], sets: Sequence[PromptSet]) -> list[str
             }
             if len(known) > 1:
                 best[prompts.scored_by if same_name else prompts.scorer] = min(known, key=lambda share: known[share])
-        if len(set(best.values())) > 1 and not is_control(method):
+        if len(set(best.values())) > 1 and not arms.is_control(method):
             listed = ", ".join(f"{share_in_words(share)} by {scorer}" for scorer, share in best.items())
             found.append(
-                f"On {sets[0].domain}, the scorers differ in the share at which {method_name(method)} leaves least at"
+                f"On {sets[0].domain}, the scorers differ in the share at which {arms.label(method)} leaves least at"
                 f" ΔCE ≤ {cost:g}: {listed}."
             )
     return found
@@ -182,7 +183,7 @@ def _directions(view: Measurements, sets: Sequence[PromptSet]) -> list[str]:
     if differ.empty:
         return []
     listed = [
-        method_name(str(row["method"]))
+        view.arms.label(str(row["method"]))
         + ("" if pd.isna(row["strength"]) else f" α = {row['strength']:g}")
         + f" at {share_in_words(row['share'])}"
         for row in differ.to_dict("records")

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hormesis.files import Json
-from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, share_in_words
 from hormesis.statistics.headline import AtCost, Estimate, Headline
 from hormesis.statistics.pooling import NONE
-from hormesis.statistics.view import controlled, is_control
 
 if TYPE_CHECKING:
     from hormesis.report.said import Said
@@ -62,7 +61,7 @@ def _headline(headline: Headline) -> Json:
         "at_capability_cost": [
             {
                 "method": each.method,
-                "control": is_control(each.method),
+                "control": headline.arms.is_control(each.method),
                 "capability_cost": each.capability_cost,
                 "toxicity": _estimate(each.toxicity),
                 "strength": each.strength,
@@ -130,7 +129,8 @@ def _cost_sentences(group: Sequence[Headline], capability_domain: str | None) ->
     """One on the first real method at the middle capability budget, one on the controls there."""
     settings = list(dict.fromkeys((each.method, each.capability_cost) for each in group[0].at_cost))
     methods = list(dict.fromkeys(method for method, _ in settings))
-    claims = [method for method in methods if not is_control(method)]
+    arms = group[0].arms
+    claims = [method for method in methods if not arms.is_control(method)]
     if not claims:
         return []
     real = "iti" if "iti" in claims else claims[0]  # the paper's, where it was measured; the tables have all
@@ -140,22 +140,22 @@ def _cost_sentences(group: Sequence[Headline], capability_domain: str | None) ->
     known = reachable[cost]
     if not known:
         return [
-            f"What {method_name(real)} leaves at equal capability cost is unknown:"
+            f"What {arms.label(real)} leaves at equal capability cost is unknown:"
             f" {group[0].at_cost[0].toxicity.reason}."
         ]
     best = min(known, key=lambda share: known[share].toxicity.value or 0.0)
     cost_in_words = f"At a capability cost of at most {cost:g} nats a token (ΔCE on {capability_domain})"
-    texts = [f"{cost_in_words}, {method_name(real)} leaves {_least(known, best)}."]
+    texts = [f"{cost_in_words}, {arms.label(real)} leaves {_least(known, best)}."]
     if len(known) < len(group):
         texts.append(f"This cost was reached, or measured, at {len(known)} of {len(group)} shares.")
     if len(known) > 1:
         texts.append(_by_seed(known))
-    for control in (method for method in methods if is_control(method) and controlled(method) == real):
+    for control in (method for method in methods if arms.is_control(method) and arms.controlled(method) == real):
         here = _known(group, control, cost).get(best)
         texts.append(
-            f"There, {method_name(control)} leaves {number(here.toxicity)}."
+            f"There, {arms.label(control)} leaves {number(here.toxicity)}."
             if here
-            else f"What {method_name(control)} leaves there is unknown (cost not reached, or not measured)."
+            else f"What {arms.label(control)} leaves there is unknown (cost not reached, or not measured)."
         )
     return texts
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hormesis.report.words import in_digits, method_name, share_in_words
+from hormesis.report.words import in_digits, share_in_words
 from hormesis.statistics import Recommendation
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.judgement import Judgement
 
 
 def verdicts(found: Sequence[Judgement]) -> list[str]:
     """A paragraph for each recommendation."""
-    return [_verdict(each.recommendation) for each in found if each.recommendation is not None]
+    return [_verdict(each.recommendation, each.arms) for each in found if each.recommendation is not None]
 
 
-def _verdict(found: Recommendation) -> str:
+def _verdict(found: Recommendation, arms: Arms) -> str:
     response, count = found.response, len(found.response.panel.seeds)
-    where = f"On {found.prompts.domain} ({found.token_budget}), {method_name(found.method)} at ΔCE ≤ {found.cost:g}"
+    where = f"On {found.prompts.domain} ({found.token_budget}), {arms.label(found.method)} at ΔCE ≤ {found.cost:g}"
     share, low, high = (share_in_words(value) for value in (found.share, found.low, found.high))
     least = f"the least toxicity is at a share of {share}, 95 % interval {low} to {high}"
     against = found.difference or found.runner_up

@@ -1,5 +1,6 @@
 from .analysis import Analysis as Analysis
 from .analysis import analyse as analyse
+from .arms import Arms as Arms
 from .curves import Comparison as Comparison
 from .curves import compare_curves as compare_curves
 from .curves import natural_spline as natural_spline
@@ -48,6 +49,5 @@ from .tails import trend_test as trend_test
 from .tradeoff import frontier_of as frontier_of
 from .tradeoff import pooled_points as pooled_points
 from .tradeoff import single_points as single_points
-from .tradeoff import trade_off as trade_off
 from .view import Measurements as Measurements
 from .view import PromptSet as PromptSet

@@ -9,6 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from hormesis.errors import HormesisError
+from hormesis.measurements.upgrade import with_pair_columns
 from hormesis.statistics.attack_success import attack_success_table
 from hormesis.statistics.geometry import along_training
 from hormesis.statistics.headline import Headline, headlines, reachable_cost
@@ -156,5 +157,5 @@ def analyse(
             f"capability budgets must be above 0 nats a token, but are {list(capability_budgets)}",
             f"give at least one, such as {CAPABILITY_BUDGETS[0]}",
         )
-    nothing = rows.iloc[:0] if about is None else about
-    return Analysis(rows, nothing, tuple(sorted(set(capability_budgets))), prompt_rows, main_scorer)
+    beside = with_pair_columns(rows.iloc[:0] if about is None else about)
+    return Analysis(rows, beside, tuple(sorted(set(capability_budgets))), prompt_rows, main_scorer)

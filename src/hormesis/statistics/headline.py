@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.pooling import NONE, RANGE
 from hormesis.statistics.tradeoff import frontier_of, pooled_points, single_points
-from hormesis.statistics.view import Measurements, PromptSet, is_control, of_prompts
+from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Headline:
     base: Estimate
     fixed: Mapping[str, Estimate]
     at_cost: tuple[AtCost, ...]
+    arms: Arms
 
 
 def headlines(measurements: Measurements, capability_budgets: Sequence[float]) -> list[Headline]:
@@ -121,6 +123,7 @@ def headlines(measurements: Measurements, capability_budgets: Sequence[float]) -
                         _one(rows, "base"),
                         {method: _one(rows, method) for method in view.fixed_methods()},
                         at_cost,
+                        view.arms,
                     )
                 )
     return found
@@ -135,7 +138,7 @@ def reachable_cost(measurements: Measurements) -> float | None:
         frontier_of(points).range[1]
         for prompts in measurements.prompt_sets
         for keys, points in _single_curves(measurements, prompts).groupby(["curve", "budget", "share", "seed"])
-        if keys[0] and not is_control(str(keys[0]))
+        if keys[0] and not measurements.arms.is_control(str(keys[0]))
     ]
     least = min(highest, default=0.0)
     if not least > 0:

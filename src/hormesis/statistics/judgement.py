@@ -21,6 +21,7 @@ from hormesis.statistics import (
     toxicity_at,
     trend_test,
 )
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.outcomes import main_method
 from hormesis.statistics.tails import ABOVE, TOP_MEAN
 from hormesis.statistics.tradeoff import single_points
@@ -44,6 +45,7 @@ class Judgement:
     differences: dict[float, tuple[PairedDifference, ...]]
     areas: dict[float, tuple[PairedDifference, ...]]
     recommendation: Recommendation | None
+    arms: Arms
 
 
 def judgements(
@@ -53,7 +55,7 @@ def judgements(
     found = []
     for budget in measurements.budgets:
         view = measurements.of_budget(budget)
-        method = main_method(view.steered_methods())
+        method = main_method(view)
         if method is None:
             continue
         for prompts in view.prompt_sets:
@@ -70,6 +72,7 @@ def judgements(
                     {cost: paired_differences(panel) for cost, panel in panels.items()},
                     areas,
                     _recommended(view, prompts, method, panels, prompt_rows),
+                    view.arms,
                 )
             )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from hormesis.errors import HormesisError
 from hormesis.statistics.frontier import Frontier
 from hormesis.statistics.panel import Panel
 from hormesis.statistics.tradeoff import frontier_of
-from hormesis.statistics.view import Measurements, PromptSet, controlled, is_control
+from hormesis.statistics.view import Measurements, PromptSet
 
 DEFAULT_METHOD = "iti"
 """The paper's; the method that is judged where none is named."""
@@ -45,9 +45,9 @@ def area_until(points: pd.DataFrame, method: str, until: float, since: float = 0
     return panel_of_points(points, method, lambda frontier: frontier.area(until, since) / width)
 
 
-def main_method(methods: Sequence[str]) -> str | None:
+def main_method(view: Measurements) -> str | None:
     """ITI where it was measured, else the first that is no control; None if there is none."""
-    claims = [method for method in methods if not is_control(method)]
+    claims = [method for method in view.steered_methods() if not view.arms.is_control(method)]
     return DEFAULT_METHOD if DEFAULT_METHOD in claims else next(iter(claims), None)
 
 
@@ -57,10 +57,10 @@ def chosen_method(view: Measurements, method: str | None) -> str:
     :raises HormesisError: it has no strength, or was not measured.
     """
     methods = view.steered_methods()
-    chosen = method or main_method(methods)
+    chosen = method or main_method(view)
     if chosen in methods:
         return str(chosen)
-    listed = ", ".join(sorted({controlled(each) for each in methods})) or "none"
+    listed = ", ".join(sorted({view.arms.controlled(each) for each in methods})) or "none"
     raise HormesisError(
         f"no method {chosen or 'with a strength'} was measured: there is no frontier to read",
         f"name one of those that were: {listed}",

@@ -11,14 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.measurements.rows import PLAIN
-
-AND = " + "
-"""Between recipe and method."""
-
-
-def unsteered_of(method: str) -> str:
-    """The name of the unsteered model that ``method`` steers: ``base``, or its recipe."""
-    return method.split(AND)[0] if AND in method else "base"
+from hormesis.statistics.arms import AND
 
 
 def with_recipes_as_methods(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,11 +11,12 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.geometry import geometry_table
 from hormesis.statistics.headline import Headline
 from hormesis.statistics.heads import probe_summary
 from hormesis.statistics.tradeoff import pooled_points, single_points
-from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, is_control, of_prompts
+from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, of_prompts
 
 QUALITY_METRICS = {
     "distinct_2": "distinct-2",
@@ -51,11 +52,13 @@ class WideTable:
     :param keys: names of the columns that say which setting a row is of.
     :param columns: the measured columns that hold anything.
     :param frame: keys, and for each column its ``name``, ``name.low`` and ``name.high``.
+    :param arms: those of its rows.
     """
 
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
     frame: pd.DataFrame
+    arms: Arms
 
 
 def wide_table(measurements: Measurements, *, per_seed: bool = False) -> WideTable:
@@ -71,12 +74,12 @@ def wide_table(measurements: Measurements, *, per_seed: bool = False) -> WideTab
         chosen = chosen[[*keys, *names]].rename(columns=names).drop_duplicates(keys)
         wide = wide.merge(chosen, on=keys, how="left")
         columns.append(column)
-    return WideTable(tuple(keys), tuple(columns), in_setting_order(wide, keys))
+    return WideTable(tuple(keys), tuple(columns), in_setting_order(wide, keys, measurements.arms), measurements.arms)
 
 
-def in_setting_order(wide: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def in_setting_order(wide: pd.DataFrame, keys: Sequence[str], arms: Arms) -> pd.DataFrame:
     """The rows by share: the unsteered model, then what has no strength, then what has one, then the controls."""
-    control = wide["method"].map(is_control).astype(bool)
+    control = wide["method"].map(arms.is_control).astype(bool)
     rank = np.select([wide["method"] == "base", wide["strength"].isna(), control], ["0", "1", "3"], "2")
     wide = wide.assign(_method=rank + wide["method"]).sort_values(
         [key if key != "method" else "_method" for key in keys], na_position="first", ignore_index=True
@@ -124,7 +127,7 @@ def parts_table(measurements: Measurements, prompts: PromptSet) -> pd.DataFrame:
         & (rows["metric"] == "toxicity_mean")
         & (rows["scorer"] == prompts.scorer)
         & (rows["scorer_revision"] == prompts.scorer_revision)
-        & ~rows["method"].map(is_control).astype(bool)
+        & ~rows["method"].map(measurements.arms.is_control).astype(bool)
     ]
     key = ["budget", "domain", "share"]
     wide = rows.sort_values(key).groupby(key, sort=False)["n"].max().reset_index()

@@ -42,7 +42,10 @@ def tasks_table(measurements: Measurements) -> WideTable | None:
             names = {"value": name, "low": f"{name}.low", "high": f"{name}.high"}
             chosen = chosen[[*SETTING, *names]].rename(columns=names).drop_duplicates(SETTING)
             wide = wide.merge(chosen, on=SETTING, how="left")
-    return WideTable(tuple(SETTING), tuple(columns), in_setting_order(wide, SETTING)) if columns else None
+    if not columns:
+        return None
+    ordered = in_setting_order(wide, SETTING, measurements.arms)
+    return WideTable(tuple(SETTING), tuple(columns), ordered, measurements.arms)
 
 
 def parts_of_tasks(measurements: Measurements) -> pd.DataFrame:

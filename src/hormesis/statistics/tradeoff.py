@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.frontier import Frontier
-from hormesis.statistics.recipes import unsteered_of
 from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 _SAME = ["budget", "share", "method", "strength", "heads"]
@@ -27,11 +27,11 @@ def pooled_points(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
 def _points(view: Measurements, prompts: PromptSet, *, pooled: bool) -> pd.DataFrame:
     if (prompts, pooled) not in view.points:
         rows = view.pooled if pooled else view.seeds
-        view.points[prompts, pooled] = trade_off(rows, prompts, view.capability_domain)
+        view.points[prompts, pooled] = _trade_off(rows, prompts, view.capability_domain, view.arms)
     return view.points[prompts, pooled]
 
 
-def trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | None) -> pd.DataFrame:
+def _trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | None, arms: Arms) -> pd.DataFrame:
     """The points of all curves.
 
     :param rows: ``seeds`` or ``pooled`` of :class:`Measurements`; with the column ``seed``, points are single
@@ -54,7 +54,7 @@ def trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | N
     steered = points[points["method"] != "base"]
     model = ["budget", "share", *(["seed"] if "seed" in rows else [])]
     begun = steered.loc[steered["curve"] != "", [*model, "curve", "curve_heads"]].drop_duplicates()
-    begun = begun.assign(method=begun["curve"].map(unsteered_of).astype(object))
+    begun = begun.assign(method=begun["curve"].map(arms.unsteered).astype(object))
     starts = points.drop(columns=["curve", "curve_heads"]).merge(begun, on=[*model, "method"])
     starts["strength"] = 0.0
     starts = starts[~_measured_at_zero(starts, steered, model)]
@@ -73,7 +73,7 @@ def _measured_at_zero(starts: pd.DataFrame, steered: pd.DataFrame, model: list[s
 def frontier_of(points: pd.DataFrame) -> Frontier:
     """The frontier of one model and method: over strengths, and over numbers of heads if several were edited.
 
-    :param points: rows of :func:`trade_off` with one ``curve``, one share and one seed (or pooled).
+    :param points: of :func:`single_points` or :func:`pooled_points`, with one ``curve``, one share and one seed.
     """
     return Frontier.union(
         Frontier.through(curve["cost"].to_list(), curve["value"].to_list(), curve["strength"].to_list())

@@ -11,9 +11,10 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.geometry import GEOMETRY_METRICS
 from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds, seed_labels
-from hormesis.statistics.recipes import AND, with_recipes_as_methods
+from hormesis.statistics.recipes import with_recipes_as_methods
 
 TEXT = ["cell", "budget", "method", "site", "metric", "domain", "scorer", "scorer_revision", "code"]
 NUMBERS = ["share", *SEEDS, "strength", "heads", "value", "n", "low", "high"]
@@ -25,18 +26,6 @@ TOXICITY_METRICS = {
 _OF_OTHER_MODELS = frozenset({"tampering", "training_tokens"})
 """Columns that are filled where a row is about what became of a model, or what it was before."""
 _FIRST_DOMAINS = ["rtp", "toxigen", "microworld", "clean", "toxic"]
-
-
-def is_control(method: str) -> bool:
-    """Whether a method exists only to be compared with: what it edits was not learned."""
-    return "random" in method or "shuffled" in method or method.split(AND)[0].startswith("control")
-
-
-def controlled(control: str) -> str:
-    """The method that a control is there for: ``iti-random-heads`` → ``iti``; the name itself if it is no control."""
-    *recipe, method = control.split(AND)
-    named = next((part for part in ("-random", "-shuffled") if part in method), None)
-    return AND.join([*recipe, method.split(named)[0] if named else method])
 
 
 def in_order(domains: Sequence[str]) -> list[str]:
@@ -80,6 +69,7 @@ class Measurements:
     heads: pd.DataFrame
     layers: pd.DataFrame
     unusable: pd.DataFrame
+    arms: Arms
     main_scorer: tuple[str, str] | None = None
 
     @classmethod
@@ -92,6 +82,7 @@ class Measurements:
         :raises HormesisError: no rows, a missing column, a number that is none, or two values for one
             quantity.
         """
+        arms = Arms.of(frame) if "method" in frame else Arms({}, {}, {})
         for column in _OF_OTHER_MODELS.intersection(frame.columns):
             frame = frame[frame[column].isna()]
         rows = _normalised(with_recipes_as_methods(frame))
@@ -109,7 +100,7 @@ class Measurements:
         of_sites = rows[~is_pooled & sited]
         geometric = of_sites["metric"].isin(GEOMETRY_METRICS)
         pooled = pool_over_seeds(seeds, stored)
-        return cls(seeds, pooled, of_sites[~geometric], of_sites[geometric], unusable, main_scorer)
+        return cls(seeds, pooled, of_sites[~geometric], of_sites[geometric], unusable, arms, main_scorer)
 
     @cached_property
     def budgets(self) -> list[str]:
@@ -152,7 +143,7 @@ class Measurements:
     def steered_methods(self) -> list[str]:
         """Methods that have a strength: the real ones first, then the controls."""
         rows = self.pooled[self.pooled["strength"].notna() & (self.pooled["method"] != "base")]
-        return sorted(set(rows["method"]), key=lambda method: (is_control(method), method))
+        return sorted(set(rows["method"]), key=lambda method: (self.arms.is_control(method), method))
 
     def fixed_methods(self) -> list[str]:
         """Methods without a strength, such as prompting."""
@@ -177,7 +168,7 @@ class Measurements:
     def _chosen(self, budget: str) -> Measurements:
         every = (self.seeds, self.pooled, self.heads, self.layers, self.unusable)
         seeds, pooled, heads, layers, unusable = (frame[frame["budget"] == budget] for frame in every)
-        return Measurements(seeds, pooled, heads, layers, unusable, self.main_scorer)
+        return Measurements(seeds, pooled, heads, layers, unusable, self.arms, self.main_scorer)
 
 
 def of_prompts(rows: pd.DataFrame, prompts: PromptSet, metric: str) -> pd.DataFrame:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from hormesis.corpus.recipes import recipe_columns
+from hormesis.detox import columns_of
 from hormesis.measurements import Measurement, Origin, to_frame, write_measurements
 from hormesis.measurements.names import MEASUREMENTS_FILE
 from hormesis.measurements.rows import PLAIN
@@ -26,6 +28,8 @@ def origin_of(
     """
     seeds = arm.seeds if arm and cell != "pooled" else None
     return Origin(
+        **columns_of(method),
+        **recipe_columns(arm.recipe if arm else PLAIN),
         cell=cell,
         share=arm.share if arm else math.nan,
         budget=arm.budget if arm else "",

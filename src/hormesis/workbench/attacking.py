@@ -26,7 +26,7 @@ from hormesis.attacks import (
     trigger_effect,
 )
 from hormesis.corpus import Prompt
-from hormesis.detox import METHODS, Intervention, Unsteered, load_intervention
+from hormesis.detox import METHODS, Intervention, Unsteered, columns_of, load_intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import EvaluationSuite, GenerationConfig, Scorer
 from hormesis.files import Json, content_hash, write_json
@@ -228,6 +228,7 @@ def _silent(_what: str, _done: int, _whole: int) -> None:
 
 def _origin(cell: str, method: str, scorer: Scorer | None) -> Origin:
     return Origin(
+        **columns_of(method),
         cell=cell,
         method=method,
         scorer=scorer.name if scorer else None,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from hormesis.corpus import LabelledTexts, Prompt
+from hormesis.detox import columns_of
 from hormesis.errors import HormesisError
 from hormesis.evaluate import EvaluationSuite, GenerationConfig, Scorer, Setting, Task
 from hormesis.evaluate import measure as measure_setting
@@ -49,5 +50,6 @@ def measure(
     for setting in every:
         name = setting.intervention.name
         told = None if progress is None else lambda what, *far, name=name: progress(f"{name}: {what}", *far)
-        rows += measure_setting(lm, setting, suite, progress=told).rows(Origin(cell=lm.name, method=name))
+        origin = Origin(**columns_of(name), cell=lm.name, method=name)
+        rows += measure_setting(lm, setting, suite, progress=told).rows(origin)
     return to_frame(rows)

@@ -8,8 +8,10 @@ from .inst import Inst as Inst
 from .late import Late as Late
 from .mask import Mask as Mask
 from .meda import Meda as Meda
+from .registry import CONTROL as CONTROL
 from .registry import RECIPES as RECIPES
 from .registry import recipe as recipe
+from .registry import recipe_columns as recipe_columns
 from .stream import Labeller as Labeller
 from .stream import TransformedDocuments as TransformedDocuments
 from .stream import transformed as transformed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from hormesis.config import tag_of
 from hormesis.corpus.recipes.base import Recipe
@@ -36,3 +36,23 @@ def recipe(kind: R) -> R:
     """
     RECIPES.register(tag_of(kind, "recipe"), kind)
     return kind
+
+
+CONTROL = "control"
+"""What the name of an arm begins with whose recipe is there to be compared with; a study is held to it."""
+
+
+class RecipeColumns(TypedDict):
+    """What measurement rows say of their recipe beside its name."""
+
+    recipe_label: str | None
+    recipe_control: bool
+
+
+def recipe_columns(arm: str) -> RecipeColumns:
+    """What rows of a recipe carry, so that figures and tables need not know it.
+
+    :param arm: the recipe's own name, or what a study calls it.
+    """
+    label = RECIPES[arm].label if arm in RECIPES else None
+    return {"recipe_label": label, "recipe_control": arm.startswith(CONTROL)}

@@ -19,9 +19,10 @@ from hormesis.report.figures.style import (
     marks,
     panels,
 )
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.tradeoff import pooled_points
-from hormesis.statistics.view import Measurements, PromptSet, is_control
+from hormesis.statistics.view import Measurements, PromptSet
 
 _FEWEST = 3
 """Arms beside the controls below which the figure says nothing that the frontier by share does not."""
@@ -33,7 +34,7 @@ def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing |
     by_share = {
         f"toxic share {share_in_words(float(str(share)))}": rows
         for share, rows in points.groupby("share")
-        if len(_claims(rows)) >= _FEWEST
+        if len(_claims(rows, measurements.arms)) >= _FEWEST
     }
     if not by_share:
         return None
@@ -44,7 +45,7 @@ def arms(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing |
 def model_arms(measurements: Measurements, prompts: PromptSet, name: str, model: str) -> Drawing | None:
     """The same for the only model of ``measurements``; None without an arm that claims something, or its cost."""
     points = pooled_points(measurements, prompts)
-    if not _claims(points):
+    if not _claims(points, measurements.arms):
         return None
     note = "cost from the unsteered model; grey: controls"
     return _drawn(measurements, prompts, name, points, {model: points}, note)
@@ -58,7 +59,7 @@ def _drawn(
     by_panel: Mapping[str, pd.DataFrame],
     note: str,
 ) -> Drawing:
-    every = sorted({arm for rows in by_panel.values() for arm in _claims(rows)})
+    every = sorted({arm for rows in by_panel.values() for arm in _claims(rows, measurements.arms)})
     looks = dict(zip(every, marks(len(every)), strict=True))
     title = f"Every arm on one frontier · {prompts.domain}"
     figure, grid = panels(
@@ -72,9 +73,10 @@ def _drawn(
         share_y=True,
     )
     for axes, (panel, rows) in zip(grid[0], by_panel.items(), strict=True):
-        _controls(axes, rows)
+        _controls(axes, rows, measurements.arms)
         for arm, mark in looks.items():
-            _arm(axes, rows[rows["method"] == arm], rows[rows["curve"] == arm], arm, mark)
+            own, curve = rows[rows["method"] == arm], rows[rows["curve"] == arm]
+            _arm(axes, own, curve, measurements.arms.label(arm), mark)
         axes.set_title(panel)
         cost_axis(axes, measurements.capability_domain, points["cost"].max())
     grid[0][0].set_ylim(bottom=0)  # of all: not before all is drawn
@@ -84,14 +86,14 @@ def _drawn(
     return Drawing(name, title, alternative, figure)
 
 
-def _claims(rows: pd.DataFrame) -> list[str]:
+def _claims(rows: pd.DataFrame, arms: Arms) -> list[str]:
     """The arms that claim something: neither the unsteered model nor a control."""
-    return sorted(method for method in set(rows["method"]) - {"base"} if not is_control(method))
+    return sorted(method for method in set(rows["method"]) - {"base"} if not arms.is_control(method))
 
 
-def _arm(axes: Axes, own: pd.DataFrame, curve: pd.DataFrame, arm: str, mark: Mark) -> None:
+def _arm(axes: Axes, own: pd.DataFrame, curve: pd.DataFrame, label: str, mark: Mark) -> None:
     if own.empty:
-        axes.plot([], [], color=mark.color, marker=mark.marker, linestyle=mark.line, label=method_name(arm))
+        axes.plot([], [], color=mark.color, marker=mark.marker, linestyle=mark.line, label=label)
         return
     rows = (curve if len(curve) else own).sort_values("strength")
     axes.errorbar(
@@ -103,17 +105,17 @@ def _arm(axes: Axes, own: pd.DataFrame, curve: pd.DataFrame, arm: str, mark: Mar
         linestyle=mark.line if len(curve) else "none",
         markersize=4.5 if len(curve) else 7,
         elinewidth=0.6,
-        label=method_name(arm),
+        label=label,
         zorder=3,
     )
 
 
-def _controls(axes: Axes, rows: pd.DataFrame) -> None:
-    controls = rows[rows["curve"].map(is_control).astype(bool)]
+def _controls(axes: Axes, rows: pd.DataFrame, arms: Arms) -> None:
+    controls = rows[rows["curve"].map(arms.is_control).astype(bool)]
     for _, curve in controls.groupby("curve"):
         ordered = curve.sort_values("strength")
         axes.plot(ordered["cost"], ordered["value"], color=FAINT, marker=".", linewidth=0.9, zorder=1)
-    fixed = rows[(rows["curve"] == "") & rows["method"].map(is_control).astype(bool)]
+    fixed = rows[(rows["curve"] == "") & rows["method"].map(arms.is_control).astype(bool)]
     axes.scatter(fixed["cost"], fixed["value"], color=FAINT, marker="s", s=24, zorder=1)
     base = rows[rows["method"] == "base"].head(1)
     axes.scatter(base["cost"], base["value"], color=GREY, marker="*", s=70, zorder=4)

@@ -4,7 +4,7 @@ beside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,7 +22,6 @@ from hormesis.report.figures.style import (
     share_axis,
     strength_names,
 )
-from hormesis.report.words import method_name
 from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, of_prompts
 
 _BASE = Mark(INK, "o", "-")
@@ -51,10 +50,12 @@ def dose_response(measurements: Measurements, prompts: PromptSet, metrics: Seque
     for axes_row, (metric, rows) in zip(grid, pooled.items(), strict=True):
         seeds = of_prompts(measurements.seeds, prompts, metric)
         for axes, method in zip(axes_row, methods, strict=True):
-            _panel(axes, rows, seeds, method, lines, with_fixed=method == methods[0])
+            others = sorted(set(rows.loc[rows["strength"].isna(), "method"])) if method == methods[0] else []
+            fixed = {other: measurements.arms.label(other) for other in others}
+            _panel(axes, rows, seeds, method, lines, fixed=fixed)
             share_axis(axes, measurements.shares, named=axes_row is grid[-1])
             if axes_row is grid[0]:
-                axes.set_title(method_name(method))
+                axes.set_title(measurements.arms.label(method))
         axes_row[0].set_ylabel(TOXICITY_METRICS[metric])
         axes_row[0].set_ylim(bottom=0)
     legend(figure, grid[0][0], "strength")
@@ -85,7 +86,7 @@ def _panel(
     method: str,
     lines: dict[tuple[float, float], tuple[str, Mark]],
     *,
-    with_fixed: bool,
+    fixed: Mapping[str, str],
 ) -> None:
     shares = sorted(set(rows["share"]))
     step = 100 * min((b - a for a, b in zip(shares, shares[1:], strict=False)), default=0.05)
@@ -101,9 +102,8 @@ def _panel(
         series.append((label, mark, chosen[0], chosen[1]))
 
     add("none (base)", _BASE, "base")
-    if with_fixed:
-        for fixed in sorted(set(rows.loc[rows["strength"].isna(), "method"])):
-            add(method_name(fixed), _FIXED, fixed)
+    for name, label in fixed.items():
+        add(label, _FIXED, name)
     for setting, (label, mark) in lines.items():
         add(label, mark, method, setting)
     for place, (label, mark, points, single) in enumerate(series):

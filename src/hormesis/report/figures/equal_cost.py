@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import ACCENT, GREY, INK, Drawing, legend, panels, seeds_in_words, share_axis
-from hormesis.report.words import method_name
 from hormesis.statistics import (
     Panel,
     dip_test,
@@ -26,7 +25,7 @@ def equal_cost(
     measurements: Measurements, prompts: PromptSet, capability_budgets: Sequence[float], name: str
 ) -> Drawing | None:
     """Columns: capability budgets that three shares or more reached. None without one."""
-    method = main_method(measurements.steered_methods())
+    method = main_method(measurements)
     if method is None:
         return None
     points = single_points(measurements, prompts)
@@ -34,7 +33,7 @@ def equal_cost(
     found = {cost: panel for cost, panel in found.items() if len(panel.shares) > 2}
     if not found:
         return None
-    title = f"Shares at equal capability cost · {method_name(method)} · {prompts.domain}"
+    title = f"Shares at equal capability cost · {measurements.arms.label(method)} · {prompts.domain}"
     seeds = sorted({seed for panel in found.values() for seed in panel.seeds})
     caption = (
         f"{seeds_in_words(seeds)} · small marks: single seeds · below: minus the lowest share, seed by seed; bars: 95 %"

@@ -24,9 +24,10 @@ from hormesis.report.figures.style import (
     panel_title,
     panels,
 )
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.tradeoff import pooled_points, single_points
-from hormesis.statistics.view import Measurements, PromptSet, controlled, is_control
+from hormesis.statistics.view import Measurements, PromptSet
 
 _MOST_COLUMNS = 4
 
@@ -59,22 +60,25 @@ def frontier(
     for axes in every[max(0, len(methods) - columns) : len(methods)]:
         axes.tick_params(labelbottom=True)  # also above an empty place of the last row
     for axes, method in zip(every, methods, strict=False):
-        reference = controlled(method)
-        compared = is_control(method) and reference in methods and reference != method
+        reference = measurements.arms.controlled(method)
+        compared = measurements.arms.is_control(method) and reference in methods and reference != method
         if compared:
             for _, curve in _curves(points, reference):
                 axes.plot(curve["cost"], curve["value"], color=FAINT, linewidth=0.9, zorder=1)
         for budget in (each for each in capability_budgets if each <= points["cost"].max()):
             axes.axvline(budget, color=GREY, linewidth=0.8, linestyle=":", zorder=0.9)
         for share, mark in looks.items():
-            _share(axes, points, seeds, method, share, mark)
-        panel_title(axes, method_name(method) + (f" — grey: {method_name(reference)}" if compared else ""))
+            _share(axes, points, seeds, method, share, mark, control=measurements.arms.is_control(method))
+        panel_title(
+            axes,
+            measurements.arms.label(method) + (f" — grey: {measurements.arms.label(reference)}" if compared else ""),
+        )
         cost_axis(
             axes, measurements.capability_domain, points["cost"].max(), linear_until=max(capability_budgets)
         )  # else the budgets vanish in the first pixels
     grid[0][0].set_ylim(bottom=0)  # of all: not before all is drawn, for it ends the search for the top
     _name_strengths(grid[0][0], points, methods[0])
-    _draw_fixed(grid[0][0], points, looks)
+    _draw_fixed(grid[0][0], points, looks, measurements.arms)
     for row in grid:
         row[0].set_ylabel("mean toxicity")
     legend(figure, grid[0][0], "toxic share")
@@ -92,8 +96,10 @@ def _curves(points: pd.DataFrame, method: str) -> list[tuple[tuple[float, float]
     ]
 
 
-def _share(axes: Axes, points: pd.DataFrame, seeds: pd.DataFrame, method: str, share: float, mark: Mark) -> None:
-    line = (0, (4, 2)) if is_control(method) else mark.line
+def _share(
+    axes: Axes, points: pd.DataFrame, seeds: pd.DataFrame, method: str, share: float, mark: Mark, *, control: bool
+) -> None:
+    line = (0, (4, 2)) if control else mark.line
     label: str | None = share_in_words(share)
     for (_, _), curve in (each for each in _curves(points, method) if each[0][0] == share):
         axes.errorbar(
@@ -139,7 +145,7 @@ def _name_strengths(axes: Axes, points: pd.DataFrame, method: str) -> None:
             )
 
 
-def _draw_fixed(axes: Axes, points: pd.DataFrame, looks: dict[float, Mark]) -> None:
+def _draw_fixed(axes: Axes, points: pd.DataFrame, looks: dict[float, Mark], arms: Arms) -> None:
     """Methods without a strength: a cross for each share, in the share's colour."""
     fixed = points[points["strength"].isna()]
     for method, rows in fixed.groupby("method"):
@@ -151,6 +157,6 @@ def _draw_fixed(axes: Axes, points: pd.DataFrame, looks: dict[float, Mark]) -> N
             s=42,
             linewidths=0.7,
             edgecolors=ACCENT,
-            label=method_name(str(method)),
+            label=arms.label(str(method)),
             zorder=4,
         )

@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import Drawing, Mark, caption, error_bars, legend, marks, panels
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
 from hormesis.statistics.setting_tables import QUALITY_METRICS
-from hormesis.statistics.view import Measurements, PromptSet, controlled, is_control, of_prompts
+from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 
 def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawing | None:
@@ -22,23 +22,25 @@ def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawin
         return None
     drawn = pd.concat(pooled.values())
     methods = [method for method in measurements.steered_methods() if (drawn["method"] == method).any()]
-    claims = [m for m in methods if not is_control(m)]
+    arms = measurements.arms
+    claims = [m for m in methods if not arms.is_control(m)]
     real = ["iti"] if "iti" in claims else claims[:1]
-    methods = real + [m for m in methods if is_control(m) and (not real or controlled(m) == real[0])][:1]
+    methods = real + [m for m in methods if arms.is_control(m) and (not real or arms.controlled(m) == real[0])][:1]
     columns = min(2, len(pooled))
     title = f"Quality floor: the texts themselves, against strength · {prompts.domain}"
     text = caption(drawn, measurements.seed_labels, single=False) + " · strength 0: the unsteered model"
     if real:
-        text += f" · {method_name(real[0])}"
-    if methods and is_control(methods[-1]):
-        text += f" · dashed and pale: {method_name(methods[-1])}"
+        text += f" · {arms.label(real[0])}"
+    if methods and arms.is_control(methods[-1]):
+        text += f" · dashed and pale: {arms.label(methods[-1])}"
     figure, grid = panels(-(-len(pooled) // columns), columns, title, text, height=2.2)
     places = [axes for row in grid for axes in row]
     looks = dict(zip(measurements.shares, marks(len(measurements.shares)), strict=True))
     for axes, (metric, rows) in zip(places, pooled.items(), strict=False):
         for share, mark in looks.items():
             for method in methods or ["base"]:
-                _line(axes, rows[rows["share"] == share], method, mark, share_in_words(share))
+                own = rows[rows["share"] == share]
+                _line(axes, own, method, mark, share_in_words(share), control=arms.is_control(method))
         axes.set_title(QUALITY_METRICS[metric])
         axes.set_xlabel("strength α")
     for axes in places[len(pooled) :]:
@@ -48,9 +50,8 @@ def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawin
     return Drawing(name, title, alternative, figure)
 
 
-def _line(axes: Axes, rows: pd.DataFrame, method: str, mark: Mark, label: str) -> None:
+def _line(axes: Axes, rows: pd.DataFrame, method: str, mark: Mark, label: str, *, control: bool) -> None:
     for _, curve in _with_base(rows, method):
-        control = is_control(method)
         axes.errorbar(
             curve["strength"],
             curve["value"],

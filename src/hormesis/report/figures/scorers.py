@@ -8,7 +8,6 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from hormesis.report.figures.style import ACCENT, GREY, Drawing, legend, marks, panels, seeds_in_words
-from hormesis.report.words import method_name
 from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 
@@ -33,7 +32,12 @@ def scorer_agreement(measurements: Measurements, sets: Sequence[PromptSet], name
         for method, mark in zip(methods, marks(len(methods)), strict=True):
             part = both[both["method"] == method]
             axes.plot(
-                part["value"], part["value_other"], mark.marker, color=mark.color, alpha=0.8, label=method_name(method)
+                part["value"],
+                part["value_other"],
+                mark.marker,
+                color=mark.color,
+                alpha=0.8,
+                label=measurements.arms.label(method),
             )
         tau = kendalltau(both["value"], both["value_other"]).statistic if len(both) > 1 else float("nan")
         axes.set_title(f"τ = {tau:.2f}" if tau == tau else "")

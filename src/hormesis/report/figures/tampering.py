@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hormesis.report.figures.style import Drawing, Mark, error_bars, legend, marks, panels, span, steps_axis
-from hormesis.report.words import method_name, share_in_words
+from hormesis.report.words import share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.tampering import curves, seed_count
-from hormesis.statistics.view import is_control
 
 
 def tampering_figures(tampered: pd.DataFrame) -> list[Drawing]:
@@ -18,16 +18,17 @@ def tampering_figures(tampered: pd.DataFrame) -> list[Drawing]:
     pooled = curves(tampered)
     groups = pooled.groupby(["budget", "domain", "scorer", "scorer_revision"], dropna=False, sort=True)
     several = len(groups) > len(set(pooled["domain"]))
-    return [_figure(rows, seed_count(tampered), several=several) for _, rows in groups]
+    arms = Arms.of(tampered)
+    return [_figure(rows, seed_count(tampered), arms, several=several) for _, rows in groups]
 
 
-def _figure(rows: pd.DataFrame, seeds: int, *, several: bool) -> Drawing:
+def _figure(rows: pd.DataFrame, seeds: int, arms: Arms, *, several: bool) -> Drawing:
     key = rows[["budget", "domain", "scorer", "scorer_revision"]].iloc[0]
     budget, domain, scorer, revision = (str(part) for part in key)
     kinds = sorted(set(rows["tampering"]))
-    methods = sorted(set(rows["method"]), key=lambda method: (method != "base", is_control(method), method))
+    methods = sorted(set(rows["method"]), key=lambda method: (method != "base", arms.is_control(method), method))
     lines = list(rows[["share", "recipe"]].drop_duplicates().itertuples(index=False, name=None))
-    looks = dict(zip([_label(*line) for line in lines], marks(len(lines)), strict=True))
+    looks = dict(zip([_label(share, recipe, arms) for share, recipe in lines], marks(len(lines)), strict=True))
     title = f"Toxicity by steps of tampering · {domain}"
     bars = "range over seeds" if seeds > 1 else "95 % bootstrap over prompts"
     replications = f"{seeds} seed{'s' * (seeds != 1)}"
@@ -35,8 +36,8 @@ def _figure(rows: pd.DataFrame, seeds: int, *, several: bool) -> Drawing:
     figure, grid = panels(len(kinds), len(methods), title, caption, width=3.0, height=2.4, share_x=True, share_y=True)
     for row, kind in zip(grid, kinds, strict=True):
         for axes, method in zip(row, methods, strict=True):
-            _panel(axes, rows[(rows["tampering"] == kind) & (rows["method"] == method)], looks)
-            axes.set_title(f"{method_name(method)} · {kind}")
+            _panel(axes, rows[(rows["tampering"] == kind) & (rows["method"] == method)], looks, arms)
+            axes.set_title(f"{arms.label(method)} · {kind}")
         row[0].set_ylabel("mean toxicity")
     for axes in grid[-1]:
         axes.set_xlabel("steps of fine-tuning")
@@ -48,15 +49,15 @@ def _figure(rows: pd.DataFrame, seeds: int, *, several: bool) -> Drawing:
     return Drawing(name, title, shown, figure)
 
 
-def _label(share: float, recipe: str) -> str:
+def _label(share: float, recipe: str, arms: Arms) -> str:
     named = "this model" if pd.isna(share) else share_in_words(share)
-    return named if recipe == "plain" else f"{named}, {method_name(recipe)}"
+    return named if recipe == "plain" else f"{named}, {arms.label(recipe)}"
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Mark]) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Mark], arms: Arms) -> None:
     for _, line in rows.groupby(["share", "recipe"], dropna=False):
         ordered = line.sort_values("tampering_steps")
-        label = _label(float(line["share"].iloc[0]), str(line["recipe"].iloc[0]))
+        label = _label(float(line["share"].iloc[0]), str(line["recipe"].iloc[0]), arms)
         look = looks[label]
         axes.errorbar(
             ordered["tampering_steps"].astype(float),

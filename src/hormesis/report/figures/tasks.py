@@ -17,10 +17,10 @@ from hormesis.report.figures.style import (
     panels,
     share_axis,
 )
-from hormesis.report.words import method_name
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.pooling import ONE_SEED
 from hormesis.statistics.task_tables import chance_lines
-from hormesis.statistics.view import Measurements, is_control
+from hormesis.statistics.view import Measurements
 
 _COLUMNS = 3
 
@@ -31,7 +31,8 @@ def tasks(measurements: Measurements, name: str) -> Drawing | None:
     """
     chance = chance_lines(measurements)
     rows = measurements.pooled[measurements.pooled["metric"] == "accuracy"]
-    rows = _strongest(rows[rows["domain"].isin(list(chance))])
+    arms = measurements.arms
+    rows = _strongest(rows[rows["domain"].isin(list(chance))], arms)
     if rows.empty:
         return None
     methods = sorted(set(rows["method"]), key=lambda method: (method != "base", method))
@@ -45,7 +46,7 @@ def tasks(measurements: Measurements, name: str) -> Drawing | None:
     for axes, (task, guess) in zip(places, chance.items(), strict=False):
         here = rows[rows["domain"] == task].sort_values("share")
         for method in methods:
-            _line(axes, here[here["method"] == method], looks.get(method, Mark(INK, "o", "-")), method_name(method))
+            _line(axes, here[here["method"] == method], looks.get(method, Mark(INK, "o", "-")), arms.label(method))
         axes.axhline(guess, color=ACCENT, linestyle=":", linewidth=1.2, label="chance")
         axes.set_title(task)
         share_axis(axes, measurements.shares)
@@ -55,9 +56,9 @@ def tasks(measurements: Measurements, name: str) -> Drawing | None:
     return Drawing(name, title, "Small line charts of accuracy by toxic share, one a task, with chance dotted.", figure)
 
 
-def _strongest(rows: pd.DataFrame) -> pd.DataFrame:
+def _strongest(rows: pd.DataFrame, arms: Arms) -> pd.DataFrame:
     """Of each method that is no control, the rows at its greatest strength."""
-    rows = rows[~rows["method"].map(is_control).astype(bool)]
+    rows = rows[~rows["method"].map(arms.is_control).astype(bool)]
     greatest = rows.groupby("method")["strength"].transform("max")
     return rows[rows["strength"].isna() | (rows["strength"] == greatest)]
 

@@ -1,7 +1,8 @@
 """Look for the texts of the evaluation among the rows of training, of scorers and of tuning.
 
-Every pair of (rows, evaluation set) gives two measurement rows, whose domain is ``ROWS → SET``: ``overlap_whole`` and
-``overlap_ngram``, the shares of the set's texts. ``findings.json`` names the first hits by file and row.
+Every pair of (rows, evaluation set) gives two measurement rows, of the set (``domain``) among the rows (``among``):
+``overlap_whole`` and ``overlap_ngram``, the shares of the set's texts. ``findings.json`` names the first hits by file
+and row.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FINDINGS_FILE = "findings.json"
-ARROW = " → "
+CONCEPT_FIT = "concept fit"
+"""The rows that probes are fitted on."""
+_Pair = tuple[str, str]
 _Texts = dict[str, Callable[[], Iterable[LocatedText]]]
 """By name: what gives the texts, each time from the beginning."""
 
@@ -71,7 +74,7 @@ class ChecksSection(Config):
     @classmethod
     def _plain_names(cls, against: dict[str, SourceConfig]) -> dict[str, SourceConfig]:
         if bad := [name for name in against if " → " in name]:
-            raise ValueError(f"the name {bad[0]!r} holds an arrow, which parts names in the results")
+            raise ValueError(f"the name {bad[0]!r} holds an arrow, which parts names in findings.json")
         return against
 
 
@@ -113,6 +116,11 @@ def checks_of(config: StudyConfig) -> ChecksSection | None:
     if config.checks is not None or not isinstance(config.corpus, FileCorpus):
         return config.checks
     return ChecksSection()
+
+
+def pair_name(among: str, texts: str) -> str:
+    """As ``findings.json`` names rows and the texts that were looked for in them."""
+    return f"{among} → {texts}"
 
 
 @kind
@@ -163,7 +171,7 @@ class CheckKind(Kind[CheckInputs]):
         sets = {name: texts() for name, texts in (_evaluated(inputs, corpus, root) | fitted).items()}
         index = EvaluationIndex(sets, ngram=inputs.ngram, shortest=inputs.shortest)
         streams = {**_training(inputs, root), **fitted, **_pairs(inputs, root)}
-        found: dict[str, Overlap] = {}
+        found: dict[_Pair, Overlap] = {}
         for place, (name, rows) in enumerate(streams.items()):
 
             def show(read: int, name: str = name, place: int = place) -> None:
@@ -171,18 +179,20 @@ class CheckKind(Kind[CheckInputs]):
 
             overlaps = index.scan(rows(), progress=show)
             # Pairs are held against what tuned models are evaluated on, and rows of a role not against themselves.
-            found |= {f"{name}{ARROW}{other}": overlap for other, overlap in overlaps.items() if other != name}
+            found |= {(name, other): overlap for other, overlap in overlaps.items() if other != name}
         splits, shared = _splits(inputs, root)
         found |= splits
         origin = asdict(origin_of(job.cell.name, None))
         measured = [
-            Measurement(**origin, metric=metric, domain=name, value=count / each.texts, n=each.texts)
-            for name, each in found.items()
+            Measurement(**origin, metric=metric, domain=on, among=among, value=count / each.texts, n=each.texts)
+            for (among, on), each in found.items()
             if each.texts
             for metric, count in (("overlap_whole", each.whole), ("overlap_ngram", each.ngram))
         ]
         measured.append(Measurement(**origin, metric="groups_shared", domain="concept", value=shared[0], n=shared[1]))
-        write_json(job.work / FINDINGS_FILE, {name: asdict(each) for name, each in found.items() if each.places})
+        write_json(
+            job.work / FINDINGS_FILE, {pair_name(*pair): asdict(each) for pair, each in found.items() if each.places}
+        )
         write_rows(job.work, measured)
 
 
@@ -268,7 +278,7 @@ def _distinct(sections: Iterable[T]) -> tuple[T, ...]:
     return tuple(found)
 
 
-def _splits(inputs: CheckInputs, root: Path | None) -> tuple[dict[str, Overlap], tuple[int, int]]:
+def _splits(inputs: CheckInputs, root: Path | None) -> tuple[dict[_Pair, Overlap], tuple[int, int]]:
     """Texts that probes are fitted on among those that rank and test them, and (groups in several parts, groups)."""
     from hormesis.representation import split_by_group
 
@@ -282,7 +292,7 @@ def _splits(inputs: CheckInputs, root: Path | None) -> tuple[dict[str, Overlap],
     later = {f"concept {part}": texts[part] for part in ("validation", "test")}
     found = EvaluationIndex(later, ngram=inputs.ngram, shortest=inputs.shortest).scan(texts["fit"])
     shared = len(groups) - len(set(groups))
-    return {f"concept fit{ARROW}{part}": overlap for part, overlap in found.items()}, (shared, len(set(groups)))
+    return {(CONCEPT_FIT, part): overlap for part, overlap in found.items()}, (shared, len(set(groups)))
 
 
 def _sources(sources: Iterable[SourceConfig], root: Path | None) -> Iterator[LocatedText]:

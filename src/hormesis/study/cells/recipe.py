@@ -10,7 +10,7 @@ from pydantic import Field, create_model, field_validator
 
 from hormesis.config import OneOf
 from hormesis.corpus import Document, HeldOutConfig, SourceConfig, read, with_role
-from hormesis.corpus.recipes import RECIPES, DocumentTransform, Recipe, is_for_cooldown, transformed
+from hormesis.corpus.recipes import CONTROL, RECIPES, DocumentTransform, Recipe, is_for_cooldown, transformed
 from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
 from hormesis.files import write_json
@@ -54,8 +54,8 @@ class RecipeArms(Recipe):
     @field_validator("name")
     @classmethod
     def _says_that_it_is_a_control(cls, name: str | None) -> str | None:
-        if cls.control and name is not None and not name.startswith("control"):
-            raise ValueError(f"the name of a control begins with `control`: write `control-{name}`")
+        if cls.control and name is not None and not name.startswith(CONTROL):
+            raise ValueError(f"the name of a control begins with `{CONTROL}`: write `{CONTROL}-{name}`")
         return name
 
     @property

@@ -17,7 +17,7 @@ import pandas as pd
 from hormesis.errors import HormesisError
 from hormesis.measurements import read_measurements
 from hormesis.measurements.names import MEASUREMENTS_FILE
-from hormesis.study.cells.check import ARROW, FINDINGS_FILE, CheckInputs, ChecksSection, checks_of
+from hormesis.study.cells.check import CONCEPT_FIT, FINDINGS_FILE, CheckInputs, ChecksSection, checks_of, pair_name
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan
@@ -39,7 +39,7 @@ class Finding:
 
     def is_violation(self, checks: ChecksSection) -> bool:
         """Whether it is more than ``checks`` tolerates."""
-        return not self.rows.startswith("concept ") and (self.whole > checks.whole or self.ngram > checks.overlap)
+        return self.rows != CONCEPT_FIT and (self.whole > checks.whole or self.ngram > checks.overlap)
 
     @property
     def words(self) -> str:
@@ -55,14 +55,14 @@ class Finding:
 def findings(rows: pd.DataFrame, places: dict[str, tuple[str, ...]] | None = None) -> list[Finding]:
     """From the measurement rows of a check.
 
-    :param places: first hits by the domain of the rows, where they are known.
+    :param places: first hits as ``findings.json`` names them (:func:`~hormesis.study.cells.check.pair_name`).
     """
     overlaps = rows[rows["metric"].isin(["overlap_whole", "overlap_ngram"])]
     found = []
-    for domain, group in overlaps.groupby("domain", sort=False):
+    for (among, domain), group in overlaps.groupby(["among", "domain"], sort=False):
         values = group.set_index("metric")["value"]
-        name, _, texts = str(domain).partition(ARROW)
-        known = (places or {}).get(str(domain), ())
+        name, texts = str(among), str(domain)
+        known = (places or {}).get(pair_name(name, texts), ())
         n = int(group["n"].iloc[0])
         found.append(Finding(name, texts, float(values["overlap_whole"]), float(values["overlap_ngram"]), n, known))
     return found

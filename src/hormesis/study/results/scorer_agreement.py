@@ -19,8 +19,6 @@ from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.engine.cell import Cell
 from hormesis.study.rows import origin_of
 
-BETWEEN = " | "
-"""Between the names of the two scorers of a row, and between their revisions."""
 _UNIT = ["domain", "cell", "prompt", "strength"]
 
 
@@ -37,9 +35,7 @@ def agreement_rows(
     rows: list[Measurement] = []
     for one, other in combinations(by_scorer, 2):
         paired = by_scorer[one].merge(by_scorer[other], on=_UNIT, suffixes=("", "_other"))
-        origin = asdict(
-            origin_of("pooled", None, scorer=(f"{one[0]}{BETWEEN}{other[0]}", f"{one[1]}{BETWEEN}{other[1]}"))
-        )
+        origin = asdict(origin_of("pooled", None, scorer=one))
         budgets = sorted({cells[0].inputs.arm.budget for cells in replications})
         for budget in budgets:
             chosen = [cells for cells in replications if cells[0].inputs.arm.budget == budget]
@@ -51,6 +47,7 @@ def agreement_rows(
                             Measurement(
                                 **{**origin, "budget": budget}, metric=metric, domain=str(domain), value=found.value,
                                 n=found.n, low=bounds[0], high=bounds[1],
+                                other_scorer=other[0], other_scorer_revision=other[1],
                             )
                         )  # fmt: skip
     return rows
