@@ -14,7 +14,7 @@ import pytest
 from hormesis.cli.entry import COMMANDS
 from hormesis.optional import EXTRAS
 
-RESULTS = Path(__file__).parents[2] / "docs" / "results" / "forum"
+RESULTS = Path(__file__).parents[2] / "docs" / "results" / "microworld"
 _BLOCKED = f"""
 import sys
 
@@ -70,7 +70,8 @@ def test_what_there_is_is_light(command: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"), [("recommend", "rtp"), ("power", "rtp"), ("status", "cells done"), ("report", "report.html")]
+    ("command", "said"),
+    [("recommend", "microworld"), ("power", "microworld"), ("status", "cells done"), ("report", "report.html")],
 )
 def test_results_are_read_lightly(command: str, said: str, results: Path) -> None:
     assert said in run("study", command, results)

@@ -119,6 +119,6 @@ def test_the_page_shows_what_is_known_about_the_scorers(frame: pd.DataFrame, tmp
     for words in ("Do the scorers agree?", "a and b", "0.800 … 0.950", "What evaluates and is also trained on"):
         assert words in page
     assert "2 of 40 texts of prompts rtp are also, whole, among the training toxic" in page
-    assert {"reliability", "scorers_rtp"} <= {path.stem for path in (tmp_path / "figures").glob("*.png")}
+    assert {"reliability", "scorers_rtp"} <= {path.stem for path in (tmp_path / "figures").glob("*.svg")}
     assert len(pd.read_parquet(tmp_path / "tables" / "about.parquet")) == len(about)
     assert json.loads((tmp_path / "summary.json").read_text())["warnings"][0].startswith("2 of 40")

@@ -27,7 +27,7 @@ def outcomes(succeeded: list[bool]) -> list[Outcome]:
 
 
 def test_they_have_tables_and_a_figure_and_change_nothing_else(tmp_path: Path) -> None:
-    plain = invented()
+    plain = invented((0.0, 0.1), domains=["rtp"])
     origin = Origin(cell="x", share=0.1, budget="additive", method="iti", code="test", init_seed=0)
     base = outcomes([True] * 9 + [False])
     attacked = attack_measurements(outcomes([True, *[False] * 9]), origin, 8.0, base=base)
@@ -40,7 +40,7 @@ def test_they_have_tables_and_a_figure_and_change_nothing_else(tmp_path: Path) -
     assert (row["n"], row["success"], row["differing"]) == (10, 0.1, 8)
     assert row["low"] < 0.1 < row["high"] and row["mcnemar_p"] == 2 * 0.5**8
     assert len(pd.read_csv(tmp_path / "all" / "tables" / "tampering.csv")) == 6
-    assert (tmp_path / "all" / "figures" / "tampering_microworld.png").is_file()
+    assert (tmp_path / "all" / "figures" / "tampering_microworld.svg").is_file()
     assert "half of the removed toxicity (0.400) was back within 20 steps in 1 of 1 seeds; median 15 steps" in page
     same = [file.name for file in (tmp_path / "plain" / "figures").glob("*.svg")]
     assert same and all(
@@ -53,7 +53,7 @@ def test_steps_are_ticked_where_they_were_measured() -> None:
     rows = [replace(row, tampering_steps=10 * (row.tampering_steps or 0)) for row in curve("base", 0, (0.5, 0.4, 0.3))]
     with house_style():
         (drawing,) = tampering_figures(to_frame(rows))
-        _, drawn = drawing.saved()
+        drawn = drawing.saved(png=False)["svg"]
     assert b"mathdefault" not in drawn and all(f"<!-- {steps} -->".encode() in drawn for steps in (100, 200))
 
 

@@ -115,12 +115,16 @@ def status(screen: Screen, results: ResultsArgument) -> None:
     screen.result(found)
 
 
-def report(screen: Screen, results: ResultsArgument) -> None:
+def report(
+    screen: Screen,
+    results: ResultsArgument,
+    png: Annotated[bool, typer.Option("--png", help="Save each figure as PNG, too (160 dpi), beside its SVG.")] = False,
+) -> None:
     """Draw the report of a results folder again, from its measurements alone: no model is needed."""
     from hormesis.study.engine.store import Store
     from hormesis.study.results.report import draw_report
 
-    page = draw_report(Store(results)).resolve()
+    page = draw_report(Store(results), png=png).resolve()
     screen.say(f"report: {page}")
     screen.result({"report": page})
 

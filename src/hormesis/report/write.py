@@ -29,6 +29,7 @@ def write_report(
     description: str = "",
     samples: Sequence[Sample] = (),
     lenses: Sequence[Lens] = (),
+    png: bool = False,
 ) -> Path:
     """Draw and write the report of a study; the same measurements give the same bytes.
 
@@ -38,6 +39,7 @@ def write_report(
     :param description: what was asked, in plain text; blank lines part paragraphs.
     :param samples: generated texts to show, escaped and hidden until clicked.
     :param lenses: tokens along the toxicity direction, escaped and hidden until clicked.
+    :param png: also save each figure as PNG, beside its SVG.
     :return: the path of ``report.html``.
     :raises HormesisError: no rows, a missing column, a value that is no number, or contradicting rows.
     """
@@ -46,7 +48,7 @@ def write_report(
     said = Said.of(analysis)
     with house_style():
         drawings, notes = draw_all(analysis)
-        pictures = _write_figures(drawings, folder / "figures")
+        pictures = _write_figures(drawings, folder / "figures", png=png)
     notes += recovery_sentences(analysis.tampered) if len(analysis.tampered) else []
     with write_folder(folder / "tables") as temporary:
         for name, table in analysis.tables.items():
@@ -62,13 +64,13 @@ def write_report(
     return page
 
 
-def _write_figures(drawings: Sequence[Drawing], folder: Path) -> list[tuple[Drawing, bytes]]:
-    """Saves PNG and SVG of each figure; gives each with its SVG."""
+def _write_figures(drawings: Sequence[Drawing], folder: Path, *, png: bool) -> list[tuple[Drawing, bytes]]:
+    """Saves each figure; gives each with its SVG."""
     pictures = []
     with write_folder(folder) as temporary:
         for drawing in drawings:
-            png, svg = drawing.saved()
-            (temporary / f"{drawing.name}.png").write_bytes(png)
-            (temporary / f"{drawing.name}.svg").write_bytes(svg)
-            pictures.append((drawing, svg))
+            saved = drawing.saved(png=png)
+            for suffix, data in saved.items():
+                (temporary / f"{drawing.name}.{suffix}").write_bytes(data)
+            pictures.append((drawing, saved["svg"]))
     return pictures

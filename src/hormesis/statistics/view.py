@@ -100,6 +100,7 @@ class Measurements:
         of_sites = rows[~is_pooled & sited]
         geometric = of_sites["metric"].isin(GEOMETRY_METRICS)
         pooled = pool_over_seeds(seeds, stored)
+        pooled = pooled.astype(dict.fromkeys(pooled.select_dtypes("str"), object))
         return cls(seeds, pooled, of_sites[~geometric], of_sites[geometric], unusable, arms, main_scorer)
 
     @cached_property
@@ -198,7 +199,7 @@ def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
         values = frame[column].astype(object).to_numpy()
         known = np.where(pd.isna(values), "", values)
         # Objects, for many small look-ups are slow in Arrow's strings.
-        rows[column] = pd.Series(known, dtype=object).map(str)
+        rows[column] = pd.Series([str(value) for value in known], dtype=object)
     for column in NUMBERS:
         rows[column] = _numbers(frame[column])
     rows["samples"] = _numbers(frame["samples"]) if "samples" in frame else np.nan
@@ -210,7 +211,7 @@ def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
             "fill the column 'share' with the toxic share of the training tokens (0 to 1)",
         )
     rows.loc[rows["method"] == "base", "strength"] = 0.0
-    rows["seed"] = seed_labels(rows)
+    rows["seed"] = pd.Series(seed_labels(rows), dtype=object)
     # In one order whatever the order given: sums, and so the report, come out the same to the last bit.
     rows = rows.drop_duplicates().sort_values([*QUANTITY, "site", *SEEDS, "cell"], ignore_index=True)
     repeated = rows.duplicated([*QUANTITY, "site", *SEEDS], keep=False)

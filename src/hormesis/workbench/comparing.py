@@ -14,7 +14,6 @@ import pandas as pd
 from hormesis.corpus import ScoredTexts
 from hormesis.evaluate import HuggingFaceScorer, NgramScorer, ReferenceScale, Scorer, fit_encoder
 from hormesis.evaluate.comparison import compare_with_reference
-from hormesis.files import write_file
 from hormesis.measurements import Measurement, Origin, over_prompts, to_frame, write_measurements
 from hormesis.report.figures import house_style, reliability_diagram
 
@@ -65,10 +64,8 @@ class Comparisons:
             scale.save(out / f"scale_{kept}.json")
         write_measurements(out / "measurements.parquet", self.rows)
         with house_style():
-            diagram = reliability_diagram(self.rows, "reliability")
-            for suffix, data in zip(("png", "svg"), diagram.saved() if diagram is not None else (), strict=False):
-                with write_file(out / f"reliability.{suffix}") as temporary:
-                    temporary.write_bytes(data)
+            if (diagram := reliability_diagram(self.rows, "reliability")) is not None:
+                diagram.write(out)
 
 
 def compare_scorers(scorers: Sequence[Scorer], texts: Mapping[str, ScoredTexts], name: str) -> Comparisons:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.errors import HormesisError
-from hormesis.files import write_file
 from hormesis.notebook_figure import NotebookFigure
 from hormesis.report.figures import house_style
 from hormesis.report.figures.arms import model_arms
@@ -25,7 +24,7 @@ def draw_frontiers(rows: pd.DataFrame, model: str, folder: Path) -> list[Path]:
     else on the first.
     """
     with house_style():
-        return [path for _, drawing in _frontiers(rows, model) for path in _written(drawing, folder)]
+        return [path for _, drawing in _frontiers(rows, model) for path in drawing.write(folder)]
 
 
 def frontier_of(rows: pd.DataFrame, prompts: str | None, scorer: str | None, title: str) -> NotebookFigure:
@@ -61,13 +60,4 @@ def _frontiers(rows: pd.DataFrame, model: str) -> Iterator[tuple[PromptSet, Draw
 def draw_tampering(rows: pd.DataFrame, folder: Path) -> list[Path]:
     """``tampering_PROMPTS.png`` and ``.svg``: toxicity by steps of fine-tuning."""
     with house_style():
-        return [path for drawing in tampering_figures(rows) for path in _written(drawing, folder)]
-
-
-def _written(drawing: Drawing, folder: Path) -> list[Path]:
-    paths = []
-    for suffix, data in zip(("png", "svg"), drawing.saved(), strict=True):
-        paths.append(folder / f"{drawing.name}.{suffix}")
-        with write_file(paths[-1]) as file:
-            file.write_bytes(data)
-    return paths
+        return [path for drawing in tampering_figures(rows) for path in drawing.write(folder)]

@@ -47,10 +47,7 @@ class Surveyed:
         for one in self.banks:
             one.save(out / "bank" / one.site)
         with house_style():
-            drawing = layer_profile(self.rows, self.model)
-            for suffix, data in zip(("png", "svg"), drawing.saved(), strict=True):
-                with write_file(out / f"geometry.{suffix}") as file:
-                    file.write_bytes(data)
+            layer_profile(self.rows, self.model).write(out, "geometry")
         written = ("measurements.parquet", "geometry.png", "geometry.svg", "bank")
         if not self.lenses:
             return written

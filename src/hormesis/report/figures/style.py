@@ -12,18 +12,20 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import matplotlib
+import matplotlib.collections
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 
+from hormesis.files import write_file
 from hormesis.notebook_figure import NotebookFigure
 from hormesis.statistics.pooling import NONE
 from hormesis.statistics.view import PromptSet
@@ -86,16 +88,34 @@ class Drawing:
     alternative: str
     figure: NotebookFigure
 
-    def saved(self) -> tuple[bytes, bytes]:
-        """(PNG, SVG): the same bytes for the same drawing, so without dates and versions."""
-        png, svg = io.BytesIO(), io.BytesIO()
+    def saved(self, *, png: bool = True) -> dict[str, bytes]:
+        """``svg`` and ``png``: the same bytes for the same drawing, so without dates and versions."""
         # Straight to the canvases: savefig would draw everything twice.
-        to_png = cast("Callable[..., None]", FigureCanvasAgg(self.figure).print_png)
-        to_png(png, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
-        self.figure.set_layout_engine("none")  # laid out by now: the SVG keeps the places
+        found, buffer, dpi = {}, io.BytesIO(), self.figure.dpi
         to_svg = cast("Callable[..., None]", FigureCanvasSVG(self.figure).print_svg)
-        to_svg(svg, metadata={"Date": None, "Creator": None})
-        return png.getvalue(), svg.getvalue()
+        to_svg(buffer, metadata={"Date": None, "Creator": None})
+        found["svg"] = buffer.getvalue()
+        self.figure.set_layout_engine("none")  # laid out by now: the PNG keeps the places
+        if png:
+            self.figure.dpi = dpi  # an SVG sets it to 72
+            buffer = io.BytesIO()
+            to_png = cast("Callable[..., None]", FigureCanvasAgg(self.figure).print_png)
+            to_png(buffer, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+            found["png"] = buffer.getvalue()
+        return found
+
+    def write(self, folder: Path, stem: str = "") -> list[Path]:
+        """Save it as ``folder/STEM.svg`` and ``.png``, each whole or absent.
+
+        :param stem: its name if empty.
+        :returns: the paths.
+        """
+        paths = []
+        for suffix, data in self.saved().items():
+            paths.append(folder / f"{stem or self.name}.{suffix}")
+            with write_file(paths[-1]) as file:
+                file.write_bytes(data)
+        return paths
 
 
 @dataclass(frozen=True)
@@ -153,7 +173,8 @@ def panels(
 def legend(figure: Figure, axes: Axes, title: str) -> None:
     """The legend of ``axes``, right of all panels and below the title; the figure grows where it would be cut off."""
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
-    entries.sort(key=lambda entry: isinstance(entry[0], Collection))  # markers without a line come last
+    # Markers without a line come last.
+    entries.sort(key=lambda entry: isinstance(entry[0], matplotlib.collections.Collection))
     drawn = figure.legend(
         [handle for handle, _ in entries],
         [label for _, label in entries],

@@ -26,11 +26,12 @@ from hormesis.study.rows import LENSES_FILE, SAMPLES_FILE
 log = logging.getLogger(__name__)
 
 
-def draw_report(store: Store) -> Path:
+def draw_report(store: Store, *, png: bool = False) -> Path:
     """Gather the rows of all finished cells, and draw ``report.html``, figures, tables and ``summary.json``.
 
     Neither models nor data are needed; generated texts are shown only while the folders of their cells are there.
 
+    :param png: also save each figure as PNG.
     :returns: the path of the page.
     :raises HormesisError: not a results folder, or nothing was measured.
     """
@@ -58,6 +59,7 @@ def draw_report(store: Store) -> Path:
         description=description,
         samples=_samples(plan, store),
         lenses=_lenses(plan, store),
+        png=png,
     )
 
 
