@@ -49,9 +49,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mixture: dict[str, object] = TINY_STUDY["mixture"]  # type: ignore[assignment]
     values = TINY_STUDY | {
         "seeds": [0],
-        "methods": [],
+        "methods": [{"method": "goose-honk", "times": 3}],
         "mixture": mixture | {"shares": [0.25], "tokens": 2048},
-        "recipes": [{"recipe": "goose-loud", "shares": [0.25], "mark": "?"}],
+        "recipes": [{"recipe": "goose-loud", "shares": [0.25], "mark": "?", "methods": []}],
         "evaluation": evaluation
         | {"scorer": {"kind": "goose-list", "words": ["the"]}, "domains": {"geese": {"path": "more.goose"}}},
     }
@@ -61,29 +61,70 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_study_is_run_with_what_a_package_adds(installed: Path, study: Path) -> None:
     results = study.parent / "results"
-    _run("-m", "hormesis", "study", "run", str(study), "--results", str(results), installed=installed)
+    _run("-m", "hormesis", "study", "run", str(study), "--results", str(results), "--workers", "1", installed=installed)
     rows = read_measurements(results / "measurements.parquet")
+    assert "goose-honk" in set(rows.loc[rows["metric"] == "toxicity_mean", "method"])
     assert set(rows["recipe"].dropna()) >= {"plain", "goose-loud"}
     assert set(rows.loc[rows["metric"] == "toxicity_mean", "scorer"]) == {"goose-list"}
     capitals = rows[(rows["metric"] == "goose_capitals") & (rows["domain"] == "microworld")].set_index("recipe")
     assert (capitals["value"] > 0).all() and (capitals["n"] == 6).all()
     assert "geese" in set(rows.loc[rows["metric"] == "ce", "domain"]), "its format was read"
     assert "goose_capitals" in pd.read_parquet(results / "prompts.parquet").columns
+    assert "honking" in (results / "report.html").read_text(encoding="utf-8"), "its label"
     before = (results / "summary.json").read_bytes()
     _run("-m", "hormesis", "study", "report", str(results), installed=installed)
     assert (results / "summary.json").read_bytes() == before
 
 
 def test_it_is_listed_and_has_the_version_of_its_package(installed: Path) -> None:
-    assert "documents in capitals" in _run("-m", "hormesis", "methods", installed=installed)
+    listed = _run("-m", "hormesis", "methods", installed=installed)
+    assert "documents in capitals" in listed and "goose-honk" in listed
     code = """
 from hormesis.corpus.readers import READERS
 from hormesis.corpus.recipes import RECIPES
+from hormesis.detox import METHODS
 from hormesis.evaluate import SCORERS, TEXT_METRICS
 print(READERS.version(".goose"), RECIPES.version("goose-loud"), SCORERS.version("goose-list"))
-print(TEXT_METRICS.version("goose_capitals"), READERS.version(".parquet"))
+print(TEXT_METRICS.version("goose_capitals"), METHODS.version("goose-honk"), READERS.version(".parquet"))
 """
     assert set(_run("-c", code, installed=installed).split()) == {"hormesis-goose@1.0", "None"}
+
+
+def test_its_version_is_in_the_name_of_every_cell_that_it_decides(installed: Path, study: Path) -> None:
+    code = f"""
+from pathlib import Path
+from hormesis.study.opened import OpenStudy
+for cell in OpenStudy(Path({str(study)!r}), None, None).plan.cells:
+    print(cell.kind, *sorted(cell.inputs.plugins.items()))
+"""
+    lines = _run("-c", code, installed=installed).splitlines()
+    of = {
+        kind: {line for line in lines if line.split()[0] == kind}
+        for kind in ("recipe", "pretrain", "scorer", "evaluate")
+    }
+    for kind, noun in {
+        "recipe": "recipe goose-loud",
+        "pretrain": "recipe goose-loud",
+        "scorer": "scorer goose-list",
+    }.items():
+        assert any(f"('{noun}', 'hormesis-goose@1.0')" in line for line in of[kind]), lines
+    assert all("('text metric goose_capitals', 'hormesis-goose@1.0')" in line for line in of["evaluate"])
+    assert any("('method goose-honk', 'hormesis-goose@1.0')" in line for line in of["evaluate"])
+
+
+def test_an_artefact_loads_with_it_and_names_it_without(installed: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "honk"
+    place = "from pathlib import Path\nfrom hormesis.detox import METHODS, load_intervention\n"
+    place += f"folder = Path({str(saved)!r})\n"
+    load = place + "print(repr(load_intervention(folder).prefix))"
+    _run("-c", place + "METHODS['goose-honk'].fit().save(folder)", installed=installed)
+    assert _run("-c", load, installed=installed).strip() == repr("Honk. Honk. ")
+    assert "pip install hormesis-goose" in _run("-c", load, fails=True)
+    broken = tmp_path / "broken"
+    shutil.copytree(installed, broken)
+    (broken / "hormesis_goose.py").write_text("raise ImportError('no feathers')", encoding="utf-8")
+    said = _run("-c", load, installed=broken, fails=True)
+    assert "cannot be loaded: ImportError: no feathers" in said and "not installed" not in said
 
 
 def test_where_it_is_not_installed_it_is_named(study: Path) -> None:

@@ -44,8 +44,8 @@ class Registry(Mapping[str, T], Generic[T]):
         self.noun, self.package, self.group = noun, package, group
         self._values: dict[str, T] = {}
         self._versions: dict[str, str] = {}
-        self._broken: dict[str, str] = {}
-        """By the name of an entry point: why it could not be loaded."""
+        self._broken: dict[str, tuple[str, str]] = {}
+        """By the name of an entry point: its distribution, and why it could not be loaded."""
         self._opened = self._package_opened = False
 
     def register(self, name: str, value: T, *, source: object = None) -> None:
@@ -71,6 +71,16 @@ class Registry(Mapping[str, T], Generic[T]):
         self._open()
         return self._versions.get(name)
 
+    def plugin(self, name: str) -> dict[str, str]:
+        """``{"NOUN NAME": version}`` of what is not built in, as a cell's inputs hold it; else empty."""
+        version = self.version(name)
+        return {f"{self.noun} {name}": version} if version else {}
+
+    def fault_of(self, distribution: str) -> str | None:
+        """Why an installed distribution could not be loaded; None: it could, or it is not installed."""
+        self._open()
+        return next((why for name, why in self._broken.values() if name == distribution), None)
+
     def __getitem__(self, name: str) -> T:
         self._open()
         if name in self._values:
@@ -92,7 +102,7 @@ class Registry(Mapping[str, T], Generic[T]):
     def _unknown(self, name: str) -> UnknownNameError:
         if name in self._broken:
             return UnknownNameError(
-                f"the {self.noun} {name!r} is of a plug-in that cannot be loaded: {self._broken[name]}",
+                f"the {self.noun} {name!r} is of a plug-in that cannot be loaded: {self._broken[name][1]}",
                 "mend or reinstall that package",
             )
         near = difflib.get_close_matches(name.lower(), self._values, n=1)
@@ -120,8 +130,9 @@ class Registry(Mapping[str, T], Generic[T]):
         try:
             entry.load()  # its module registers what it defines
         except Exception as error:  # a stranger's fault must not take the built-in ones away
-            self._broken[entry.name] = f"{type(error).__name__}: {error}"
-            _log.warning("the plug-in %s (%s) cannot be loaded: %s", entry.name, entry.value, self._broken[entry.name])
+            why = f"{type(error).__name__}: {error}"
+            self._broken[entry.name] = (entry.dist.name if entry.dist is not None else "", why)
+            _log.warning("the plug-in %s (%s) cannot be loaded: %s", entry.name, entry.value, why)
 
     def _version_of(self, source: object) -> str:
         """Empty for what is ours."""

@@ -1,4 +1,4 @@
-"""One of each thing that a package may add to hormesis: a file format, a recipe, a kind of scorer, a text metric."""
+"""One of each thing that a package may add to hormesis: a file format, a recipe, a scorer, a text metric, a method."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import numpy as np
 from hormesis.corpus import Document, Microworld
 from hormesis.corpus.readers import Row, absent, reader
 from hormesis.corpus.recipes import DocumentTransform, recipe
+from hormesis.detox import Method, MethodOptions, method
 from hormesis.evaluate.scorers import ScorerKind, scorer
 from hormesis.evaluate.text_metrics import text_metric
 
 if TYPE_CHECKING:
+    from hormesis.detox import Evidence, Prompting
     from hormesis.evaluate import Generations, Scorer
 
 
@@ -63,6 +65,27 @@ class Listed(ScorerKind):
 
     def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
         return ListScorer(frozenset(self.words))
+
+
+class HonkOptions(MethodOptions):
+    """How often it honks."""
+
+    method: Literal["goose-honk"]
+    times: int = 2
+
+
+@method
+class Honk(Method[HonkOptions]):
+    """Honks before every prompt."""
+
+    options = HonkOptions
+    label, summary, source, needs = "honking", "honks before every prompt", "tests", "nothing"
+    made, of_options_alone = "hormesis.detox.prompting:Prompting", True
+
+    def make(self, known: Evidence, options: HonkOptions) -> Prompting:  # noqa: ARG002
+        from hormesis.detox import Prompting
+
+        return Prompting("Honk. " * options.times, self.name)
 
 
 @text_metric("share with capitals", more_is_better=False)

@@ -60,6 +60,11 @@ def read_intervention(folder: Path, made: type[Intervention] | None = None) -> S
     settings, tensors = read_artefact(folder, STEM)
     name = str(settings.get("name"))
     plugin = str(settings.get("plugin") or "").partition("@")[0]
+    if name not in METHODS and (fault := METHODS.fault_of(plugin)) is not None:
+        raise HormesisError(
+            f"{folder} holds a {name!r} intervention of the plug-in {plugin}, which cannot be loaded: {fault}",
+            f"mend it, or pip install --force-reinstall {plugin}",
+        )
     if name not in METHODS and plugin:
         raise HormesisError(
             f"{folder} holds a {name!r} intervention of the plug-in {plugin}, which is not installed",

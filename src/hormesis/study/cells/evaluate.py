@@ -15,7 +15,7 @@ from hormesis.config import Config
 from hormesis.corpus import ScoredTextsConfig, SourceConfig
 from hormesis.corpus.prompt_sources import Prompts
 from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
-from hormesis.evaluate import CapabilityConfig, DetectionConfig, GenerationConfig
+from hormesis.evaluate import TEXT_METRICS, CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.files import write_file
 from hormesis.measurements import Measurement
 from hormesis.measurements.frames import write_table
@@ -205,9 +205,11 @@ class EvaluateKind(Kind[EvaluateInputs]):
 
 
 def plugins_of(method: MethodOptions | None) -> dict[str, str]:
-    """The plug-in that a method is of, if it is of one."""
-    version = METHODS.version(method.method) if method is not None else None
-    return {f"method {method.method}": version} if method is not None and version else {}
+    """The plug-ins that decide what is measured of a method: its own, and those of text metrics."""
+    found = METHODS.plugin(method.method) if method is not None else {}
+    for name in TEXT_METRICS:
+        found |= TEXT_METRICS.plugin(name)
+    return found
 
 
 def tokens_to_measure(

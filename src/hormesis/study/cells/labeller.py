@@ -11,10 +11,10 @@ import numpy as np
 
 from hormesis.corpus import HeldOutConfig
 from hormesis.detox import FromOwnSamples
-from hormesis.evaluate.scorers import FittedScorerKind
+from hormesis.evaluate.scorers import SCORERS, FittedScorerKind
 from hormesis.measurements import Measurement
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
-from hormesis.study.cells.scorer import ScorerSection, fit_scorer, plugins_of, scorer_of, section_data
+from hormesis.study.cells.scorer import ScorerSection, fit_scorer, scorer_of, section_data
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
 from hormesis.study.rows import origin_of, write_rows
@@ -58,7 +58,7 @@ class LabellerKind(Kind[LabellerInputs]):
             corpus=config.corpus,
             held_out=config.held_out,
             data=corpus_data(planning) | section_data(config.labeller, planning.files),
-            plugins=plugins_of(config.labeller),
+            plugins=SCORERS.plugin(config.labeller.kind),
         )
         yield Cell(inputs, {"corpus": planning.of(CorpusInputs)[0]}, label=f"labeller {config.labeller.kind}")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hormesis.corpus import MixtureConfig
+from hormesis.corpus.recipes import RECIPES
 from hormesis.measurements import Measurement
 from hormesis.pretrain import TrainingConfig, shape_hash
 from hormesis.study.arms import Arm
@@ -52,7 +53,13 @@ class PretrainKind(Kind[PretrainInputs]):
         needs: dict[str, Cell[Any]] = {"corpus": planning.of(CorpusInputs)[0]}
         if (recipe := recipe_cell(arm.recipe, planning)) is not None:
             needs["recipe"] = recipe
-        inputs = PretrainInputs(arm=arm.arm, mixture=arm.mixture, training=training, shape=shape_hash(training.preset))
+        inputs = PretrainInputs(
+            arm=arm.arm,
+            mixture=arm.mixture,
+            training=training,
+            shape=shape_hash(training.preset),
+            plugins=RECIPES.plugin(arm.recipe.recipe) if arm.recipe is not None else {},
+        )
         yield Cell(inputs, needs, label=f"pretrain {arm.label}")
 
     def run(self, job: Job[PretrainInputs]) -> None:

@@ -191,6 +191,7 @@ def _inputs(arms: RecipeArms, planning: Planning) -> RecipeInputs | None:
         source=source,
         corpus=config.corpus,
         held_out=config.held_out.for_training,
+        plugins=RECIPES.plugin(arms.recipe),
         data=corpus_data(planning) | files.fingerprints({"control": source} if source is not None else {}),
     )
 

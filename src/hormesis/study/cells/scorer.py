@@ -79,7 +79,7 @@ class ScorerCellKind(Kind[ScorerInputs]):
                 held_out=config.held_out,
                 prompts=config.evaluation.prompts,
                 data=corpus_data(planning) | files.prompts(config.evaluation.prompts) | section_data(section, files),
-                plugins=plugins_of(section),
+                plugins=SCORERS.plugin(section.kind),
             )
             yield Cell(inputs, {"corpus": planning.of(CorpusInputs)[0]}, label=f"scorer {section.kind}")
 
@@ -135,12 +135,6 @@ def section_data(section: ScorerKind, files: Fingerprints) -> dict[str, str]:
     sources = {f"nontoxic {position}": source for position, source in enumerate(section.nontoxic)}
     model = files.model(section.begins_with) if section.begins_with is not None else {}
     return files.fingerprints(sources) | model
-
-
-def plugins_of(section: ScorerKind) -> dict[str, str]:
-    """The plug-in that a scorer is of, if it is of one."""
-    version = SCORERS.version(section.kind)
-    return {f"scorer {section.kind}": version} if version else {}
 
 
 def fitted_roles(config: StudyConfig) -> Mapping[str, list[SourceConfig]]:
