@@ -7,9 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from hormesis.cli import app
 from hormesis.errors import HormesisError
 from hormesis.measurements import read_measurements
 from hormesis.study.config import parse_study
@@ -17,6 +15,7 @@ from hormesis.study.plan import make_plan
 from tests.evaluate.capability.invented import arc_rows, blimp_rows, written
 from tests.evaluate.tiny import invented_texts
 from tests.study.conftest import TINY_STUDY
+from tests.study.running import run_here
 
 pytest.importorskip("lm_eval")
 
@@ -52,12 +51,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def results(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    (folder / "study.yaml").write_text(yaml.safe_dump(TINY_STUDY | CHANGES), encoding="utf-8")
-    command = ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results"), "--data", str(data)]
-    done = CliRunner().invoke(app, command)
-    assert done.exit_code == 0, done.output
-    return folder / "results"
+    return run_here(TINY_STUDY | CHANGES, tmp_path_factory.mktemp("study"), data)
 
 
 def test_every_model_and_method_is_asked(results: Path) -> None:
@@ -76,7 +70,7 @@ def test_every_model_and_method_is_asked(results: Path) -> None:
 def test_the_page_shows_tasks_with_their_chance(results: Path) -> None:
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "blimp (chance 0.500)" in page and "toxigen-detection (chance 0.500)" in page
-    assert (results / "figures" / "tasks.png").is_file()
+    assert (results / "figures" / "tasks.svg").is_file()
     parts = pd.read_csv(results / "tables" / "tasks_parts.csv")
     assert {"blimp/syntax", "blimp/morphology", "toxigen-detection/g0"} <= set(parts["domain"])
 

@@ -7,7 +7,6 @@ from typing import cast
 
 import pandas as pd
 import pytest
-import yaml
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
@@ -18,6 +17,7 @@ from hormesis.study.config import StudyConfig
 from hormesis.study.engine.cost import estimate_cells
 from hormesis.study.plan import make_plan
 from tests.study.conftest import TINY_STUDY
+from tests.study.running import run_here
 
 GEOMETRY: dict[str, object] = {"bank": {"source": "microworld", "minimum": 12}}
 
@@ -64,15 +64,10 @@ def test_its_cost_is_estimated_by_the_texts_that_it_reads(tiny_study: StudyConfi
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("geometry")
     concept = {"source": "microworld", "texts": 400}
     training = cast("dict[str, object]", TINY_STUDY["training"]) | {"snapshots": [0]}
     values = TINY_STUDY | {"geometry": GEOMETRY, "seeds": [0], "methods": [], "concept": concept, "training": training}
-    (folder / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
-    command = ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results"), "--workers", "1"]
-    result = CliRunner().invoke(app, command)
-    assert result.exit_code == 0, result.output
-    return folder / "results"
+    return run_here(values, tmp_path_factory.mktemp("geometry"))
 
 
 def test_a_study_measures_every_model_and_draws_it(finished: Path) -> None:

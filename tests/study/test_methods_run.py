@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
-from typer.testing import CliRunner
 
-from hormesis.cli import app
 from hormesis.detox import METHODS
 from hormesis.measurements import read_measurements
 from hormesis.statistics import Measurements
 from tests.study.conftest import TINY_STUDY
+from tests.study.running import run_here
 
 KINDS = ("few-shot", "gated", "caa", "ablation", "leace", "self-debiasing", "dpo", "dpo-ranked")
 """One for each way that a study fits and applies a method; tests/detox and tests/workbench take all of them."""
@@ -36,10 +34,7 @@ def rows_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     del lines[-1]["pairs"]
     changes = {"methods": lines, "seeds": [0], "mixture": {"shares": [0.25], "tokens": 8192}}
     changes |= {"labeller": {"kind": "ngram"}, "held_out": {"evaluate": 0.05, "labeller": 0.2}}
-    (folder / "study.yaml").write_text(yaml.safe_dump(TINY_STUDY | changes), encoding="utf-8")
-    done = CliRunner().invoke(app, ["study", "run", str(folder / "study.yaml"), "--results", str(folder / "results")])
-    assert done.exit_code == 0, done.output
-    return folder / "results"
+    return run_here(TINY_STUDY | changes, folder)
 
 
 def test_each_is_measured(rows_folder: Path) -> None:

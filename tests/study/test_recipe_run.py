@@ -17,8 +17,6 @@ from transformers import BertConfig, BertForSequenceClassification
 from typer.testing import CliRunner
 
 from hormesis.cli import app
-from hormesis.cli.screen import Screen
-from hormesis.cli.study import run as run_command
 from hormesis.corpus import load_tokenizer
 from hormesis.measurements import read_measurements
 from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
@@ -31,6 +29,7 @@ from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
 from tests.evaluate.tiny import tiny_tokenizer
 from tests.study.conftest import TINY_STUDY
+from tests.study.running import run_here
 from tests.study.test_recipes import EVERY, LABELLED
 
 
@@ -117,9 +116,7 @@ def test_a_filter_leaves_less_the_stricter_it_is(
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    study = _write(
-        folder,
+    changes = dict(
         mixture=TINY_STUDY["mixture"] | {"shares": [0.25]},  # type: ignore[operator]
         recipes=[
             {"recipe": "tags", "shares": [0.25], "cooldown": 0.25},
@@ -127,8 +124,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         methods=[{"method": "iti", "heads": 3, "strengths": [8]}],
     )
-    run_command(Screen(), str(study), results=folder / "results")
-    return folder / "results"
+    return run_here(TINY_STUDY | LABELLED | changes, tmp_path_factory.mktemp("study"))
 
 
 def test_a_study_measures_its_recipes_and_keeps_them_apart(finished: Path) -> None:

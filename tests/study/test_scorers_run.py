@@ -17,8 +17,6 @@ from transformers import BertConfig, BertModel
 from typer.testing import CliRunner
 
 from hormesis.cli import app
-from hormesis.cli.screen import Screen
-from hormesis.cli.study import run as run_command
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.measurements import read_measurements
@@ -26,6 +24,7 @@ from hormesis.study.config import StudyConfig, parse_study
 from hormesis.study.plan import make_plan
 from tests.evaluate.tiny import tiny_tokenizer
 from tests.study.conftest import TINY_STUDY
+from tests.study.running import run_here
 
 NGRAM = {"kind": "ngram", "half": "first"}
 EVALUATION: dict[str, object] = TINY_STUDY["evaluation"]  # type: ignore[assignment]
@@ -94,9 +93,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "perspective": {"path": "reference.jsonl", "texts": {"prompt": "prompt_toxicity"}},
         },
     }
-    (folder / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
-    run_command(Screen(), str(folder / "study.yaml"), results=folder / "results")
-    return folder / "results"
+    return run_here(values, folder)
 
 
 def test_every_continuation_is_judged_by_every_scorer(finished: Path) -> None:

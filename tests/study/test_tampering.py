@@ -18,8 +18,8 @@ from hormesis.study.engine.executor import run_cell
 from hormesis.study.engine.kind import Job
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
-from hormesis.study.results.report import draw_report
 from tests.study.conftest import TINY_STUDY
+from tests.study.running import run_here
 
 _TRAINING = {"steps": [1, 2], "batch": 2, "max_length": 24}
 SMALL = TINY_STUDY | {
@@ -57,13 +57,8 @@ def test_unknown_methods_are_named() -> None:
 
 
 def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    results, text = tmp_path / "results", yaml.safe_dump(SMALL)
-    store, plan = Store(results), make_plan(parse_study(text, where="here"), None)
-    with store.writing():
-        store.remember(text, plan.data)
-        for cell in plan.cells:
-            run_cell(Job(cell, store, None, lambda _share, _what: None))
-        draw_report(store)
+    results = run_here(SMALL, tmp_path)
+    store, plan = Store(results), make_plan(parse_study(yaml.safe_dump(SMALL), where="here"), None)
     rows = read_measurements(results / "measurements.parquet")
     tampered = rows[rows["tampering"].notna()]
     assert set(tampered["method"]) == {"base", "iti"}
