@@ -6,7 +6,6 @@ The tables outlive the cells: a folder that holds nothing but them can be report
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +31,7 @@ from hormesis.measurements.prompt_table import DEGENERATE_COLUMNS, PROMPT_SCHEMA
 from hormesis.measurements.summary import SCORED_METRICS
 from hormesis.study.cells.calibration import SCALE_FILE, CalibrationInputs
 from hormesis.study.cells.evaluate import EvaluateInputs
+from hormesis.study.cells.scorer import ScorerInputs
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan
@@ -60,12 +60,13 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     answers = _gathered(plan, store, ANSWERS_FILE)
     others = _gathered(plan, store, OTHERS_FILE)
     replications = list(_replications(plan))
+    main = main_scorer(plan, measurements)
     rows = [
         measurement
         for cells in replications
-        for measurement in _pooled(cells, prompts, documents, answers, measurements)
+        for measurement in _pooled(cells, prompts, documents, answers, measurements, main)
     ]
-    by_scorer = _by_scorer(prompts, others, measurements)
+    by_scorer = _by_scorer(prompts, others, measurements, main)
     rows += [row for cells in replications for row in _pooled_by_others(cells, by_scorer, measurements)]
     rows += agreement_rows(replications, by_scorer) if len(by_scorer) > 1 else []
     readings = _reference_readings(plan, store, replications, by_scorer, measurements)
@@ -79,6 +80,13 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
         if table is not None:
             write_table(store.folder / name, table)
     return everything
+
+
+def main_scorer(plan: Plan, measurements: pd.DataFrame) -> tuple[str, str] | None:
+    """(scorer, revision) of the study's first scorer; None where its cell was not measured."""
+    cell = plan.of(ScorerInputs)[0]
+    rows = measurements[(measurements["cell"] == cell.name) & measurements["scorer"].notna()]
+    return None if rows.empty else (str(rows["scorer"].iloc[0]), str(rows["scorer_revision"].iloc[0]))
 
 
 def _gathered(plan: Plan, store: Store, file: str) -> pd.DataFrame | None:
@@ -126,6 +134,7 @@ def _pooled(
     documents: pd.DataFrame | None,
     answers: pd.DataFrame | None,
     measurements: pd.DataFrame,
+    main: tuple[str, str] | None,
 ) -> list[Measurement]:
     """Rows over all seeds of one recipe, share and method; those over some of them would pass for the whole."""
     if len(cells) < 2 or prompts is None or documents is None:
@@ -133,7 +142,7 @@ def _pooled(
     tables = [(prompts[prompts["cell"] == cell.name], documents[documents["cell"] == cell.name]) for cell in cells]
     if any(of_prompts.empty or of_documents.empty for of_prompts, of_documents in tables):
         return []
-    origin = _origin(cells[0], measurements, POOLED)
+    origin = _origin(cells[0], measurements, POOLED, main)
     rows = prompt_measurements(
         [PromptTable(of_prompts.drop(columns="cell")) for of_prompts, _ in tables], origin
     ) + document_measurements([DocumentTable(of_documents.drop(columns="cell")) for _, of_documents in tables], origin)
@@ -143,8 +152,10 @@ def _pooled(
     return rows
 
 
-def _origin(cell: Cell[EvaluateInputs], measurements: pd.DataFrame, name: str) -> Origin:
-    """Of rows of an evaluate cell by its main scorer, whose rows come first."""
+def _origin(
+    cell: Cell[EvaluateInputs], measurements: pd.DataFrame, name: str, scorer: tuple[str, str] | None
+) -> Origin:
+    """Of rows of an evaluate cell by a scorer; None: of the cell's first row, as in folders without scorer's cells."""
     inputs = cell.inputs
     first = measurements[(measurements["cell"] == cell.name) & measurements["scorer"].notna()].iloc[0]
     return origin_of(
@@ -152,19 +163,22 @@ def _origin(cell: Cell[EvaluateInputs], measurements: pd.DataFrame, name: str) -
         inputs.arm,
         method=str(first["method"]),
         heads=None if pd.isna(first["heads"]) else int(first["heads"]),
-        scorer=(str(first["scorer"]), str(first["scorer_revision"])),
+        scorer=scorer or (str(first["scorer"]), str(first["scorer_revision"])),
     )
 
 
 def _by_scorer(
-    prompts: pd.DataFrame | None, others: pd.DataFrame | None, measurements: pd.DataFrame
+    prompts: pd.DataFrame | None,
+    others: pd.DataFrame | None,
+    measurements: pd.DataFrame,
+    main: tuple[str, str] | None,
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """The tables of prompts with the column ``cell``, by (scorer, revision), the main one first."""
     if prompts is None:
         return {}
     scored = measurements[measurements["cell"].isin(set(prompts["cell"])) & measurements["scorer"].notna()]
-    main = scored.iloc[0]
-    found = {(str(main["scorer"]), str(main["scorer_revision"])): prompts}
+    first = scored.iloc[0]
+    found = {main or (str(first["scorer"]), str(first["scorer_revision"])): prompts}
     if others is not None:
         for key, part in others.groupby(["scorer", "scorer_revision"], sort=False):
             found[str(key[0]), str(key[1])] = part.drop(columns=["scorer", "scorer_revision"])
@@ -184,7 +198,7 @@ def _pooled_by_others(
     for name, revision in list(by_scorer)[1:]:
         tables = _tables_of(cells, by_scorer[name, revision]) if len(cells) > 1 else []
         if tables:
-            origin = replace(_origin(cells[0], measurements, POOLED), scorer=name, scorer_revision=revision)
+            origin = _origin(cells[0], measurements, POOLED, (name, revision))
             rows += [row for row in prompt_measurements(tables, origin) if row.metric in SCORED_METRICS]
     return rows
 
@@ -211,7 +225,5 @@ def _reference_readings(
                 tables = _tables_of(group, by_scorer[scorer])
                 if tables:
                     name = POOLED if len(group) > 1 else group[0].name
-                    origin = _origin(group[0], measurements, name)
-                    named = replace(origin, scorer=scorer[0], scorer_revision=scorer[1])
-                    rows += reference_readings(tables, named, scale)
+                    rows += reference_readings(tables, _origin(group[0], measurements, name, scorer), scale)
     return rows

@@ -17,10 +17,9 @@ from hormesis.report.words import share_in_words
 from hormesis.statistics import analyse
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.geometry import GeometryInputs
-from hormesis.study.cells.scorer import ScorerInputs
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan, make_plan
-from hormesis.study.results.collect import collect
+from hormesis.study.results.collect import collect, main_scorer
 from hormesis.study.rows import LENSES_FILE, SAMPLES_FILE
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ def draw_report(store: Store, *, png: bool = False) -> Path:
         of_models,
         about=measurements[~has_model],
         prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
-        main_scorer=_main_scorer(plan, measurements),
+        main_scorer=main_scorer(plan, measurements),
     )
     return write_report(
         analysis,
@@ -61,12 +60,6 @@ def draw_report(store: Store, *, png: bool = False) -> Path:
         lenses=_lenses(plan, store),
         png=png,
     )
-
-
-def _main_scorer(plan: Plan, measurements: pd.DataFrame) -> tuple[str, str] | None:
-    """(scorer, revision) of the first scorer, where its cell was measured."""
-    rows = measurements[(measurements["cell"] == plan.of(ScorerInputs)[0].name) & measurements["scorer"].notna()]
-    return None if rows.empty else (str(rows["scorer"].iloc[0]), str(rows["scorer_revision"].iloc[0]))
 
 
 def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
