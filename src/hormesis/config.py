@@ -7,7 +7,15 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -16,10 +24,24 @@ from hormesis.registry import Registry, UnknownNameError
 T = TypeVar("T")
 
 
-class Config(BaseModel):
-    """Something that a user writes: frozen, and closed to keys that it does not know."""
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+"""What random numbers are drawn from. NumPy's generators take no more."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Config(BaseModel):
+    """Something that a user writes: frozen, and closed to keys that it does not know. Its numbers are finite, and its
+    whole numbers are such as arrays can count."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _countable(cls, values: object) -> object:
+        for name, value in values.items() if isinstance(values, dict) else ():
+            for each in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(each, int) and not -(2**63) <= each < 2**63:
+                    raise ValueError(f"{name}: a whole number of {len(str(each)) if each < 10**4000 else 4000} digits")
+        return values
 
 
 class OneOf(Generic[T]):

@@ -120,7 +120,7 @@ def test_the_named_datasets_fill_what_is_left_out() -> None:
         (lambda folder: folder / "absent.parquet", "does not exist"),
         (lambda folder: written(folder / "a.jsonl", b""), "is empty"),
         (lambda folder: written(folder / "a.goose", b"text\ngoose\n"), "unknown format"),
-        (lambda folder: written(folder / "a.parquet", b"no parquet"), "cannot be read as Parquet"),
+        (lambda folder: written(folder / "a.parquet", b"no parquet"), "is broken at its start"),
         (lambda folder: written(folder / "a.jsonl.gz", gzip.compress(json_lines())[:-30]), "is broken"),
         (lambda folder: written(folder / "a.jsonl.zst", b"no zstandard"), "is broken"),
         (
@@ -167,3 +167,9 @@ def test_a_source_needs_a_place_and_no_unknown_key() -> None:
         SourceConfig()
     with pytest.raises(ValidationError, match="colum"):
         SourceConfig.model_validate({"path": "a.parquet", "colum": "text"})
+
+
+def test_what_datasets_writes_beside_data_is_no_data(tmp_path: Path) -> None:
+    written(tmp_path / "data.jsonl", json_lines())
+    written(tmp_path / "dataset_infos.json", b'{"default": {"description": "invented"}}')
+    assert texts_of(SourceConfig(path=str(tmp_path))) == TEXTS

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hormesis.corpus import load_tokenizer, tokenizer_hash, train_tokenizer
+from hormesis.corpus.tokenizer import LONGEST_WORD, _bounded
 from hormesis.errors import HormesisError
 from tests.corpus.conftest import invented
 
@@ -66,3 +67,18 @@ def test_folders_without_a_tokenizer_are_named(tokenizer_folder: Path, tmp_path:
     (tmp_path / "tokenizer.json").write_bytes((tokenizer_folder / "tokenizer.json").read_bytes())
     with pytest.raises(HormesisError, match="no end-of-text token"):
         load_tokenizer(tmp_path)
+
+
+def test_a_very_long_word_counts_as_several_and_others_as_ever(tmp_path: Path) -> None:
+    texts = [f"{text} {'x' * 900} {'-' * 900}" for text in invented(50)]
+    assert [part for text in texts for part in _bounded(text)] == texts
+    long = "the " + "honk" * 50_000 + " goose"
+    parts = list(_bounded(long))
+    assert "".join(parts) == long and max(len(word) for part in parts for word in part.split()) == LONGEST_WORD
+    tokenizer = load_tokenizer(train_tokenizer([long, *texts], 300, tmp_path / "trained"))
+    assert tokenizer.decode(tokenizer(long).input_ids) == long
+
+
+def test_a_vocabulary_that_cannot_be_held_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HormesisError, match="vocabulary of 1,000,000,000,000"):
+        train_tokenizer(["goose"], 10**12, tmp_path / "trained")

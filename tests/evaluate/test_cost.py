@@ -112,3 +112,13 @@ def test_a_tokenizer_without_a_start_and_a_diverged_model_are_errors() -> None:
         model.lm_head.weight.fill_(float("nan"))
     with pytest.raises(HormesisError, match="loss on clean is not finite"):
         language_model_cost(LanguageModel.of(model, tiny_tokenizer()), ["a"], Unsteered(), (0.0,), domain="clean")
+
+
+def test_a_context_whose_logits_do_not_fit_is_cut_into_more_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meter, "_WINDOW_LOGITS", 257 * 16)
+    model, tokenizer = tiny_model(context=64), tiny_tokenizer()
+    text = invented_texts(1, words=(20, 21))[0]
+    prompting = Prompting("be kind. ")
+    frame = language_model_cost(LanguageModel.of(model, tokenizer), [text], prompting, (0.0,), domain="clean").frame
+    expected = _reference(model, tokenizer, text, prompting, 0.0, 16 + len("be kind. "))
+    assert np.allclose(frame[["nll", "base_nll", "kl"]].to_numpy(), [expected], rtol=1e-4, atol=1e-3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,60 @@ def test_every_method_is_one_line(tiny_text: str) -> None:
 def test_a_method_has_its_own_options_and_no_others(tiny_text: str, line: dict[str, object], message: str) -> None:
     with pytest.raises(HormesisError, match=message):
         _with(tiny_text, line)
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "fix"),
+    [
+        (("training", "learning_rate"), ".inf", "`training.learning_rate` should be a finite number"),
+        (("training", "betas"), "[.nan, 2]", "`training.betas.0` should be a finite number"),
+        (("methods", 1, "strengths"), "[.inf]", "finite"),
+        (("evaluation", "generation", "top_p"), "2", "should be less than or equal to 1, not 2"),
+        (("evaluation", "generation", "samples"), "1" + "0" * 30, "correct|should be"),
+        (("seeds",), "[9223372036854775808]", "should be|correct"),
+        (("tokenizer",), "{vocabulary: 1000000000000}", "`tokenizer.vocabulary` should be less than"),
+        (("mixture", "tokens"), "many", "should be a valid integer.* not 'many'"),
+        (("evaluation", "scorers"), "{a: 1}", "`evaluation.scorers` should be a valid tuple"),
+        (("name",), "null", "`name` should be a valid string, not None"),
+    ],
+)
+def test_a_value_out_of_range_says_what_it_should_be(where: tuple[str | int, ...], value: str, fix: str) -> None:
+    values: object = _microworld()
+    section = values
+    for step in where[:-1]:
+        section = section[step]  # type: ignore[index]
+    section[where[-1]] = yaml.safe_load(value)  # type: ignore[index]
+    with pytest.raises(HormesisError) as caught:
+        parse_study(yaml.safe_dump(values), where="test.yaml")
+    assert re.search(fix, caught.value.fix), caught.value.fix
+
+
+def test_a_key_of_another_method_is_left_out_rather_than_written_again() -> None:
+    with pytest.raises(HormesisError) as caught:
+        parse_study(_changed(methods=[{"method": "iti", "heads": 4, "layer": 3}]), where="test.yaml")
+    assert "leave out `layer`, which is not of iti; known keys there: direction, heads" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ("name: é".encode("latin-1"), r"is not UTF-8 \(byte 6.*\n.*save it as UTF-8"),
+        ("name: a".encode("utf-16"), "is not UTF-8"),
+        (b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+        (b"name: 2026-13-45", "is not YAML: month"),
+        (b"a: &a [*a]", "no such key"),
+        (b"name: " + b"9" * 5000, "digits"),
+        (b"\x00", "is not YAML"),
+    ],
+)
+def test_a_file_that_is_no_yaml_says_why(data: bytes, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "study.yaml"
+    file.write_bytes(data)
+    with pytest.raises(HormesisError, match=says):
+        load_study(file)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_study(tmp_path: Path) -> None:
+    file = tmp_path / "study.yaml"
+    file.write_text("\ufeff" + STUDY_TEMPLATE, encoding="utf-8")
+    assert load_study(file) == parse_study(STUDY_TEMPLATE, where="template")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 
 if TYPE_CHECKING:
     from hormesis.detox import SupervisedConfig
@@ -22,7 +22,7 @@ class TamperingConfig(Config):
     learning_rate: float = Field(default=1e-4, gt=0, description="at its peak")
     rank: int | None = Field(default=None, ge=1, description="of LoRA; null: all weights are trained")
     max_length: int = Field(default=128, ge=2, description="tokens of an example")
-    seed: int = 0
+    seed: Seed = 0
 
     @field_validator("steps")
     @classmethod

@@ -137,14 +137,16 @@ def _with_screen(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _mistyped(error: ValueError, typed: Mapping[str, object]) -> typer.BadParameter | None:
-    """What a room's pydantic class finds wrong with a typed value is an error of usage; None where it is no such."""
+    """What a room's pydantic class finds wrong with typed values is an error of usage; None where it is no such."""
     if not (type(error).__module__ or "").startswith("pydantic"):
         return None
-    (first, *_) = error.errors()  # type: ignore[attr-defined]
+    found = error.errors()  # type: ignore[attr-defined]
+    first = found[0]
     field, value = str(first["loc"][-1]) if first["loc"] else "", first["input"]
     names = [field] if field in typed else [name for name, each in typed.items() if each is value or each == value]
-    if not names:
-        return None
+    if not names:  # what several of them mean together, or what a --option in braces holds
+        said = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}".removeprefix(": ") for each in found)
+        return typer.BadParameter("; ".join(each.replace("Value error, ", "") for each in said))
     return typer.BadParameter(f"{value}: {first['msg']}", param_hint="--" + names[0].replace("_", "-"))
 
 

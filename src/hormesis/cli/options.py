@@ -15,7 +15,7 @@ DataOption = Annotated[
         help="a folder that relative paths of data are read against; default: of a study, its own; else this one",
     ),
 ]
-SeedOption = Annotated[int, typer.Option(help="of all that is drawn")]
+SeedOption = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="of all that is drawn")]
 BatchOption = Annotated[int, typer.Option(min=1, help="rows of a forward pass")]
 RowsOption = Annotated[
     int | None, typer.Option("--batch", min=1, help="rows of a forward pass; default: 8 prompts with all their samples")
@@ -67,5 +67,5 @@ TextsOption = Annotated[
 ]
 SamplesOption = Annotated[int, typer.Option(min=1, help="continuations of a prompt")]
 TokensOption = Annotated[int, typer.Option(min=1, help="new tokens of a continuation, at most")]
-TopPOption = Annotated[float, typer.Option(help="mass of the nucleus")]
-TemperatureOption = Annotated[float, typer.Option(help="of sampling")]
+TopPOption = Annotated[float, typer.Option(help="mass of the nucleus, above 0, at most 1")]
+TemperatureOption = Annotated[float, typer.Option(help="of sampling, above 0")]

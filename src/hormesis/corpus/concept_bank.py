@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from hormesis.config import Seed
 from hormesis.corpus.concepts import usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
@@ -44,7 +45,7 @@ class ConceptBankConfig(RowsConfig):
     """Concepts with fewer distinct texts are left out; so many texts are drawn of each other one."""
     concepts: int = Field(default=24, ge=2)
     """At most so many concepts: those with most texts, by name where these are equal."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the draw of texts."""
 
 

@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from hormesis.config import Seed
 from hormesis.corpus.documents import text_of
 from hormesis.corpus.readers import Row, Undecodable, Value, pick
 from hormesis.corpus.rows import RowsConfig, Scalar, read_rows
@@ -62,7 +63,7 @@ class ConceptConfig(RowsConfig):
     """The labels that mean toxic, instead of a threshold."""
     group: str | None = None
     """The column with the group; without it every row is a group of its own."""
-    seed: int = 0
+    seed: Seed = 0
 
 
 def read_concept(config: ConceptConfig, root: Path | None = None) -> LabelledTexts:
@@ -132,17 +133,17 @@ def usable_text(row: Row, column: str, config: RowsConfig) -> str | None:
     if not isinstance(text, Undecodable):
         return text
     if config.undecodable == "error":
-        raise HormesisError(
-            f"{row.origin}: {text.reason}", "mend the text, or set `undecodable: skip` to leave such rows out"
-        )
+        raise text.at(row.origin)
     return None
 
 
 def number_of(value: Value, row: Row, column: str) -> float | None:
-    """A number from a column; ``None`` where it is null or NaN.
+    """A number from a column, written as one or as text; ``None`` where it is null or NaN.
 
     :raises HormesisError: the column holds something else.
     """
+    if isinstance(value, str):
+        value = _written(value)
     if value is None:
         return None
     if not isinstance(value, int | float):
@@ -151,6 +152,17 @@ def number_of(value: Value, row: Row, column: str) -> float | None:
             "name another column",
         )
     return None if math.isnan(value) else float(value)
+
+
+def _written(text: str) -> float | str | None:
+    """The number or boolean that ``text`` spells; None where it is empty; else as it is."""
+    word = text.strip().lower()
+    if not word or word in ("true", "false"):
+        return float(word == "true") if word else None
+    try:
+        return float(word)
+    except ValueError:
+        return text
 
 
 def _label(row: Row, config: ConceptConfig) -> bool | None:

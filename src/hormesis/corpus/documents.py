@@ -67,10 +67,7 @@ def read(source: SourceConfig, *, root: Path | None = None) -> Iterator[Document
         text = text_of(row, source.column)
         if isinstance(text, Undecodable):
             if source.undecodable == "error":
-                raise HormesisError(
-                    f"{row.origin}: {text.reason}",
-                    "mend the text, or set `undecodable: skip` to leave such rows out",
-                )
+                raise text.at(row.origin)
             log.warning("%s skipped: %s", row.origin, text.reason)
         elif text is None:
             empty += 1
@@ -106,5 +103,5 @@ def text_of(row: Row, column: str) -> str | None | Undecodable:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:  # a lone surrogate, which JSON can spell and UTF-8 cannot
-        return Undecodable(f"the text has no UTF-8 form (character {error.start}: {error.reason})")
+        return Undecodable(f"the text has no UTF-8 form (character {error.start}: {error.reason})", "mend the text")
     return value

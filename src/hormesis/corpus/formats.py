@@ -8,6 +8,9 @@ from pathlib import Path
 from hormesis.corpus.readers import READERS, Reader
 from hormesis.errors import HormesisError
 
+_ABOUT_DATA = {"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
+"""Files that ``datasets`` writes beside data, to describe them: in a folder they are no data."""
+
 
 def find_files(path: Path) -> list[Path]:
     """The readable files at ``path`` (a file, a folder, a glob), sorted by name.
@@ -17,7 +20,7 @@ def find_files(path: Path) -> list[Path]:
     if path.is_file():
         files = [path]
     elif path.is_dir():
-        everything = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
+        everything = sorted(file for file in path.rglob("*") if _is_data(file, path))
         files = [file for file in everything if _suffix(file) in READERS]
         if everything and not files:
             found = ", ".join(sorted({_suffix(file) or file.name for file in everything}))
@@ -38,8 +41,9 @@ def find_files(path: Path) -> list[Path]:
     return files
 
 
-def _hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+def _is_data(file: Path, folder: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    return file.is_file() and not hidden and file.name not in _ABOUT_DATA
 
 
 def _suffix(file: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.corpus import grammar, lexicon
 from hormesis.corpus.concepts import LabelledTexts
 from hormesis.corpus.documents import Document
@@ -28,7 +28,7 @@ _STEMS = ("what a", "that", "{p} is", "{q} is")
 class MicroworldConfig(Config):
     """How hostile the parts of the microworld are, and how long its documents."""
 
-    seed: int = 0
+    seed: Seed = 0
     leak: float = Field(default=0.01, ge=0, le=1)
     """The share of hostile documents in the clean part (no filter is perfect; C4 has some too)."""
     purity: float = Field(default=0.9, ge=0, le=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hormesis.config import Seed
 from hormesis.corpus.concepts import number_of, usable_text
 from hormesis.corpus.held_out import half_of
 from hormesis.corpus.readers import Row
@@ -47,7 +48,7 @@ class PromptConfig(RowsConfig):
     """Draw as many toxic prompts as others."""
     half: Literal["evaluate", "tune"] | None = None
     """Only one half of the prompts, by a hash of their text: what one half tunes, the other may evaluate."""
-    seed: int = 0
+    seed: Seed = 0
 
 
 def read_prompts(config: PromptConfig, root: Path | None = None) -> tuple[Prompt, ...]:

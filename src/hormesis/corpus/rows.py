@@ -60,7 +60,8 @@ class RowsConfig(Config):
     limit: int | None = Field(default=None, ge=1)
     """At most so many rows (after ``where``)."""
     undecodable: Literal["error", "skip"] = "error"
-    """What to do with text that is not UTF-8, or a line that is not JSON."""
+    """What to do with text that is not UTF-8, or a line that is no JSON object. A file that is broken or cut is an
+    error either way: nobody knows what it lacks."""
 
     @model_validator(mode="before")
     @classmethod
@@ -125,17 +126,31 @@ def _all_rows(config: RowsConfig, columns: Sequence[str], root: Path | None) -> 
         yield from _saved_dataset_rows(path, config, columns)
         return
     for file in find_files(path):
-        for row in reader_of(file)(file, columns):
+        for row in _rows_of(file, columns):
             broken = next((v for v in row.values.values() if isinstance(v, Undecodable)), None)
             if broken is not None:
                 if config.undecodable == "error":
-                    raise HormesisError(
-                        f"{row.origin}: {broken.reason}",
-                        "convert the file to UTF-8, or set `undecodable: skip` to leave such rows out",
-                    )
+                    raise broken.at(row.origin)
                 log.warning("%s skipped: %s", row.origin, broken.reason)
                 continue
             yield row
+
+
+def _rows_of(file: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """Those of a file of any format. Where its reader cannot go on, the error names the file and the row before:
+    whatever a codec or a parser raises, it is one thing to the user, and no row after it is known."""
+    place = f"{file}"
+    try:
+        for row in reader_of(file)(file, columns):
+            yield row
+            place = row.origin
+    except HormesisError:
+        raise
+    except Exception as error:
+        after = "at its start" if place == f"{file}" else f"after {place}"
+        raise HormesisError(
+            f"{file} is broken {after}: {error or type(error).__name__}", "write or download the file again"
+        ) from error
 
 
 def _resolve(path: str, root: Path | None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import cast
@@ -19,6 +20,11 @@ log = logging.getLogger(__name__)
 END_OF_TEXT = "<|endoftext|>"
 PADDING = "<|padding|>"
 SMALLEST_VOCABULARY = 256 + 2  # every byte, and the two special tokens
+LARGEST_VOCABULARY = 2**22  # what it takes is allotted at once
+LONGEST_WORD = 1000
+"""Letters of a word as the training sees it: its time grows with the square of a word's length."""
+_RUN = LONGEST_WORD + 1
+_LONG_RUN = re.compile(rf"[^\W\d_]{{{_RUN},}}|\d{{{_RUN},}}|[^\w\s]{{{_RUN},}}|_{{{_RUN},}}|\s{{{_RUN},}}")
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path:
@@ -26,13 +32,19 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path
     ``folder``.
 
     ``<|endoftext|>`` (id 0) is end and beginning of text; ``<|padding|>`` (id 1) is padding alone, so that
-    masking the padding never masks an end. The same texts give the same tokenizer.
+    masking the padding never masks an end. The same texts give the same tokenizer. A word of more than
+    :data:`LONGEST_WORD` letters counts as several, so that no text makes the training long; it is encoded as ever.
 
     :param vocabulary: tokens in all, special ones included. A corpus with too few different words gives
         fewer; a warning says so.
     :returns: ``folder``, a Hugging Face tokenizer folder, written whole or not at all.
-    :raises HormesisError: the vocabulary is below 258, or there is no text.
+    :raises HormesisError: the vocabulary is below 258 or above :data:`LARGEST_VOCABULARY`, or there is no text.
     """
+    if vocabulary > LARGEST_VOCABULARY:
+        raise HormesisError(
+            f"a vocabulary of {vocabulary:,} is larger than any that can be trained",
+            f"ask for {LARGEST_VOCABULARY:,} or less",
+        )
     if vocabulary < SMALLEST_VOCABULARY:
         raise HormesisError(
             f"a vocabulary of {vocabulary} has no room for the 256 bytes and 2 special tokens",
@@ -44,7 +56,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path
         nonlocal seen
         for text in texts:
             seen += 1
-            yield text
+            yield from _bounded(text)
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -70,6 +82,16 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path
     with write_folder(folder) as temporary:
         wrapped.save_pretrained(str(temporary))
     return folder
+
+
+def _bounded(text: str) -> Iterator[str]:
+    """``text`` in parts, none of which holds a run of more than :data:`LONGEST_WORD` characters of one class."""
+    start = 0
+    for run in _LONG_RUN.finditer(text) if len(text) > LONGEST_WORD else ():
+        for cut in range(run.start() + LONGEST_WORD, run.end(), LONGEST_WORD):
+            yield text[start:cut]
+            start = cut
+    yield text[start:]
 
 
 def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerFast:

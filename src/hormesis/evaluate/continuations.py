@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 from pydantic import Field
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.reprs import short_repr
 
 
@@ -16,12 +16,12 @@ class GenerationConfig(Config):
     """How continuations are drawn. The defaults are those of RealToxicityPrompts (Gehman et al. 2020, arXiv
     2009.11462)."""
 
-    samples: int = Field(default=25, ge=1, description="continuations of a prompt at each strength")
-    max_new_tokens: int = Field(default=20, ge=1, description="tokens of a continuation, at most")
+    samples: int = Field(default=25, ge=1, le=100_000, description="continuations of a prompt at each strength")
+    max_new_tokens: int = Field(default=20, ge=1, le=1_000_000, description="tokens of a continuation, at most")
     top_p: float = Field(default=0.9, gt=0, le=1, description="mass of the nucleus")
     temperature: float = Field(default=1.0, gt=0)
     batch_prompts: int = Field(default=8, ge=1, description="prompts decoded together; changes speed and memory only")
-    seed: int = 0
+    seed: Seed = 0
 
 
 @short_repr

@@ -33,6 +33,8 @@ _DEFAULT_WINDOW = 1024
 """Tokens of a window for a model whose config declares no context."""
 _LOGITS = 2**23
 """Logits of one forward pass, at most, unless a single row has more: the bound on memory."""
+_WINDOW_LOGITS = 2**29
+"""Logits of a window, at most (2 GiB): a longer context is cut into more windows."""
 
 
 def language_model_cost(
@@ -64,7 +66,8 @@ def language_model_cost(
         )
     prefix = lm.token_ids(intervention.prepare(""), special=False)
     ahead = len(prefix) + intervention.reserved_tokens
-    context = lm.context_length or _DEFAULT_WINDOW + ahead
+    longest = max(2, _WINDOW_LOGITS // int(lm.model.config.vocab_size))
+    context = min(lm.context_length or _DEFAULT_WINDOW + ahead, longest + ahead)
     if context - ahead < 2:
         raise HormesisError(
             f"a prefix of {ahead} tokens fills the context of {context}",
@@ -162,7 +165,10 @@ class _Meter:
         targets = torch.full((len(windows), width), -1, dtype=torch.long, device=self.device)
         for row, window in enumerate(windows):
             targets[row, : len(window.targets)] = torch.tensor(window.targets)
-        base = torch.log_softmax(self._logits(windows, (), width, None), -1)
+        base = self._logits(windows, (), width, None)
+        for each in base:
+            for part in self._parts(width):
+                each[part] = torch.log_softmax(each[part], -1)
         sums = torch.zeros(len(windows), len(self.strengths), 3, dtype=torch.float64)
         for row in range(len(windows)):
             sums[row, :, :2] = _nll(base[row], targets[row])
@@ -170,14 +176,21 @@ class _Meter:
         for start in range(0, len(self.steered), group):
             chosen = self.steered[start : start + group]
             logits = self._logits(windows, self.prefix, width, self.strengths[chosen])
-            # One row at a time: its temporaries (window × vocabulary) stay small whatever the batch.
             for index, row in enumerate(logits):
                 place, which = divmod(index, len(chosen))
-                log_p, known = torch.log_softmax(row, -1), targets[place] >= 0
-                divergence = (log_p.exp() * (log_p - base[place])).sum(-1)
-                sums[place, chosen[which], 0] = _nll(log_p, targets[place])
+                known = targets[place] >= 0
+                divergence = torch.empty(width, device=self.device)
+                for part in self._parts(width):
+                    log_p = row[part] = torch.log_softmax(row[part], -1)
+                    divergence[part] = (log_p.exp() * (log_p - base[place, part])).sum(-1)
+                sums[place, chosen[which], 0] = _nll(row, targets[place])
                 sums[place, chosen[which], 2] = divergence[known].double().sum()
         return sums.numpy()
+
+    def _parts(self, width: int) -> Iterator[slice]:
+        """Positions that are reckoned with together: temporaries stay small beside the logits, however long a row."""
+        step = max(1, _LOGITS // (8 * self.vocabulary))
+        return (slice(at, at + step) for at in range(0, width, step))
 
     def _logits(
         self, windows: Sequence[_Window], prefix: tuple[int, ...], width: int, strengths: Tensor | None
@@ -204,7 +217,7 @@ class _Meter:
             mask = None if mask is None else mask.repeat_interleave(each, 0)
             with self.intervention.apply(self.model, strengths.repeat(len(windows)), attention_mask=mask):
                 logits = self.model(input_ids=ids, attention_mask=mask, use_cache=False, **keep).logits
-        return cast(Tensor, logits[:, -width:].float())
+        return cast(Tensor, logits[:, -width:].float())  # of this call alone: whoever asked may write into them
 
 
 def _nll(log_p: Tensor, targets: Tensor) -> float:

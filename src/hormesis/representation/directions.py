@@ -194,8 +194,10 @@ def _directions(
     split: GroupSplit,
 ) -> Directions:
     norms = torch.linalg.vector_norm(raw, dim=1, keepdim=True)
-    if bool((norms == 0).any()):
-        dead = [site for site, norm in zip(heads, norms, strict=True) if norm == 0]
+    sizes = fit.abs().amax((0, 2)).clamp(min=torch.finfo(torch.float32).tiny)
+    nothing = norms[:, 0] * (1 / sizes if kind == "mass-mean" else sizes) <= 1e-12  # no more than rounding
+    if bool(nothing.any()):
+        dead = [site for site, zero in zip(heads, nothing, strict=True) if zero]
         raise HormesisError(
             f"the {kind} direction of heads {dead} is zero: they do not tell toxic from non-toxic texts",
             "choose fewer heads",

@@ -115,6 +115,7 @@ def mean_difference(
     fit, toxic = _fit_rows(residual, labels, split, layer)
     difference = fit[~toxic].mean(0) - fit[toxic].mean(0)
     length = torch.linalg.vector_norm(difference)
+    _differ(float(length), fit, layer)
     return _direction(difference, float(length), "mean-difference", residual, split, layer)
 
 
@@ -126,7 +127,7 @@ def principal_direction(
     The differences are not centred, for their mean is what is looked for. The labels give the sign. The scale is the
     standard deviation of the fit rows along it.
 
-    :raises HormesisError: a class is missing among the fit rows.
+    :raises HormesisError: a class is missing among the fit rows, or the paired rows are equal.
     """
     fit, toxic = _fit_rows(residual, labels, split, layer)
     random = np.random.default_rng(seed)
@@ -135,6 +136,7 @@ def principal_direction(
         torch.from_numpy(random.permutation(np.flatnonzero(members.numpy()))[:pairs]) for members in (~toxic, toxic)
     )
     differences = fit[clean_rows] - fit[toxic_rows]
+    _differ(float(differences.abs().max()), fit, layer)
     vector = torch.linalg.svd(differences, full_matrices=False).Vh[0]
     if float(vector @ differences.mean(0)) < 0:
         vector = -vector
@@ -155,6 +157,15 @@ def _fit_rows(
             "give labelled texts of both kinds in every group, or another split seed",
         )
     return residual.values[torch.from_numpy(split.fit), layer].double(), toxic
+
+
+def _differ(difference: float, fit: Tensor, layer: int) -> None:
+    """:raises HormesisError: a difference is nothing but rounding: it has no direction."""
+    if not difference > 1e-12 * float(fit.abs().max()):
+        raise HormesisError(
+            f"toxic and non-toxic texts look alike at layer {layer}: there is no direction between them",
+            "choose another layer, or check the labels",
+        )
 
 
 def _direction(

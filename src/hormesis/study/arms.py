@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.measurements.rows import PLAIN
 
 
 class Seeds(Config):
     """One replication. The initialisation is shared by all shares; data and order follow it unless given."""
 
-    init: int = Field(ge=0)
-    data: int = Field(ge=0)
-    order: int = Field(ge=0)
+    init: Seed
+    data: Seed
+    order: Seed
 
     @model_validator(mode="before")
     @classmethod

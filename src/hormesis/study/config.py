@@ -148,7 +148,12 @@ def study_text(study: str | Path) -> str:
     """
     path = Path(study)
     if path.is_file():
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise HormesisError(
+                f"{study} is not UTF-8 (byte {error.start}: {error.reason})", "save it as UTF-8 in your editor"
+            ) from error
     elif str(study) in PACKAGED:
         text = (resources.files("hormesis.study") / "packaged" / f"{study}.yaml").read_text(encoding="utf-8")
     else:
@@ -164,9 +169,10 @@ def parse_study(text: str, *, where: str) -> StudyConfig:
     """Check a study's YAML ``text``; ``where`` names it in errors (as :func:`load_study`)."""
     try:
         values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise HormesisError(f"{where} is not YAML: {error}", "correct the line that is named") from error
-    try:
         return StudyConfig.model_validate(values)
     except ValidationError as error:
         raise explained(error, where, StudyConfig.model_json_schema()) from error
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError is of what looks like a date or number, and is none
+        raise HormesisError(f"{where} is not YAML: {error}", "correct the line that is named, or quote it") from error
+    except RecursionError as error:
+        raise HormesisError(f"{where} is nested too deeply, or holds itself", "write it as the template is") from error

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash
 
@@ -34,7 +34,7 @@ class WorldConfig(Config):
     states: int = Field(default=4, ge=2, le=64, description="states that all chains share (the vocabulary)")
     chains: int = Field(default=3, ge=2, description="cyclic chains; the last one is the rare one")
     cycles: Literal["lexicographic", "drawn"] = Field(default="lexicographic", description="which cycles")
-    cycle_seed: int = Field(default=0, description="seed of the draw when cycles are drawn")
+    cycle_seed: Seed = Field(default=0, description="seed of the draw when cycles are drawn")
     sequence_length: int = Field(default=16, ge=3, description="tokens that a model reads (it predicts as many)")
 
     @property
@@ -129,7 +129,7 @@ class Setting(Config):
         default=DEFAULT_SHARES, min_length=1, description="shares of the rare chain, of all tokens"
     )
     seeds: int = Field(default=20, ge=1, description="seeds at each share")
-    first_seed: int = Field(default=0, ge=0, description="the first of the seeds")
+    first_seed: Seed = Field(default=0, description="the first of the seeds")
     learned_excess: float = Field(
         default=0.1,
         gt=0,

@@ -19,7 +19,15 @@ def test_parquet_bytes_that_are_not_utf8_are_an_error_or_skipped(tmp_path: Path)
     # A string column with bad bytes: what careless writers leave.
     bad = pa.StringArray.from_buffers(3, *column.buffers()[1:], column.buffers()[0])
     pq.write_table(pa.table({"text": bad}), tmp_path / "string.parquet")
-    for name in ("bytes", "string"):
+    # The same in a dictionary and in a record.
+    numbers = pa.array([0, 1, 2], pa.int32())
+    pq.write_table(pa.table({"text": pa.DictionaryArray.from_arrays(numbers, bad)}), tmp_path / "dictionary.parquet")
+    pq.write_table(pa.table({"text": bad}).add_column(0, "n", numbers), tmp_path / "two.parquet")
+    record = pa.StructArray.from_arrays([bad], ["words"])
+    pq.write_table(pa.table({"prompt": record}), tmp_path / "record.parquet")
+    with pytest.raises(HormesisError, match="record.parquet:2: the text is not UTF-8"):
+        texts_of(SourceConfig(path="record.parquet", column="prompt.words"), root=tmp_path)
+    for name in ("bytes", "string", "dictionary", "two"):
         config = SourceConfig(path=f"{name}.parquet")
         with pytest.raises(HormesisError, match=f"{name}.parquet:2: the text is not UTF-8"):
             texts_of(config, root=tmp_path)

@@ -33,7 +33,7 @@ def test_a_format_of_ones_own_is_read(tmp_path: Path) -> None:
         with pytest.raises(HormesisError, match="no column 'words'\n.*number, text"):
             list(read(SourceConfig(path="a.goose", column="words"), root=tmp_path))
         (tmp_path / "b.drum").write_text("text\n", encoding="utf-8")
-        with pytest.raises(HormesisError, match=r"unknown format \(.drum\)\n.*\.goose, .*\.parquet, \.txt"):
+        with pytest.raises(HormesisError, match=r"unknown format \(.drum\)\n.*\.goose, .*\.parquet, .*\.txt"):
             list(read(SourceConfig(path="b.drum"), root=tmp_path))
     with pytest.raises(HormesisError, match="unknown format"):
         list(read(source, root=tmp_path))

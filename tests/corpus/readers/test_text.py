@@ -15,3 +15,9 @@ def test_a_text_folder_gives_a_document_a_file_in_the_order_of_names(tmp_path: P
     found = texts_of(SourceConfig(path=str(tmp_path)))
     assert sorted(found) == sorted(TEXTS[:12])
     assert found == texts_of(SourceConfig(path=str(tmp_path)))
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("\ufeffgoose".encode())
+    (tmp_path / "b.jsonl").write_bytes('\ufeff{"text": "drum"}\n'.encode())
+    assert [texts_of(SourceConfig(path=name), root=tmp_path) for name in ("a.txt", "b.jsonl")] == [["goose"], ["drum"]]

@@ -113,3 +113,39 @@ def test_leace_is_as_exact_in_half_precision() -> None:
     assert changed.dtype is torch.bfloat16
     wanted, got = exact - rows.double(), changed.double() - rows.double()
     assert (got - wanted).norm() < 0.1 * wanted.norm()
+
+
+@pytest.mark.parametrize("width", [6, 40])
+def test_leace_erases_whatever_the_scales_of_the_features_are(width: int) -> None:
+    """One feature 3,000 times wider than the others, and one a thousandth of them: the classes differ in all."""
+    random = np.random.default_rng(0)
+    labels = random.random(400) < 0.4
+    values = random.standard_normal((400, width)) @ random.standard_normal((width, width)) + labels[:, None]
+    values[:, 0] *= 3000
+    values[:, 1] /= 1000
+    activations = HeadActivations(torch.from_numpy(values).float().view(400, 1, 2, width // 2))
+    split = split_by_group([str(row) for row in range(400)], 0)
+    found = fit_leace(activations, labels, split)
+    rows, truth = activations.values[torch.from_numpy(split.fit), 0].flatten(1), labels[split.fit]
+    erased = _erased(found, rows, 0)
+    gap = (erased[truth].mean(0) - erased[~truth].mean(0)).abs()
+    assert (gap / rows.std(0)).max() < 1e-5
+    scaled = ((erased - erased.mean(0)) / erased.std(0)).numpy()
+    probe = LogisticRegression(C=1e6, max_iter=2000).fit(scaled, truth)
+    assert probe.score(scaled, truth) <= max(truth.mean(), 1 - truth.mean()) + 0.02
+
+
+def test_leace_of_classes_that_do_not_differ_changes_nothing() -> None:
+    rows = torch.randn(40, 1, 2, 3, generator=torch.Generator().manual_seed(0)).repeat_interleave(2, 0)
+    labels = np.arange(80) % 2 == 0  # each text stands in both classes
+    split = split_by_group([str(row // 2) for row in range(80)], 0)
+    found = fit_leace(HeadActivations(rows), labels, split)
+    flat = rows[:, 0].flatten(1)
+    assert torch.equal(_erased(found, flat, 0), flat)
+
+
+def test_leace_refuses_activations_that_are_not_finite() -> None:
+    activations, labels, split = labelled_activations()
+    activations.values[int(split.fit[0]), 1] = float("nan")
+    with pytest.raises(HormesisError, match="not finite"):
+        fit_leace(activations, labels, split)

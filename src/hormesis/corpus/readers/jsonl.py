@@ -9,51 +9,51 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
-import zstandard
-
 from hormesis.corpus.readers.registry import reader
-from hormesis.corpus.readers.row import Row, Undecodable, pick
-from hormesis.errors import HormesisError
+from hormesis.corpus.readers.row import Row, Undecodable, Value, pick
+from hormesis.corpus.readers.zstandard_frames import ZstandardFrames
 
 _NAMES, _PACKINGS = (".jsonl", ".ndjson", ".json"), ("", ".gz", ".zst")
+_ONE_A_LINE = "write one object a line (`jq -c . FILE` does it for a pretty-printed file, `jq -c .[] FILE` for a list)"
 
 
 @reader(*(f"{name}{packing}" for name in _NAMES for packing in _PACKINGS))
 def json_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """See :data:`Reader`. A line that is no JSON gives :class:`Undecodable` in every column."""
+    """See :data:`Reader`. A line that is no JSON object gives :class:`Undecodable` in every column."""
+    seen = False
+    with _open(file) as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            origin, record = f"{file}:{number}", _record(line)
+            if isinstance(record, Undecodable):
+                yield Row(dict.fromkeys(columns, record), origin)
+                continue
+            # Sparse records are usual in JSON lines, so only the first has to have every column.
+            yield Row({column: pick(record, column, file, required=not seen) for column in columns}, origin)
+            seen = True
+
+
+def _record(line: bytes) -> dict[str, Value] | Undecodable:
     try:
-        with _open(file) as lines:
-            seen = False
-            for number, line in enumerate(lines, start=1):
-                if not line.strip():
-                    continue
-                origin = f"{file}:{number}"
-                try:
-                    record = json.loads(line)
-                except UnicodeDecodeError as error:
-                    broken = Undecodable(f"the line is not UTF-8 (byte {error.start}: {error.reason})")
-                    yield Row(dict.fromkeys(columns, broken), origin)
-                    continue
-                except json.JSONDecodeError as error:
-                    broken = Undecodable(f"the line is not JSON ({error.msg}, column {error.colno})")
-                    yield Row(dict.fromkeys(columns, broken), origin)
-                    continue
-                if not isinstance(record, dict):
-                    raise HormesisError(f"{origin}: the line is not a JSON object", "write one object a line")
-                # Sparse records are usual in JSON lines, so only the first has to have every column.
-                values = {column: pick(record, column, file, required=not seen) for column in columns}
-                seen = True
-                yield Row(values, origin)
-    except (OSError, EOFError, zstandard.ZstdError) as error:
-        raise HormesisError(f"{file} is broken: {error}", "write or download the file again") from error
+        record = json.loads(line)
+    except UnicodeDecodeError as error:
+        return Undecodable(f"the line is not UTF-8 (byte {error.start}: {error.reason})")
+    except json.JSONDecodeError as error:
+        return Undecodable(f"the line is not JSON ({error.msg}, column {error.colno})", _ONE_A_LINE)
+    except RecursionError:
+        return Undecodable("the line's JSON is nested too deeply", "make it flat")
+    except ValueError as error:  # an integer of thousands of digits
+        return Undecodable(f"the line cannot be read ({error})", "write such a number as text")
+    if not isinstance(record, dict):
+        return Undecodable("the line is not a JSON object", _ONE_A_LINE)
+    return record
 
 
 def _open(file: Path) -> io.BufferedIOBase:
+    """The bytes, unpacked; every codec raises where its data end before it says that they end."""
     if file.suffix.lower() == ".gz":
         return gzip.open(file)
     if file.suffix.lower() == ".zst":
-        stream = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(
-            file.open("rb"), read_across_frames=True, closefd=True
-        )
-        return io.BufferedReader(cast(io.RawIOBase, stream), 1 << 20)
+        return io.BufferedReader(ZstandardFrames(file), 1 << 20)
     return cast(io.BufferedIOBase, file.open("rb"))

@@ -10,16 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hormesis.corpus.readers.registry import reader
-from hormesis.corpus.readers.row import Row, Value, absent, decoded, pick
-from hormesis.errors import HormesisError
+from hormesis.corpus.readers.row import Row, Undecodable, Value, absent, decoded, pick
 
 
 @reader(".parquet")
 def parquet_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """See :data:`Reader`. Bytes are read as UTF-8."""
-    try:
-        # With the buffer a column is read piece by piece; else a whole row group of it would be held.
-        parquet = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
+    """See :data:`Reader`. Bytes are read as UTF-8; pages that carry a checksum are held to it."""
+    # With the buffer a column is read piece by piece; else a whole row group of it would be held.
+    with pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False, page_checksum_verification=True) as parquet:
         schema = parquet.schema_arrow
         roots = {column: column if column in schema.names else column.split(".")[0] for column in columns}
         for column, name in roots.items():
@@ -33,16 +31,20 @@ def parquet_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
                 record = {name: column[index] for name, column in values.items()}
                 picked = {column: pick(record, column, file, required=True) for column in columns}
                 yield Row(picked, f"{file}:{number}")
-    except (pa.ArrowException, OSError) as error:
-        raise HormesisError(f"{file} cannot be read as Parquet: {error}", "write or download the file again") from error
 
 
 def _values(column: pa.Array) -> list[Value]:
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        try:
-            return cast("list[Value]", column.to_pylist())
-        except UnicodeDecodeError:
-            column = column.cast(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary())
-    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return [None if value is None else decoded(value) for value in column.to_pylist()]
-    return cast("list[Value]", column.to_pylist())
+    try:
+        values = column.to_pylist()
+    except ValueError:  # of any type that holds text: strings, dictionaries, records, lists
+        values = [_value(element) for element in column]
+    return [decoded(value) if isinstance(value, bytes) else value for value in values]
+
+
+def _value(element: pa.Scalar) -> Value | bytes:
+    try:
+        return cast("Value | bytes", element.as_py())
+    except UnicodeDecodeError as error:
+        return Undecodable(f"the text is not UTF-8 (byte {error.start}: {error.reason})")
+    except ValueError as error:  # a date that Python has not
+        return Undecodable(f"the value cannot be read ({error})", "mend it")

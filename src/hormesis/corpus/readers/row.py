@@ -11,9 +11,16 @@ from hormesis.reprs import short_repr
 
 @dataclass(frozen=True)
 class Undecodable:
-    """Stands for a value that is not UTF-8 text or not JSON."""
+    """Stands for a value that cannot be read: it is not UTF-8 text, or its line is no JSON object."""
 
     reason: str
+    fix: str = "convert the file to UTF-8"
+
+    def at(self, origin: str) -> HormesisError:
+        """The error where such a row may not be skipped, which names it."""
+        return HormesisError(
+            f"{origin}: {self.reason}", f"{self.fix}, or set `undecodable: skip` to leave such rows out"
+        )
 
 
 Value = str | int | float | bool | None | Undecodable | list["Value"] | dict[str, "Value"]
@@ -37,12 +44,16 @@ def absent(column: str, place: object, there: Iterable[str]) -> HormesisError:
 def pick(record: dict[str, Value], column: str, place: object, *, required: bool) -> Value:
     """The value of a column; a dotted name goes down into records; ``None`` if absent and not required.
 
+    What is null has null fields, and what cannot be read has none that can.
+
     :raises HormesisError: it is absent and required.
     """
     if column in record:
         return record[column]
     value: Value = record
     for part in column.split("."):
+        if value is None or isinstance(value, Undecodable):
+            return value
         if not isinstance(value, dict) or part not in value:
             if required:
                 raise absent(column, place, value if isinstance(value, dict) else record)

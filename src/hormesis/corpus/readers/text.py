@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from hormesis.corpus.readers.row import Row, absent, decoded
 
 @reader(".txt")
 def text_rows(file: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """See :data:`Reader`. Its one column is ``text``."""
+    """See :data:`Reader`. Its one column is ``text``; a byte-order mark is no part of it."""
     for column in columns:
         if column != "text":
             raise absent(column, f"the text file {file}", ["text"])
-    yield Row(dict.fromkeys(columns, decoded(file.read_bytes())), str(file))
+    yield Row(dict.fromkeys(columns, decoded(file.read_bytes().removeprefix(codecs.BOM_UTF8))), str(file))

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _RANK_TOLERANCE = 1e-6  # of the largest eigenvalue: what is below counts as no variance at all
+_GAP_TOLERANCE = 1e-4
+"""Of a feature's standard deviation: how far apart the class means of erased rows may lie, which the theorem says are
+equal."""
 
 
 def erase(hidden: Tensor, strengths: Tensor, into: Tensor, along: Tensor, offset: Tensor) -> Tensor:
@@ -153,7 +156,10 @@ def fit_leace(
     """Fit the erasure of ``layers`` (all of them by default) on the fit rows, one layer in memory at a time.
 
     :param labels: [texts], True is toxic.
-    :raises HormesisError: a class is missing among the fit rows.
+    The theorem is checked on the fit rows. Where their classes have the same means already, nothing is changed.
+
+    :raises HormesisError: a class is missing among the fit rows; activations that are not finite; an erasure that
+        leaves a difference between the class means.
     """
     split.check(len(activations))
     toxic = torch.from_numpy(np.asarray(labels, dtype=bool)[split.fit])
@@ -170,16 +176,40 @@ def fit_leace(
 
 
 def _erasure(rows: Tensor, toxic: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """a, b [width] and bᵀμ []: the rank-one eraser of one layer."""
-    mean = rows.mean(0)
-    centred = rows - mean
-    values, vectors = torch.linalg.eigh(centred.T @ centred / len(rows))
-    kept = values > _RANK_TOLERANCE * values[-1]
+    """a, b [width] and bᵀμ []: the rank-one eraser of one layer.
+
+    Directions of little variance are noise of the arithmetic, or features of a small scale. As the first is usual, it
+    is tried first; where classes still differ after it, every feature is brought to the same scale: the eraser of
+    scaled rows, scaled back, is that of the rows, for a bᵀ = δ (Σ⁺δ)ᵀ / δᵀΣ⁺δ with δ = Σ_zy does not depend on it.
+    """
+    mean, spread = rows.mean(0), rows.std(0, correction=0)
+    if not bool(torch.isfinite(spread).all()):
+        raise HormesisError("activations to erase from are not finite", "load the model in float32 or bfloat16")
+    varies = spread > torch.finfo(torch.float32).eps * mean.abs()  # else it is constant up to rounding
+    scales, gap = torch.where(varies, spread, 1.0), rows[toxic].mean(0) - rows[~toxic].mean(0)
+    left = gap[varies] / spread[varies]
+    if not left.numel() or float(left.abs().max()) <= torch.finfo(torch.float32).eps:
+        return torch.zeros_like(mean), torch.zeros_like(mean), mean.new_zeros(())
+    for scale, tolerance in ((torch.ones_like(spread), _RANK_TOLERANCE), (scales, _RANK_TOLERANCE**2)):
+        into, along = _rank_one((rows - mean) / scale * varies, toxic, tolerance)
+        into, along = into * scale, along / scale
+        left = ((gap - into * (along @ gap)) / scales)[varies]
+        if bool(torch.isfinite(left).all()) and float(left.abs().max()) <= _GAP_TOLERANCE:
+            return into, along, along @ mean
+    raise HormesisError(
+        f"after the erasure a feature's class means lie {float(left.abs().max()):.2g} of its standard deviation apart:"
+        " the activations are too badly scaled for double precision",
+        "leave that layer out, or load the model in float32",
+    )
+
+
+def _rank_one(centred: Tensor, toxic: Tensor, tolerance: float) -> tuple[Tensor, Tensor]:
+    """a and b [width] from centred rows; directions below ``tolerance`` of the largest variance are left out."""
+    values, vectors = torch.linalg.eigh(centred.T @ centred / len(centred))
+    kept = values > tolerance * values[-1]
     values, vectors = values[kept], vectors[:, kept]
     label = toxic.double() - toxic.double().mean()
-    covariance = centred.T @ label / len(rows)
+    covariance = centred.T @ label / len(centred)
     whitened = vectors.T @ covariance / values.sqrt()
     unit = whitened / torch.linalg.vector_norm(whitened)
-    along = vectors @ (unit / values.sqrt())
-    into = vectors @ (unit * values.sqrt())
-    return into, along, along @ mean
+    return vectors @ (unit * values.sqrt()), vectors @ (unit / values.sqrt())

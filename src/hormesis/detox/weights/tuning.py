@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import Field
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.errors import HormesisError
 from hormesis.models import LanguageModel, start_token
 from hormesis.optional import needed_for
@@ -30,7 +30,7 @@ class TuningConfig(Config):
     learning_rate: float = Field(default=1e-4, gt=0, description="at its peak; warms up over a tenth, then falls to 0")
     rank: int | None = Field(default=16, ge=1, description="of LoRA on every projection; null: all weights are trained")
     max_length: int = Field(default=128, ge=2, description="tokens of an example, start and end included; cut right")
-    seed: int = 0
+    seed: Seed = 0
 
 
 def example_tokens(lm: LanguageModel) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.evaluate.capability.catalogue import TASKS
 
 
@@ -16,7 +16,7 @@ class CapabilityConfig(Config):
     names: tuple[str, ...] = Field(min_length=1, description="of TASKS: blimp, arc_easy, …")
     folder: Path = Field(default=Path(), description="holds NAME.parquet for each, at whatever depth")
     limit: int | None = Field(default=None, ge=1, description="questions of each task; default: all of the file")
-    seed: int = Field(default=0, ge=0, description="of the draw, where there is a limit")
+    seed: Seed = Field(default=0, description="of the draw, where there is a limit")
 
     @field_validator("names")
     @classmethod

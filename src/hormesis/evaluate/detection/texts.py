@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from hormesis.config import Seed
 from hormesis.corpus import LabelledTexts
 from hormesis.corpus.concepts import number_of, usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
@@ -25,7 +26,7 @@ class DetectionConfig(RowsConfig):
 
     labels: Literal["sum", "human"] = "sum"
     """Toxic is toxicity_ai + toxicity_human > 5.5, as in lm-eval; or toxicity_human ≥ 2.5, as in the paper."""
-    seed: int = 0
+    seed: Seed = 0
 
 
 def read_toxigen(config: DetectionConfig, root: Path | None = None) -> LabelledTexts:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import Scorer
@@ -35,7 +35,7 @@ class EncoderConfig(Config):
     learning_rate: float = Field(default=5e-5, gt=0, description="at its peak; warms up over a tenth, then falls to 0")
     max_length: int = Field(default=64, ge=2, description="tokens of a text; cut right")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of the texts for validation")
-    seed: int = 0
+    seed: Seed = 0
 
 
 def fit_encoder(

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix, diags, hstack
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import Scorer
@@ -38,7 +38,7 @@ class NgramConfig(Config):
     max_characters: int = Field(default=1000, ge=1, description="only this much of a text is read")
     regularisation: float = Field(default=4.0, gt=0, description="C of the logistic regression")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of the texts for calibration and validation")
-    seed: int = 0
+    seed: Seed = 0
 
 
 @short_repr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hormesis.config import Config
+from hormesis.config import Config, Seed
 
 Place = Literal["residual", "heads", "head"]
 """The residual stream after a layer; all heads of a layer side by side; every head on its own."""
@@ -22,5 +22,5 @@ class SurveyConfig(Config):
     estimator: Estimator = "mean-difference"
     lens: bool = True
     """Whether the toxicity direction of each layer is read through the unembedding; for the residual stream alone."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the split and of everything drawn."""

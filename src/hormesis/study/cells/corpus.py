@@ -27,7 +27,7 @@ _ROWS_A_BATCH = 4096
 class TokenizerSection(Config):
     """Either a byte-level BPE of this size, trained on the training rows, or an existing folder."""
 
-    vocabulary: int | None = Field(default=None, ge=300)
+    vocabulary: int | None = Field(default=None, ge=300, le=2**22)
     path: Path | None = None
     documents: int = Field(default=50_000, gt=0, description="documents of each source that the training reads")
 
