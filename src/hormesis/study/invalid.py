@@ -53,7 +53,8 @@ def _known_keys(location: tuple[str | int, ...], schema: JsonSchemaValue) -> tup
 
 
 def _properties(leaf: Node) -> dict[str, Node]:
-    return leaf.get("properties", {})
+    found: dict[str, Node] = leaf.get("properties", {})
+    return found
 
 
 def _unknown(location: tuple[str | int, ...], schema: JsonSchemaValue) -> str:
