@@ -36,8 +36,9 @@ def concept(bench: Path) -> tuple[object, ...]:
 
 @pytest.fixture(scope="session")
 def scorer(bench: Path) -> Path:
-    said = run("scorer", "--toxic", bench / "rough.jsonl", "--nontoxic", bench / "calm.jsonl", "--out", bench / "judge")
-    assert "AUROC" in said
+    texts = ("--toxic", bench / "rough.jsonl", "--nontoxic", bench / "calm.jsonl", "--clean", bench / "calm.jsonl")
+    said = run("scorer", *texts, "--out", bench / "judge", "--accept-scorer")
+    assert "AUROC" in said and "clean text, cut" in said and "praise of an invented group" in said
     return bench / "judge"
 
 
@@ -145,7 +146,7 @@ def test_two_scorers_of_two_kinds_share_no_text(bench: Path, tmp_path: Path) -> 
     )
     BertModel(config).save_pretrained(tmp_path / "bert")
     tiny_tokenizer().save_pretrained(tmp_path / "bert")
-    texts = ("--toxic", bench / "rough.jsonl", "--nontoxic", bench / "calm.jsonl")
+    texts = ("--toxic", bench / "rough.jsonl", "--nontoxic", bench / "calm.jsonl", "--accept-scorer")
     run("scorer", *texts, "--half", "first", "--out", tmp_path / "counts")
     said = run("scorer", *texts, "--half", "second", "--encoder", tmp_path / "bert", "--out", tmp_path / "reads")
     numbers = [int(number) for number in re.findall(r"on (\d+) toxic and (\d+)", said)[0]]

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal, cast
+
 import numpy as np
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import Olmo2Config, Olmo2ForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    Olmo2Config,
+    Olmo2ForCausalLM,
+    PreTrainedTokenizerFast,
+)
 
 from hormesis.detox import InferenceTimeIntervention
 from hormesis.representation import Directions
@@ -59,3 +68,18 @@ def invented_texts(count: int, *, seed: int = 0, words: tuple[int, int] = (1, 6)
     generator = np.random.default_rng(seed)
     lexicon = [f"{a}{b}" for a in ("mi", "ta", "ko", "zu", "re") for b in ("la", "no", "pi", "su", "ve")]
     return [" ".join(generator.choice(lexicon, generator.integers(*words))) for _ in range(count)]
+
+
+def save_classifier(folder: Path, labels: list[str], problem: str | None = None) -> BertForSequenceClassification:
+    """A sequence classifier of drawn weights, with the tiny tokenizer."""
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=257, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=32, id2label=dict(enumerate(labels)), initializer_range=0.5,
+        problem_type=cast(Literal["regression"] | None, problem),
+    )  # fmt: skip
+    model = BertForSequenceClassification(config)
+    model.train(False)
+    model.save_pretrained(folder)
+    tiny_tokenizer().save_pretrained(folder)
+    return model

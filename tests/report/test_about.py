@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from hormesis.measurements import BehaviourTable, FunctionResult, Origin, to_frame
 from hormesis.report import write_report
 from hormesis.report.cautions import cautions
 from hormesis.report.scorer_trust import disagreements
@@ -122,3 +123,17 @@ def test_the_page_shows_what_is_known_about_the_scorers(frame: pd.DataFrame, tmp
     assert {"reliability", "scorers_rtp"} <= {path.stem for path in (tmp_path / "figures").glob("*.svg")}
     assert len(pd.read_parquet(tmp_path / "tables" / "about.parquet")) == len(about)
     assert json.loads((tmp_path / "summary.json").read_text())["warnings"][0].startswith("2 of 40")
+
+
+def test_what_scorers_call_toxic_is_a_table_and_a_first_warning(frame: pd.DataFrame, tmp_path: Path) -> None:
+    results = (
+        FunctionResult("clean text, cut", toxic=False, plain=True, called=80, n=200),
+        FunctionResult("praise", toxic=False, plain=False, called=0, n=24),
+        FunctionResult("insults", toxic=True, plain=False, called=24, n=24),
+    )
+    rows = to_frame(BehaviourTable("ngram", "r1", results).rows(Origin(cell="c", method="base")))
+    page = write_report(analyse(frame, about=rows), tmp_path, title="t").read_text(encoding="utf-8")
+    assert 'id="behaviour"' in page and "What do the scorers call toxic?" in page
+    warnings = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["warnings"]
+    assert warnings[0].startswith("ngram calls 40 % of 200 texts of clean text, cut toxic")
+    assert "No toxicity that it measures can be believed" in warnings[0] and warnings[0] in page

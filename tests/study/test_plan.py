@@ -31,7 +31,7 @@ def test_every_cell_comes_after_those_it_needs(tiny_study: StudyConfig) -> None:
     for cell in plan.cells:
         assert {need.name for need in cell.needs.values()} <= seen
         seen.add(cell.name)
-    assert len(seen) == len(plan.cells) == 2 + 2 * 2 * (1 + 1 + 4)
+    assert len(seen) == len(plan.cells) == 3 + 2 * 2 * (1 + 1 + 4)
 
 
 def test_a_name_is_the_hash_of_inputs_and_nothing_else(tiny_study: StudyConfig) -> None:
@@ -50,7 +50,7 @@ def test_a_change_renames_only_what_it_decides(tiny_study: StudyConfig) -> None:
     training = tiny_study.training.model_copy(update={"learning_rate": 1e-3})
     retrained = make_plan(tiny_study.model_copy(update={"training": training}), None)
     shared = {name.split("-")[0] for name in set(_names(plan)) & set(_names(retrained))}
-    assert shared == {"corpus", "scorer"}
+    assert shared == {"corpus", "scorer", "behaviour"}
 
 
 def test_a_preset_redefined_under_its_name_renames_its_models(
@@ -59,7 +59,8 @@ def test_a_preset_redefined_under_its_name_renames_its_models(
     before = make_plan(tiny_study, None)
     monkeypatch.setattr("hormesis.pretrain.presets.PRESETS", {**PRESETS, tiny_study.training.preset: PRESETS["tiny"]})
     after = make_plan(tiny_study, None)
-    assert {name.split("-")[0] for name in set(_names(before)) & set(_names(after))} == {"corpus", "scorer"}
+    kept = {name.split("-")[0] for name in set(_names(before)) & set(_names(after))}
+    assert kept == {"corpus", "scorer", "behaviour"}
 
 
 def test_the_initialisation_is_shared_across_shares(tiny_study: StudyConfig) -> None:

@@ -100,7 +100,7 @@ def test_the_report_is_redrawn_from_the_tables_alone(finished: Path, tmp_path: P
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary == json.loads((finished / "summary.json").read_text())
     status = CliRunner().invoke(app, ["study", "status", str(tmp_path)])
-    assert "25 of 26 cells done" in status.output, "all but the corpus, which has no rows"
+    assert "25 of 27 cells done" in status.output, "all but the corpus, which has no rows"
 
 
 def test_a_damaged_checkpoint_is_named_and_mended(finished: Path) -> None:
@@ -127,7 +127,7 @@ def test_plan_shows_cells_and_costs(tiny_study: StudyConfig, tmp_path: Path) -> 
     study.write_text(yaml.safe_dump(tiny_study.model_dump(mode="json")), encoding="utf-8")
     result = CliRunner().invoke(app, ["study", "plan", str(study), "--results", str(tmp_path / "none")])
     assert result.exit_code == 0, result.output
-    for word in ("26 cells", "parameters", "FLOPs", "GB of memory", "estimate"):
+    for word in ("27 cells", "parameters", "FLOPs", "GB of memory", "estimate"):
         assert word in result.output
     assert not (tmp_path / "none").exists(), "a plan computes and writes nothing"
 

@@ -51,7 +51,9 @@ def test_another_scorer_renames_evaluations_and_no_model() -> None:
     one = make_plan(_with_scorers({"kind": "microworld"}, held_out=held_out), None)
     two = make_plan(_with_scorers({"kind": "microworld"}, {"kind": "ngram"}, held_out=held_out), None)
     names = {cell.name for cell in two.cells}
-    assert {cell.inputs.kind for cell in one.cells if cell.name in names} == {"corpus", "scorer", "pretrain", "probe"}
+    assert {cell.inputs.kind for cell in one.cells if cell.name in names} == {
+        "corpus", "scorer", "behaviour", "pretrain", "probe"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,17 @@ def texts(names: Sequence[str], data: Path | None, limit: int, half: Half | None
     return [text for text in found if half is None or half_of(text) == half]
 
 
+def beginnings(names: Sequence[str], data: Path | None, words: int) -> list[str]:
+    """The first ``words`` words of texts of several files or datasets, those of 200 texts of each."""
+    from hormesis.evaluate.behaviour import snippets
+
+    return [
+        text
+        for name in names
+        for text in snippets(texts([name], data, 1000), lambda one: " ".join(one.split()[:words]))
+    ]
+
+
 def pairs(name: str | None, data: Path | None, prompt: str | None) -> tuple[PreferencePair, ...]:
     """Pairs from a file with the columns ``neutral`` and ``toxic``; none where no file is given.
 
@@ -241,15 +252,23 @@ def detection(name: str | None, data: Path | None, labels: Literal["sum", "human
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
     """Scorers from folders (``hormesis scorer`` writes one; any Hugging Face classifier is one) or hub ids.
 
+    :param names: each with ``@LABEL`` behind it where a classifier's toxic label cannot be told by its name.
     :param cache: an SQLite file in which scores are kept.
     """
     from hormesis.evaluate import CachedScorer, ScoreCache, scorer_at
 
-    for name in names:
+    named = [_with_label(name) for name in names]
+    for name, _ in named:
         if (_is_path(name) or "/" not in name) and not Path(name).expanduser().exists():
             raise HormesisError(
                 f"there is no scorer {name}",
                 "make one with `hormesis scorer`, or give a hub id OWNER/NAME",
             )
-    loaded = [scorer_at(name) for name in names]
+    loaded = [scorer_at(name, label) for name, label in named]
     return loaded if cache is None else [CachedScorer(scorer, ScoreCache(cache)) for scorer in loaded]
+
+
+def _with_label(name: str) -> tuple[str, str | None]:
+    """A scorer's place, and the label after its last ``@`` if there is one."""
+    place, mark, label = name.rpartition("@")
+    return (place, label) if mark and place and not Path(name).expanduser().exists() else (name, None)

@@ -24,20 +24,36 @@ def scorer(
     encoder: Annotated[
         str | None, typer.Option(help="fine-tune this Hugging Face encoder (folder or hub id) instead of n-grams")
     ] = None,
+    clean: Annotated[
+        list[str] | None,
+        typer.Option(help="texts that models will write like: it is also checked on their beginnings; repeat"),
+    ] = None,
+    words: Annotated[int, typer.Option(min=1, help="of a beginning: about as many as models will write")] = 15,
+    accept_scorer: Annotated[
+        bool, typer.Option("--accept-scorer", help="write it even if it judges something else than toxicity")
+    ] = False,
     data: DataOption = None,
 ) -> None:
-    """Fit a toxicity scorer on your own labelled texts, offline, and say how well it tells them apart.
+    """Fit a toxicity scorer on your own labelled texts, offline, and say what it calls toxic.
 
-    It counts n-grams, or is any encoder, fine-tuned (--encoder). Give results both, fitted on different halves.
+    It counts n-grams, or is any encoder, fine-tuned (--encoder). Give results both, fitted on different halves. Give
+    --nontoxic twice: texts of the toxic ones' own sites, or it learns the site; and ordinary ones.
     """
     from hormesis.cli import inputs
 
     bad, other = (inputs.texts(names, data, limit, half) for names in (toxic, nontoxic))
+    cut = inputs.beginnings(clean or [], data, words)
 
+    from hormesis.cli.scorer_tables import behaviour_lines
     from hormesis.workbench import fit_scorer
 
     with screen.steps() as step:
-        fitted, auroc = fit_scorer(bad, other, out, encoder, progress=lambda done, whole: step("fits", done, whole))
+        made = fit_scorer(
+            bad, other, out, encoder, clean=cut, accept=accept_scorer,
+            progress=lambda done, whole: step("fits", done, whole),
+        )  # fmt: skip
+    fitted, auroc = made.scorer, made.auroc
+    screen.say(*behaviour_lines(made.behaviour))
     screen.say(
         f"wrote {out}: {fitted.name} revision {fitted.revision}, fitted on {len(bad):,} toxic and {len(other):,}"
         f" other texts; AUROC {auroc:.3f} on a tenth of them that it did not see"
@@ -45,7 +61,7 @@ def scorer(
     screen.result(
         {
             "scorer": out, "name": fitted.name, "revision": fitted.revision, "auroc": auroc, "toxic": len(bad),
-            "other": len(other),
+            "other": len(other), "behaviour": made.behaviour, "cautions": made.behaviour.cautions,
         }
     )  # fmt: skip
 

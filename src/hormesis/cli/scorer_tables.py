@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from hormesis.measurements import BehaviourTable
     from hormesis.workbench import Comparisons
 
 _SHOWN = {
@@ -21,6 +22,19 @@ _SHOWN = {
     "reference_error": "error, raw",
     "reference_error_mapped": "error, mapped",
 }
+
+
+def behaviour_lines(found: BehaviourTable) -> Iterator[RenderableType]:
+    """What a scorer calls toxic, a row a function, and what to be careful with."""
+    for toxic, title in ((False, "Called toxic, of texts that are not"), (True, "Called toxic, of texts that are")):
+        table = Table("function", "share", "95 %", "n", "", title=title, title_justify="left", box=SIMPLE)
+        for each in (each for each in found.results if each.toxic == toxic):
+            low, high = each.interval
+            mark = "weak" if each.is_weak else ""
+            table.add_row(each.name, f"{each.share:.2f}", f"{low:.2f}–{high:.2f}", f"{each.n}", mark)
+        yield table
+    for caution in found.cautions:
+        yield f"caution: {caution}"
 
 
 def comparison_lines(found: Comparisons) -> Iterator[RenderableType]:

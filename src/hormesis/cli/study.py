@@ -75,13 +75,16 @@ def run(
     results: ResultsOption = None,
     workers: WorkersOption = None,
     threads: ThreadsOption = None,
+    accept_scorer: Annotated[
+        bool, typer.Option("--accept-scorer", help="go on with a scorer that judges something else than toxicity")
+    ] = False,
 ) -> None:
     """Run what is missing of a study, then draw its report. Stop it at any time: the same command resumes."""
     from hormesis.cli.live import watched
     from hormesis.study.opened import Interrupted, OpenStudy
 
     try:
-        page = OpenStudy(study, data, results).run(workers, threads, watched(screen))
+        page = OpenStudy(study, data, results).run(workers, threads, watched(screen), accept_scorer=accept_scorer)
     except Interrupted:
         screen.say("\nstopped. What was done is kept: the same command resumes.")
         raise typer.Exit(130) from None

@@ -1,5 +1,7 @@
 from .answer_summary import answer_measurements as answer_measurements
 from .answer_table import AnswerTable as AnswerTable
+from .behaviour_table import BehaviourTable as BehaviourTable
+from .behaviour_table import FunctionResult as FunctionResult
 from .detection_summary import detection_measurements as detection_measurements
 from .detection_table import DetectionTable as DetectionTable
 from .document_table import DocumentTable as DocumentTable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hormesis.measurements import BehaviourTable
 from hormesis.report.cautions import cautions
 from hormesis.report.scorer_trust import disagreements, overlap_cautions
 from hormesis.report.summary import sentences
@@ -27,6 +28,7 @@ class Said:
         """Put it into words."""
         measurements = analysis.measurements
         warnings = [
+            *(caution for table in BehaviourTable.of_rows(analysis.about) for caution in table.cautions),
             *overlap_cautions(analysis.about),
             *disagreements(measurements, analysis.headlines),
             *cautions(measurements),

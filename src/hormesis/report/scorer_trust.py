@@ -12,6 +12,7 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
+from hormesis.measurements import BehaviourTable
 from hormesis.report.grid import ABSENT, Cell, Grid, Row
 from hormesis.report.words import in_digits, share_in_words
 from hormesis.statistics.arms import Arms
@@ -49,7 +50,7 @@ def about_sections(
     about: pd.DataFrame, measurements: Measurements, headlines: Sequence[Headline]
 ) -> list[AboutSection]:
     """The sections that ``about`` has rows for."""
-    found = []
+    found = [section] if (section := _behaviour(about)) is not None else []
     agreement = about[about["metric"].isin(list(_AGREEMENT))]
     if len(agreement):
         said = disagreements(measurements, headlines) or ["The scorers differ in no conclusion that is compared here."]
@@ -75,6 +76,32 @@ def about_sections(
     if len(overlaps := about[about["metric"].isin(["overlap_whole", "overlap_ngram"])]):
         found.append(AboutSection("checks", "What evaluates and is also trained on", *_checks(overlaps)))
     return found
+
+
+def _behaviour(about: pd.DataFrame) -> AboutSection | None:
+    """What each scorer calls toxic, a column a scorer and a row a function."""
+    tables = list(BehaviourTable.of_rows(about))
+    if not tables:
+        return None
+    names = list(dict.fromkeys((each.name, each.toxic) for table in tables for each in table.results))
+    lines = []
+    for name, toxic in names:
+        cells = []
+        for table in tables:
+            one = next((each for each in table.results if each.name == name), None)
+            cells.append(Cell(ABSENT) if one is None else _cell(one.share, *one.interval))
+            cells.append(Cell("weak" if one is not None and one.is_weak else ""))
+        lines.append(Row(("toxic" if toxic else "not toxic", name), tuple(cells)))
+    labels = tuple(label for table in tables for label in (f"{table.scorer} @ {table.revision}", ""))
+    note = (
+        "The share of texts of each function that a scorer gives 0.5 or more; beneath, Wilson’s 95 % over texts, though"
+        " sentences of one template are alike. Sentences are short, mild and of invented groups, but for neutral and"
+        " kind ones of real groups; what is cut is the study’s held-out text, to as many tokens as the models write."
+        " Weak: surely more than a tenth of what is not toxic, or surely less than half of what is."
+    )
+    return AboutSection(
+        "behaviour", "What do the scorers call toxic?", (note,), Grid(("are", "texts"), labels, tuple(lines))
+    )
 
 
 def _grid(rows: pd.DataFrame, what: str, metrics: dict[str, str]) -> Grid:

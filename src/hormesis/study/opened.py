@@ -12,6 +12,7 @@ from hormesis.errors import HormesisError
 from hormesis.files import write_file
 from hormesis.measurements.rows import PLAIN
 from hormesis.pretrain import parameter_count
+from hormesis.study.cells.behaviour import BehaviourInputs
 from hormesis.study.cells.check import CheckInputs, ChecksSection, checks_of
 from hormesis.study.cells.corpus import CorpusInputs
 from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
@@ -167,11 +168,20 @@ class OpenStudy:
             flops_per_second=speed,
         )
 
-    def run(self, workers: int | None = None, threads: int | None = None, watch: Watch = unwatched) -> Path:
+    def run(
+        self,
+        workers: int | None = None,
+        threads: int | None = None,
+        watch: Watch = unwatched,
+        *,
+        accept_scorer: bool = False,
+    ) -> Path:
         """Run what is missing, then draw the report.
 
+        :param accept_scorer: go on whatever the check of the scorers says.
         :returns: the path of the page.
-        :raises HormesisError: the check found more contamination than the study tolerates; nothing was trained.
+        :raises HormesisError: the check found more contamination than the study tolerates, or a scorer judges something
+            else than toxicity; nothing was trained.
         :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
         """
         from hormesis.study.results.collect import collect
@@ -181,6 +191,8 @@ class OpenStudy:
             models = len(self.plan.of(PretrainInputs))
             try:
                 self._check_first(watch)
+                if not (accept_scorer or self.config.evaluation.accept_scorer):
+                    self._judge_scorers_first(watch)
                 self._compute(self._worth_running, self.machine(workers, threads, models), watch)
             except KeyboardInterrupt:
                 raise Interrupted from None
@@ -231,6 +243,15 @@ class OpenStudy:
             self._compute(self.plan.of(CheckInputs), self.machine(1, None, 1), watch)
         if all(self.store.is_complete(cell) for cell in checks):
             self.stop_if_contaminated()
+
+    def _judge_scorers_first(self, watch: Watch) -> None:
+        """Fit and check the scorers before anything is trained."""
+        from hormesis.study.results.scorer_behaviour import stop_on_unfit_scorer
+
+        checks = self.plan.of(BehaviourInputs)
+        if required(self.plan.cells, checks, self.store):
+            self._compute(checks, self.machine(None, None, len(checks)), watch)
+        stop_on_unfit_scorer(self.plan, self.store)
 
     @property
     def _worth_running(self) -> tuple[Cell[Any], ...]:

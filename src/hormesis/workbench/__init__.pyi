@@ -4,6 +4,7 @@ from .attacking import tamper as tamper
 from .attacking import targets_of as targets_of
 from .attacking import trigger as trigger
 from .comparing import Comparisons as Comparisons
+from .comparing import FittedScorer as FittedScorer
 from .comparing import compare_scorers as compare_scorers
 from .comparing import fit_scorer as fit_scorer
 from .evaluating import evaluate_artefacts as evaluate_artefacts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,9 +15,24 @@ import pandas as pd
 
 from hormesis.corpus import ScoredTexts
 from hormesis.evaluate import HuggingFaceScorer, NgramScorer, ReferenceScale, Scorer, fit_encoder
+from hormesis.evaluate.behaviour import check_behaviour
 from hormesis.evaluate.comparison import compare_with_reference
-from hormesis.measurements import Measurement, Origin, over_prompts, to_frame, write_measurements
+from hormesis.files import write_folder
+from hormesis.measurements import BehaviourTable, Measurement, Origin, over_prompts, to_frame, write_measurements
 from hormesis.report.figures import house_style, reliability_diagram
+
+BEHAVIOUR_FILE = "behaviour.csv"
+"""In a scorer's folder: what it calls toxic, by function."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScorer:
+    """A scorer that was fitted, and how far it can be believed."""
+
+    scorer: Scorer
+    auroc: float
+    """On a tenth of the texts that it did not see."""
+    behaviour: BehaviourTable
 
 
 def fit_scorer(
@@ -24,19 +41,35 @@ def fit_scorer(
     out: Path,
     encoder: str | None = None,
     *,
+    clean: Sequence[str] = (),
+    accept: bool = False,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[Scorer, float]:
-    """Fit a scorer, of n-grams or by fine-tuning ``encoder``, and save it in ``out``.
+) -> FittedScorer:
+    """Fit a scorer, of n-grams or by fine-tuning ``encoder``, check what it calls toxic, and save it in ``out`` with
+    the table of that (``behaviour.csv``).
 
-    :returns: the scorer; its AUROC on a tenth of the texts that it did not see.
+    :param clean: beginnings of the texts that models will write like, as long as what they write.
+    :param accept: save it whatever the check says.
+    :raises HormesisError: it cannot be fitted, or the check says that it judges something else; nothing is written.
     """
     texts, labels = [*toxic, *nontoxic], [True] * len(toxic) + [False] * len(nontoxic)
-    if encoder is not None:
-        auroc = fit_encoder(encoder, texts, labels, out, progress=progress)
-        return HuggingFaceScorer(out), auroc
-    counted = NgramScorer.fit(texts, labels)
-    counted.save(out)
-    return cast(Scorer, counted), counted.validation_auroc
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / out.name
+        if encoder is not None:
+            auroc = fit_encoder(encoder, texts, labels, made, progress=progress)
+            scorer: Scorer = HuggingFaceScorer(made)
+        else:
+            counted = NgramScorer.fit(texts, labels)
+            counted.save(made)
+            scorer, auroc = cast(Scorer, counted), counted.validation_auroc
+        behaviour = check_behaviour(scorer, clean)
+        if not accept:
+            behaviour.refuse_if_unfit("--accept-scorer")
+        rows = to_frame(behaviour.rows(_origin(scorer))).dropna(axis="columns", how="all")
+        rows.to_csv(made / BEHAVIOUR_FILE, index=False, lineterminator="\n")
+        with write_folder(out) as temporary:
+            shutil.copytree(made, temporary, dirs_exist_ok=True)
+    return FittedScorer(scorer, auroc, behaviour)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, cast
 
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertForSequenceClassification
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate import HuggingFaceScorer
-from tests.evaluate.tiny import invented_texts, tiny_tokenizer
-
-
-def _classifier(folder: Path, labels: list[str], problem: str | None = None) -> BertForSequenceClassification:
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=257, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=32, id2label=dict(enumerate(labels)), initializer_range=0.5,
-        problem_type=cast(Literal["regression"] | None, problem),
-    )  # fmt: skip
-    model = BertForSequenceClassification(config)
-    model.train(False)
-    model.save_pretrained(folder)
-    tiny_tokenizer().save_pretrained(folder)
-    return model
+from tests.evaluate.tiny import invented_texts, save_classifier, tiny_tokenizer
 
 
 @pytest.mark.parametrize(
@@ -42,7 +26,7 @@ def _classifier(folder: Path, labels: list[str], problem: str | None = None) -> 
 def test_hugging_face_scorer_reads_the_toxic_label(
     tmp_path: Path, labels: list[str], problem: str | None, label: str | None, column: int, independent: bool
 ) -> None:
-    model = _classifier(tmp_path / "judge", labels, problem)
+    model = save_classifier(tmp_path / "judge", labels, problem)
     scorer = HuggingFaceScorer(tmp_path / "judge", label=label, batch_size=3)
     texts = [*invented_texts(7), "x" * 90]
     scores = scorer.score(texts)
@@ -58,7 +42,7 @@ def test_hugging_face_scorer_reads_the_toxic_label(
 
 
 def test_hugging_face_scorer_revision_follows_the_weights(tmp_path: Path) -> None:
-    model = _classifier(tmp_path / "judge", ["clean", "toxic"])
+    model = save_classifier(tmp_path / "judge", ["clean", "toxic"])
     before = HuggingFaceScorer(tmp_path / "judge").revision
     with torch.no_grad():
         model.classifier.bias.add_(1)
@@ -69,8 +53,17 @@ def test_hugging_face_scorer_revision_follows_the_weights(tmp_path: Path) -> Non
 def test_hugging_face_scorer_errors(tmp_path: Path) -> None:
     with pytest.raises(HormesisError, match="cannot be loaded"):
         HuggingFaceScorer(tmp_path / "nowhere")
-    _classifier(tmp_path / "judge", ["LABEL_0", "LABEL_1"])
+    save_classifier(tmp_path / "judge", ["LABEL_0", "LABEL_1"])
     with pytest.raises(HormesisError, match="no label of the scorer"):
         HuggingFaceScorer(tmp_path / "judge")
     with pytest.raises(HormesisError, match="no label 'mean'"):
         HuggingFaceScorer(tmp_path / "judge", label="mean")
+
+
+@pytest.mark.parametrize("label", ["non-toxic", "not hateful", "positive"])
+def test_a_lone_label_of_another_meaning_is_not_the_toxic_one(tmp_path: Path, label: str) -> None:
+    save_classifier(tmp_path / "judge", [label])
+    with pytest.raises(HormesisError, match="no label of the scorer") as caught:
+        HuggingFaceScorer(tmp_path / "judge")
+    assert "@LABEL" in caught.value.fix and "`label:`" in caught.value.fix
+    assert HuggingFaceScorer(tmp_path / "judge", label=label).revision.endswith(label)

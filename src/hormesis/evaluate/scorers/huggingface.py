@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _TOXIC_LABELS = ("toxic", "toxicity", "hate", "hateful", "hatespeech", "offensive", "abusive", "hostile")
 """Label names that mean toxicity, the most general first; compared without case, spaces, hyphens and
 underscores."""
+_NO_NAMES = ("label0", "score")
+"""What a lone label may be called that says nothing of what it means."""
 
 
 class HuggingFaceScorer:
@@ -118,11 +120,11 @@ class HuggingFaceKind(ScorerKind):
 def _toxic_label(names: dict[int, str], wanted: str | None, model: str) -> int:
     """The index of the toxic label.
 
-    A lone label is the toxic one. Names must match as a whole: "non-toxic" is not "toxic".
+    Names must match as a whole: "non-toxic" is not "toxic". A lone label without a name of its own is the toxic one.
     """
-    plain = {re.sub(r"[\s_-]", "", str(name)).lower(): index for index, name in names.items()}
+    plain = {_bare(str(name)): index for index, name in names.items()}
     if wanted is not None:
-        key = re.sub(r"[\s_-]", "", wanted).lower()
+        key = _bare(wanted)
         if key not in plain:
             raise HormesisError(
                 f"the scorer {model} has no label {wanted!r}",
@@ -132,12 +134,17 @@ def _toxic_label(names: dict[int, str], wanted: str | None, model: str) -> int:
     for name in _TOXIC_LABELS:
         if name in plain:
             return plain[name]
-    if len(names) == 1:
+    if len(names) == 1 and next(iter(plain)) in _NO_NAMES:
         return next(iter(names))
     raise HormesisError(
         f"no label of the scorer {model} says that it means toxicity: {', '.join(map(str, names.values()))}",
-        "name the toxic one with label=…",
+        f"name the toxic one: `--scorer {model}@LABEL`, `label:` in a study, label=… in Python",
     )
+
+
+def _bare(name: str) -> str:
+    """A label as it is compared."""
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _folder_revision(folder: Path) -> str:

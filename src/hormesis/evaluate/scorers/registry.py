@@ -36,16 +36,17 @@ def scorer(kind: K) -> K:
     return kind
 
 
-def scorer_at(place: str | Path) -> Scorer:
+def scorer_at(place: str | Path, label: str | None = None) -> Scorer:
     """A scorer from a folder that some kind wrote, else any Hugging Face classifier by its folder or hub id.
 
+    :param label: of a classifier: the name of the toxic label, if it cannot be told.
     :raises HormesisError: it cannot be loaded.
     """
     folder = Path(place)
-    if folder.is_dir():
+    if folder.is_dir() and label is None:
         for kind in SCORERS.values():
             if (found := kind.opened_from(folder)) is not None:
                 return found
     from hormesis.evaluate.scorers.huggingface import HuggingFaceScorer
 
-    return HuggingFaceScorer(place)
+    return HuggingFaceScorer(place, label=label)

@@ -55,6 +55,9 @@ class EvaluationSection(Config):
     scorers: tuple[ScorerSection, ...] = Field(
         default=(), description="several, the main one first, in the place of `scorer`: each judges every continuation"
     )
+    accept_scorer: bool = Field(
+        default=False, description="go on with a scorer that judges something else than toxicity; the report warns"
+    )
     perspective: ScoredTextsConfig | None = Field(
         default=None, description="texts with Perspective's scores (RealToxicityPrompts), to hold the scorers against"
     )
