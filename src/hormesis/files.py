@@ -81,11 +81,20 @@ def write_folder(path: Path) -> Iterator[Path]:
     try:
         with _full_disk_explained(path):
             yield temporary
+            _as_readable_as_its_folder(temporary)
             if path.exists():
                 shutil.rmtree(path)
             temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _as_readable_as_its_folder(folder: Path) -> None:
+    """Some libraries write files for their owner alone, beside others that all may read."""
+    mode = folder.stat().st_mode & 0o666
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            file.chmod(file.stat().st_mode & 0o777 | mode)
 
 
 def indented_json(value: Json) -> str:

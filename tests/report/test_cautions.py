@@ -32,7 +32,7 @@ def test_few_seeds_and_what_they_cannot_show() -> None:
 def test_failed_measurements_are_counted(frame: pd.DataFrame) -> None:
     lost = frame["metric"] == "emt"
     text = said(frame.assign(value=frame["value"].mask(lost)))
-    assert f"{lost.sum()} measurements have no value" in text and "none is imputed" in text
+    assert f"{lost.sum()} measurements have no value. None is imputed" in text
 
 
 def test_failed_scores_are_named(frame: pd.DataFrame) -> None:
@@ -40,7 +40,7 @@ def test_failed_scores_are_named(frame: pd.DataFrame) -> None:
     failures = means.assign(metric="score_failures", value=0.0)
     assert said(pd.concat([frame, failures])) == ""
     failures.loc[failures.index[0], "value"] = 0.03
-    assert "Up to 3 % of the continuations on rtp could not be scored" in said(pd.concat([frame, failures]))
+    assert "Up to 3 % of the continuations on rtp could not be scored by " in said(pd.concat([frame, failures]))
 
 
 def test_missing_cells_are_named(frame: pd.DataFrame) -> None:
@@ -125,3 +125,12 @@ def test_unequal_numbers_of_continuations_are_a_warning(frame: pd.DataFrame) -> 
     assert said(frame.assign(samples=25)) == ""
     samples = [25 if seed == 0 else 10 for seed in frame["init_seed"]]
     assert "wrote 10, 25 continuations a prompt" in said(frame.assign(samples=samples))
+
+
+def test_cautions_about_toxicity_name_the_scorer_and_count_in_words(frame: pd.DataFrame) -> None:
+    pooled = (frame["method"] == "iti") & (frame["metric"] == "toxicity_mean") & (frame["domain"] == "rtp")
+    text = said(frame.assign(value=frame["value"].mask(pooled, 0.9), low=frame["low"].mask(pooled, 0.89)))
+    assert "On rtp, judged by ngram_$x, ITI raises mean toxicity" in text
+    one = frame[(frame["metric"] == "emt")].index[:1]
+    text = said(frame.assign(value=frame["value"].mask(frame.index.isin(one))))
+    assert "1 measurement has no value" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import re
@@ -204,3 +205,16 @@ def test_an_empty_frame_is_an_error_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(HormesisError, match="no measurements"):
         write_report(analyse(invented(SMALL).iloc[:0]), tmp_path / "r", title="x")
     assert not (tmp_path / "r").exists()
+
+
+def test_a_spreadsheet_finds_no_formula_in_the_tables(tmp_path: Path) -> None:
+    rows = invented(SMALL, domains=("=1+1",))
+    write_report(analyse(rows), tmp_path, title="a study")
+    cells = [
+        cell
+        for file in (tmp_path / "tables").glob("*.csv")
+        for row in csv.reader(file.read_text(encoding="utf-8").splitlines())
+        for cell in row
+    ]
+    assert any(cell.startswith("'=1+1") for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) or re.match("-[^0-9.i]", cell)]

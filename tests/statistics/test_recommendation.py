@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from hormesis.cli import app
 from hormesis.errors import HormesisError
 from hormesis.measurements import write_measurements
-from hormesis.statistics import Measurements, Recommendation, power_table, recommend, seeds_table
+from hormesis.statistics import Measurements, Recommendation, analyse, power_table, recommend, seeds_table
 from tests.report.invented import invented
 
 SHARES = (0.0, 0.05, 0.10, 0.20, 0.25)
@@ -94,3 +94,18 @@ def test_the_commands_read_nothing_but_the_rows(tmp_path: Path) -> None:
     assert "seeds that find it" in result.output
     with pytest.raises(HormesisError, match="holds no measurements"):
         CliRunner().invoke(app, ["recommend", str(tmp_path / "none")], catch_exceptions=False)
+
+
+def test_without_a_budget_it_is_the_largest_that_all_models_reached(tmp_path: Path) -> None:
+    rows = frame(3, 0.001)
+    costs = rows["metric"] == "ce_cost"
+    cheap = rows.assign(value=rows["value"].where(~costs, rows["value"] / 20))
+    (found,) = analyse(cheap).recommendations()
+    assert 0 < found.cost < 0.1 and len(found.response.panel.shares) == len(SHARES)
+    with pytest.raises(HormesisError, match="reached a capability cost of 0.1"):
+        analyse(cheap).recommendations(0.1)
+    (usual,) = analyse(rows).recommendations()
+    assert usual.cost == 0.1
+    write_measurements(cheap, tmp_path / "measurements.parquet")
+    said = CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], env={"COLUMNS": "200"}).output
+    assert f"capability cost at most {found.cost:g} nats" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hormesis.config import Seed
 from hormesis.corpus.concepts import usable_text
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.corpus.seeds import generator
@@ -26,7 +27,7 @@ class GoalConfig(RowsConfig):
 
     goal: str = "goal"
     target: str = "target"
-    seed: int = 0
+    seed: Seed = 0
 
 
 def read_goals(config: GoalConfig, root: Path | None = None) -> tuple[Goal, ...]:

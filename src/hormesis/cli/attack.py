@@ -19,6 +19,7 @@ from hormesis.cli.options import (
     SamplesOption,
     SeedOption,
     TemperatureOption,
+    TextLimitOption,
     TextsOption,
     TokensOption,
     TopPOption,
@@ -66,7 +67,7 @@ def attack(
     inputs.check_model(model)
     inputs.check_artefacts(artefact or [])
     where = inputs.place(goals, data)
-    asked = read_goals(GoalConfig.model_validate({**where, "limit": limit, "seed": seed}))
+    asked = read_goals(GoalConfig.model_validate({"limit": limit, "seed": seed, **where}))
     scorer = inputs.scorers([judge], None)[0] if judge else None
 
     from hormesis.attacks import GcgConfig
@@ -152,13 +153,15 @@ def tamper(
     benign: Annotated[str | None, typer.Option(help="a file of clean texts to fine-tune on")] = None,
     toxic: Annotated[str | None, typer.Option(help="a file of toxic texts to fine-tune on")] = None,
     steps: Annotated[list[int] | None, typer.Option(min=1, help="beside 0; repeat; default: 5 to 200")] = None,
-    texts: Annotated[int, typer.Option(min=1, help="texts of each kind")] = 1000,
+    texts: Annotated[
+        int, typer.Option("--train-limit", "--texts", min=1, help="texts of each kind to fine-tune on")
+    ] = 1000,
     examples: Annotated[int, typer.Option(min=1, help="texts of a step")] = 16,
     learning_rate: Annotated[float, typer.Option(help="at its peak")] = 1e-4,
     rank: Annotated[int | None, typer.Option(min=1, help="of LoRA; default: all weights are trained")] = None,
     limit: Annotated[int, typer.Option(min=2, help="prompts, half of them toxic")] = 100,
     text: TextsOption = None,
-    documents: Annotated[int, typer.Option(min=1, help="documents of each text")] = 100,
+    documents: TextLimitOption = 100,
     samples: SamplesOption = 25,
     tokens: TokensOption = 20,
     top_p: TopPOption = 0.9,

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from hormesis.statistics import Recommendation
 
 BudgetOption = Annotated[
-    float, typer.Option("--budget", min=0, help="the capability budget: ΔCE in nats a token that you would pay")
+    float | None,
+    typer.Option(
+        "--budget",
+        min=0,
+        help="the capability budget: ΔCE in nats a token that you would pay; default: 0.1, or what all models reached",
+    ),
 ]
 PromptsOption = Annotated[str | None, typer.Option(help="the prompts to judge on, such as rtp; default: the first")]
 MethodOption = Annotated[str | None, typer.Option(help="the intervention; default: iti, else the first")]
@@ -28,7 +33,7 @@ _SAID = (
 def recommend(
     screen: Screen,
     results: ResultsArgument,
-    budget: BudgetOption = 0.1,
+    budget: BudgetOption = None,
     prompts: PromptsOption = None,
     method: MethodOption = None,
 ) -> None:
@@ -53,7 +58,7 @@ def recommend(
 def power(
     screen: Screen,
     results: ResultsArgument,
-    budget: BudgetOption = 0.1,
+    budget: BudgetOption = None,
     prompts: PromptsOption = None,
     method: MethodOption = None,
 ) -> None:
@@ -72,7 +77,7 @@ def power(
     )
 
 
-def _recommendations(results: Path, cost: float, domain: str | None, method: str | None) -> list[Recommendation]:
+def _recommendations(results: Path, cost: float | None, domain: str | None, method: str | None) -> list[Recommendation]:
     """One for each token budget and scorer in a results folder.
 
     :raises HormesisError: no measurements there, or none of the prompts, the method or the cost.

@@ -25,6 +25,7 @@ from hormesis.cli.options import (
     SeedOption,
     TemperatureOption,
     TextColumn,
+    TextLimitOption,
     ThresholdOption,
     TokensOption,
     TopPOption,
@@ -85,7 +86,7 @@ def detox(
     text: Annotated[
         str | None, typer.Option(help="clean text (FILE) to calibrate the strength on; nothing else uses it")
     ] = None,
-    documents: Annotated[int, typer.Option(min=1, help="of that text")] = 200,
+    documents: TextLimitOption = 200,
     target: Annotated[float, typer.Option(help="the cost that the strength is calibrated to, nats a token")] = 0.1,
     cost: Annotated[
         Literal["ce_cost", "kl_p95"], typer.Option(help="cross-entropy, or KL's 95th percentile")

@@ -80,6 +80,21 @@ def main() -> None:
         if (explained := missing(error, "this command")) is None:
             raise
         _tell(explained)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _tell(
+            HormesisError(
+                f"{error.filename}: {error.strerror}",
+                "correct the path, or see that it may be read and written and that nothing else is in its place",
+            )
+        )
+    except MemoryError as error:
+        _tell(
+            HormesisError(
+                f"memory is short: {error or 'no more is to be had'}", "ask for less at once: --batch, --samples"
+            )
+        )
 
 
 def _tell(error: HormesisError) -> NoReturn:

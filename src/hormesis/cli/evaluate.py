@@ -19,6 +19,7 @@ from hormesis.cli.options import (
     SamplesOption,
     SeedOption,
     TemperatureOption,
+    TextLimitOption,
     TextsOption,
     TokensOption,
     TopPOption,
@@ -82,10 +83,11 @@ def evaluate(
     toxigen: Annotated[str | None, typer.Option(help="a file of ToxiGen prompts (columns prompt, kind, group)")] = None,
     limit: Annotated[int, typer.Option(min=2, help="prompts of each, half of them toxic")] = 300,
     text: TextsOption = None,
-    documents: Annotated[int, typer.Option(min=1, help="documents of each text")] = 200,
+    documents: TextLimitOption = 200,
     scorer: Annotated[list[str] | None, typer.Option(help="a classifier's folder or id; repeat for several")] = None,
     tasks: Annotated[
-        str | None, typer.Option(help="capability tasks, such as blimp,arc_easy,mmlu; needs --data", show_default=False)
+        str | None,
+        typer.Option(help="capability tasks, such as blimp,arc_easy; files in --data", show_default=False),
     ] = None,
     task_limit: Annotated[int, typer.Option(min=1, help="questions of each task, drawn in proportion")] = 200,
     toxigen_detection: Annotated[

@@ -1,6 +1,8 @@
 """What a user types, made into typed values; what is wrong with it is said before anything is loaded.
 
-``data`` is always the folder that relative paths are read against (``--data``).
+``data`` is always the folder that relative paths are read against (``--data``). Wherever a file or dataset is named,
+what a study's YAML says in that place may stand, too, in braces: ``{path: rtp.jsonl, column: prompt.text}``. That goes
+before what an option says by default.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import yaml
 
 from hormesis.corpus import (
     HUB_DATASETS,
@@ -26,6 +30,7 @@ from hormesis.corpus import (
     read_concept_bank,
     read_prompts,
 )
+from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig
 
@@ -35,22 +40,49 @@ if TYPE_CHECKING:
     from hormesis.models import LanguageModel
 
 
-def place(name: str, data: Path | None) -> dict[str, str]:
-    """``{"path": …}`` for a file or folder, ``{"dataset": …}`` for a name of :data:`HUB_DATASETS` or a hub id.
+Place = dict[str, object]
+"""Where rows are, and what more is said of them: fields of a :class:`~hormesis.corpus.RowsConfig` or a subclass."""
+
+
+def place(name: str, data: Path | None) -> Place:
+    """``{"path": …}`` for a file or folder, ``{"dataset": …}`` for a name of :data:`HUB_DATASETS` or a hub id; what
+    stands in braces as it is.
 
     :param data: where a relative path is looked for first; then here.
-    :raises HormesisError: it is neither.
+    :raises HormesisError: it is none of these.
     """
-    path = Path(name).expanduser()
-    for found in (path if data is None else data / path, path):
-        if found.exists():
-            return {"path": str(found)}
+    if name.lstrip().startswith("{"):
+        return _in_braces(name, data)
+    if (found := _found(name, data)) is not None:
+        return {"path": str(found)}
+    path = Path(name)
     if name in HUB_DATASETS or ("/" in name and not path.suffix):
         return {"dataset": name}
     raise HormesisError(
         f"there is no file {name}{'' if data is None else f' in {data} or here'}, and it is no dataset's name",
         f"give a file (.parquet, .jsonl), a hub id, or one of {', '.join(HUB_DATASETS)}",
     )
+
+
+def _found(name: str, data: Path | None) -> Path | None:
+    """What is there under that name, in ``data`` or here."""
+    try:
+        path = Path(name).expanduser()
+        return next((each for each in (path if data is None else data / path, path) if name and each.exists()), None)
+    except (RuntimeError, OSError, ValueError):  # no such user's home; a name that no file can have
+        return None
+
+
+def _in_braces(text: str, data: Path | None) -> Place:
+    try:
+        values = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise HormesisError(f"{text} is not YAML: {error}", "write {path: FILE, column: NAME}, in quotes") from error
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise HormesisError(f"{text} does not name fields", "write {path: FILE, column: NAME}, in quotes")
+    if isinstance(path := values.get("path"), str):
+        values["path"] = str(_found(path, data) or path)
+    return values
 
 
 def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
@@ -65,8 +97,8 @@ def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
 
 def check_model(name: str) -> None:
     """:raises HormesisError: it is the name of a folder or file, and there is none."""
-    if _is_path(name) and not Path(name).expanduser().exists():
-        raise HormesisError(f"there is no model {name}", "give a Hugging Face folder, a .gguf file, or a hub id")
+    if not name or (_is_path(name) and _found(name, None) is None):
+        raise HormesisError(f"there is no model {name!r}", "give a Hugging Face folder, a .gguf file, or a hub id")
 
 
 def check_artefacts(folders: Iterable[Path]) -> None:
@@ -116,7 +148,7 @@ def concept(
     """
     given = {"column": text, "label": label, "threshold": threshold, "group": group, "limit": limit}
     where = place(name, data)
-    if label is None and "path" in where:
+    if label is None and "path" in where and "label" not in where and "dataset" not in where:
         raise HormesisError(f"which column of {name} holds the labels?", "name it with --label")
     chosen = {key: value for key, value in given.items() if value is not None}
     return read_concept(ConceptConfig.model_validate(where | chosen))
@@ -127,7 +159,7 @@ def concept_bank(
 ) -> ConceptTexts:
     """``minimum`` texts of each of at most ``concepts`` values of the column ``concept``."""
     given = {"column": text, "concept": concept, "minimum": minimum, "concepts": concepts, "seed": seed}
-    return read_concept_bank(ConceptBankConfig.model_validate({**place(name, data), **given}))
+    return read_concept_bank(ConceptBankConfig.model_validate({**given, **place(name, data)}))
 
 
 def second_data_set(toxic: str | None, nontoxic: str | None, data: Path | None, limit: int) -> LabelledTexts | None:
@@ -147,44 +179,61 @@ def second_data_set(toxic: str | None, nontoxic: str | None, data: Path | None, 
 def rtp_prompts(
     name: str, data: Path | None, limit: int | None, half: Literal["evaluate", "tune"] = "evaluate"
 ) -> tuple[Prompt, ...]:
-    """RealToxicityPrompts, as many toxic as other ones: a file with ``prompt`` and ``prompt_toxicity``, or ``rtp``.
+    """RealToxicityPrompts, as many toxic as other ones: a file with ``prompt`` and ``prompt_toxicity``, or with records
+    ``prompt`` of ``text`` and ``toxicity``, as it was published; or ``rtp``.
 
     :param half: which half of them (:attr:`~hormesis.corpus.PromptConfig.half`), so that no model is evaluated on
         prompts that it was tuned on.
     """
-    columns = {} if "dataset" in place(name, data) else {"column": "prompt", "score": "prompt_toxicity"}
-    return _balanced(name, data, {**columns, "half": half}, limit)
+    where = place(name, data)
+    columns = {"column": "prompt", "score": "prompt_toxicity"}
+    if _has_records(where, "prompt"):
+        columns = {"column": "prompt.text", "score": "prompt.toxicity"}
+    return _balanced(where, {**({} if "dataset" in where else columns), "half": half}, limit)
+
+
+def _has_records(where: Place, column: str) -> bool:
+    """Whether a column of a file holds records rather than text."""
+    if "dataset" in where or "column" in where or "texts" in where:
+        return False
+    config = RowsConfig.model_validate({name: where[name] for name in where if name in RowsConfig.model_fields})
+    row = next(read_rows(config.model_copy(update={"limit": 1}), [column]))
+    return isinstance(row.values[column], dict)
 
 
 def reference(name: str, data: Path | None, limit: int | None) -> ScoredTextsConfig:
     """Texts with Perspective's scores: a flat file with the columns of RealToxicityPrompts, or ``rtp`` from the hub."""
     where = place(name, data)
     nested = {f"{part}.text": f"{part}.toxicity" for part in ("prompt", "continuation")}
-    columns = {"texts": nested} if "dataset" in where else {}
-    return ScoredTextsConfig.model_validate({**where, **columns, "limit": limit})
+    columns = {"texts": nested} if "dataset" in where or _has_records(where, "prompt") else {}
+    return ScoredTextsConfig.model_validate({**columns, "limit": limit, **where})
 
 
 def toxigen_prompts(name: str, data: Path | None, limit: int | None) -> tuple[Prompt, ...]:
     """ToxiGen's prompts, as many hateful as neutral ones: a file with ``prompt``, ``kind`` and ``group``."""
-    return _balanced(name, data, {"column": "prompt", "kind": "kind", "group": "group"}, limit)
+    return _balanced(place(name, data), {"column": "prompt", "kind": "kind", "group": "group"}, limit)
 
 
-def _balanced(name: str, data: Path | None, columns: Mapping[str, str], limit: int | None) -> tuple[Prompt, ...]:
-    return read_prompts(PromptConfig.model_validate({**place(name, data), **columns, "balanced": True, "limit": limit}))
+def _balanced(where: Place, columns: Mapping[str, str], limit: int | None) -> tuple[Prompt, ...]:
+    return read_prompts(PromptConfig.model_validate({**columns, "balanced": True, "limit": limit, **where}))
 
 
 def documents(names: Sequence[str], data: Path | None, limit: int) -> dict[str, list[str]]:
     """Texts by domain, from ``FILE`` or ``NAME=FILE``; the column ``text``, the first ``limit`` rows.
 
+    What is there is a file, even if its path holds ``=``; a name holds neither ``=`` nor ``/``.
+
     :raises HormesisError: a domain twice, or a file that cannot be read.
     """
     found: dict[str, list[str]] = {}
     for name in names:
-        domain, _, file = name.rpartition("=")
-        domain = domain or Path(file).name.split(".")[0]
+        domain, equals, file = name.partition("=")
+        if not equals or "/" in domain or "{" in domain or _found(name, data) is not None:
+            domain, file = "", name
+        source = SourceConfig.model_validate({"limit": limit, **place(file, data)})
+        domain = domain or source.source_name
         if domain in found:
             raise HormesisError(f"two texts are called {domain}", "name them: --text wiki=FILE --text news=FILE")
-        source = SourceConfig.model_validate({**place(file, data), "limit": limit})
         found[domain] = [document.text for document in read(source)]
     return found
 
@@ -194,7 +243,7 @@ def texts(names: Sequence[str], data: Path | None, limit: int, half: Half | None
 
     :param half: only those of one half of all texts, by a hash of the text (:func:`~hormesis.corpus.half_of`).
     """
-    sources = [SourceConfig.model_validate({**place(name, data), "limit": limit}) for name in names]
+    sources = [SourceConfig.model_validate({"limit": limit, **place(name, data)}) for name in names]
     found = (document.text for source in sources for document in read(source))
     return [text for text in found if half is None or half_of(text) == half]
 
@@ -217,13 +266,14 @@ def pairs(name: str | None, data: Path | None, prompt: str | None) -> tuple[Pref
     """
     from hormesis.detox import PairConfig, read_pairs
 
-    return () if name is None else read_pairs(PairConfig.model_validate({**place(name, data), "prompt": prompt}))
+    return () if name is None else read_pairs(PairConfig.model_validate({"prompt": prompt, **place(name, data)}))
 
 
 def tasks(names: str | None, data: Path | None, limit: int | None) -> tuple[Task, ...]:
     """The capability tasks ``names``, parted by commas, from the files in ``data``.
 
-    :raises HormesisError: an unknown task, one that is listed twice, no folder, or no file of a task in it.
+    :param data: their folder; None: this one.
+    :raises HormesisError: an unknown task, one that is listed twice, or no file of a task there.
     """
     from hormesis.evaluate import CapabilityConfig, load_tasks
     from hormesis.evaluate.capability import TASKS
@@ -235,9 +285,7 @@ def tasks(names: str | None, data: Path | None, limit: int | None) -> tuple[Task
         raise HormesisError(f"there is no task {', '.join(unknown)}", f"choose among {', '.join(TASKS)}")
     if len(set(chosen)) != len(chosen):
         raise HormesisError(f"a task is listed twice: {names}", "name each task once")
-    if data is None:
-        raise HormesisError("tasks are read from files, and no folder is given", "give one with --data")
-    return load_tasks(CapabilityConfig(names=chosen, folder=data, limit=limit))
+    return load_tasks(CapabilityConfig(names=chosen, folder=data or Path(), limit=limit))
 
 
 def detection(name: str | None, data: Path | None, labels: Literal["sum", "human"], limit: int) -> LabelledTexts | None:
@@ -246,7 +294,7 @@ def detection(name: str | None, data: Path | None, labels: Literal["sum", "human
 
     if name is None:
         return None
-    return read_toxigen(DetectionConfig.model_validate({**place(name, data), "labels": labels, "limit": limit}))
+    return read_toxigen(DetectionConfig.model_validate({"labels": labels, "limit": limit, **place(name, data)}))
 
 
 def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
@@ -259,7 +307,7 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
 
     named = [_with_label(name) for name in names]
     for name, _ in named:
-        if (_is_path(name) or "/" not in name) and not Path(name).expanduser().exists():
+        if (_is_path(name) or "/" not in name) and _found(name, None) is None:
             raise HormesisError(
                 f"there is no scorer {name}",
                 "make one with `hormesis scorer`, or give a hub id OWNER/NAME",
@@ -271,4 +319,4 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
 def _with_label(name: str) -> tuple[str, str | None]:
     """A scorer's place, and the label after its last ``@`` if there is one."""
     place, mark, label = name.rpartition("@")
-    return (place, label) if mark and place and not Path(name).expanduser().exists() else (name, None)
+    return (place, label) if mark and place and _found(name, None) is None else (name, None)

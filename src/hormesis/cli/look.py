@@ -101,6 +101,7 @@ def geometry(
     data: DataOption = None,
     out: OutOption = None,
     seed: SeedOption = 0,
+    batch: BatchOption = 32,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
@@ -123,7 +124,7 @@ def geometry(
     config = SurveyConfig(place=place, layers=tuple(layer) if layer else None, estimator=estimator, seed=seed)
     lm = inputs.model(model, device, dtype)
     with screen.steps() as step:
-        found = survey(lm, texts, concepts, config, other=other, progress=step)
+        found = survey(lm, texts, concepts, config, other=other, batch_size=batch, progress=step)
     screen.say(*geometry_lines(found, concepts))
     if out is not None:
         screen.say(f"wrote {out}: {', '.join(found.save(out))}")

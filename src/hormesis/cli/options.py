@@ -1,4 +1,7 @@
-"""Options and arguments that several commands have: one name means one thing everywhere."""
+"""Options and arguments that several commands have: one name means one thing everywhere.
+
+``--limit`` is at most so many rows of the data that a command is about, ``--X-limit`` of what ``--X`` names.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +68,7 @@ ArtefactsOption = Annotated[
 TextsOption = Annotated[
     list[str] | None, typer.Option("--text", help="FILE or NAME=FILE of plain text, for cross-entropy and KL; repeat")
 ]
+TextLimitOption = Annotated[int, typer.Option("--text-limit", "--documents", min=1, help="documents of each --text")]
 SamplesOption = Annotated[int, typer.Option(min=1, help="continuations of a prompt")]
 TokensOption = Annotated[int, typer.Option(min=1, help="new tokens of a continuation, at most")]
 TopPOption = Annotated[float, typer.Option(help="mass of the nucleus, above 0, at most 1")]

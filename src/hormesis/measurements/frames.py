@@ -68,3 +68,20 @@ def read_table(
         ) from error
     frame = frame.assign(**{name: float("nan") for name in optional if name not in frame.columns})
     return conform(frame, schema, what, more=more)
+
+
+def no_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` for a CSV file: a name that a spreadsheet would take for a formula begins with an apostrophe."""
+    safe = frame.rename(columns=_no_formula)
+    texts = [name for name in safe if not pd.api.types.is_numeric_dtype(safe[name])]
+    return safe.assign(**{str(name): safe[name].map(_no_formula) for name in texts})
+
+
+def _no_formula(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from hormesis.report.words import share_in_words
+from hormesis.report.words import counted, share_in_words
 from hormesis.statistics.arms import Arms
 from hormesis.statistics.pooling import QUANTITY, STORED
 from hormesis.statistics.tradeoff import frontier_of, pooled_points
@@ -72,7 +72,7 @@ def _seeds(measurements: Measurements) -> Iterator[str]:
     fewest = int(models.groupby(["budget", "share"]).size().min())
     if fewest < FEWEST_SEEDS:
         yield (
-            f"Some shares have only {fewest} seed{'s' * (fewest != 1)}. A difference between shares no larger"
+            f"Some shares have only {counted(fewest, 'seed')}. A difference between shares no larger"
             " than that between seeds cannot be told from chance here, nor can the best share be named; only"
             " the direction of effects far larger than the spread can. More needs at least"
             f" {FEWEST_SEEDS} seeds a share."
@@ -84,12 +84,14 @@ def _failures(measurements: Measurements) -> Iterator[str]:
     if len(unusable):
         counts = unusable["metric"].value_counts().sort_index()
         listed = _listed([f"{metric} ({count})" for metric, count in counts.items()])
-        yield f"{len(unusable)} measurements have no value. They are left out, none is imputed: {listed}."
+        have = "has" if len(unusable) == 1 else "have"
+        yield f"{counted(len(unusable), 'measurement')} {have} no value. None is imputed; left out: {listed}."
     failed = seeds[(seeds["metric"] == "score_failures") & (seeds["value"] > 0)]
-    for domain, rows in failed[~failed["domain"].str.contains("/")].groupby("domain"):
+    for (domain, scorer), rows in failed[~failed["domain"].str.contains("/")].groupby(["domain", "scorer"]):
         yield (
-            f"Up to {100 * rows['value'].max():.2g} % of the continuations on {domain} could not be scored (in"
-            f" {len(rows)} measurements of single models): they count nowhere, and may not be the mild ones."
+            f"Up to {100 * rows['value'].max():.2g} % of the continuations on {domain} could not be scored by"
+            f" {scorer or 'a scorer'} (in {counted(len(rows), 'measurement')} of single models): they count nowhere,"
+            " and may not be the mild ones."
         )
 
 
@@ -102,16 +104,19 @@ def _missing(measurements: Measurements) -> Iterator[str]:
         absent = [f"{share_in_words(share)} seed {seed}" for share, seed in grid if (share, seed) not in present]
         if absent:
             yield (
-                f"{len(absent)} of {len(grid)} models (share × seed) of the {budget} budget are missing:"
+                f"{len(absent)} of {len(grid)} models (share × seed) of the {budget} budget"
+                f" {'is' if len(absent) == 1 else 'are'} missing:"
                 f" {_listed(absent)}."
             )
         counts = seeds.groupby([column for column in QUANTITY if column not in ("budget", "share")], dropna=False)
         partial = counts.size().reset_index(name="models").query(f"models < {len(present)}")
         if len(partial):
-            names = sorted(set(partial["method"] + " " + partial["metric"] + " on " + partial["domain"]))
+            judge = partial["scorer"].where(partial["scorer"] == "", ", judged by " + partial["scorer"])
+            names = sorted(set(partial["method"] + " " + partial["metric"] + " on " + partial["domain"] + judge))
+            what = "quantity was" if len(partial) == 1 else "quantities were"
             yield (
-                f"{len(partial)} quantities of the {budget} budget were measured on some of its"
-                f" {len(present)} models only: {_listed(names)}."
+                f"Of the {budget} budget, {len(partial)} {what} measured on some of its"
+                f" {counted(len(present), 'model')} only: {_listed(names)}."
             )
     for metric in ("toxicity_mean", "ce"):
         rows = measurements.pooled[measurements.pooled["metric"] == metric]
@@ -150,15 +155,18 @@ def _controls(view: Measurements) -> Iterator[str]:
             moved = pairs[(pairs["drop"] > 0) & (pairs["drop_control"] >= CONTROL_FRACTION * pairs["drop"])]
             if len(moved):
                 yield (
-                    f"On {prompts.domain}, {view.arms.label(control)} lowers mean toxicity at least"
-                    f" {CONTROL_FRACTION:g} times as much as {view.arms.label(method)} does at {how}"
+                    f"On {prompts.domain}, judged by {prompts.scorer}, {view.arms.label(control)} lowers mean"
+                    f" toxicity at least {CONTROL_FRACTION:g} times as much as {view.arms.label(method)} does at {how}"
                     f" ({_settings(moved)}): there, the effect is largely not that of the learned direction."
                 )
         for method in real:
             beyond = drops["low"].fillna(drops["value"]) > drops["unsteered"]  # by more than its interval
             risen = drops[(drops["method"] == method) & (drops["strength"] > 0) & beyond]
             if len(risen):
-                yield f"On {prompts.domain}, {view.arms.label(method)} raises mean toxicity: {_settings(risen)}."
+                yield (
+                    f"On {prompts.domain}, judged by {prompts.scorer}, {view.arms.label(method)} raises mean toxicity:"
+                    f" {_settings(risen)}."
+                )
 
 
 def _with_unsteered(rows: pd.DataFrame, arms: Arms) -> pd.DataFrame:

@@ -64,4 +64,10 @@ def _number(value: object) -> float | None:
 
 
 def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(map(_escaped, cells)) + " |"
+
+
+def _escaped(text: str) -> str:
+    """As Markdown shows it: names come from users, and neither end a cell nor are tags."""
+    one_line = " ".join(text.split())
+    return one_line.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

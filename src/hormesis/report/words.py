@@ -8,6 +8,11 @@ def share_in_words(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 measurement``, ``1,200 measurements``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def in_digits(value: float) -> str:
     """Three decimals; two digits where these would hide a small value: 0.00042, not 0.000."""
     return f"{value:.2g}" if 0 < abs(value) < 0.0095 else f"{value:.3f}"

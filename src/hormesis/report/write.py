@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hormesis.files import write_file, write_folder, write_json
+from hormesis.measurements.frames import no_formulas
 from hormesis.report.figures import Drawing, draw_all, house_style
 from hormesis.report.lens import Lens
 from hormesis.report.markdown import paper_table
@@ -52,7 +53,7 @@ def write_report(
     notes += recovery_sentences(analysis.tampered) if len(analysis.tampered) else []
     with write_folder(folder / "tables") as temporary:
         for name, table in analysis.tables.items():
-            table.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
+            no_formulas(table).to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
             table.to_parquet(temporary / f"{name}.parquet", index=False)
         (temporary / "paper.md").write_text(paper_table(analysis.settings), encoding="utf-8", newline="\n")
     write_json(folder / "summary.json", summary_json(analysis, said, title=title, notes=notes))

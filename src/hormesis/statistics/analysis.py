@@ -27,10 +27,12 @@ from hormesis.statistics.recovery import recovery_table
 from hormesis.statistics.setting_tables import WideTable, all_tables, wide_table
 from hormesis.statistics.tampering import curves, tampered_rows
 from hormesis.statistics.task_tables import parts_of_tasks, tasks_table
-from hormesis.statistics.view import Measurements
+from hormesis.statistics.view import Measurements, PromptSet
 
 CAPABILITY_BUDGETS = (0.05, 0.1, 0.2)
 """ΔCE in nats a token at which shares are compared, unless others are given."""
+DEFAULT_BUDGET = 0.1
+"""The one at which a share is recommended."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,20 +120,30 @@ class Analysis:
         return {name: table for name, table in found.items() if len(table)}
 
     def recommendations(
-        self, cost: float, *, prompts: str | None = None, method: str | None = None
+        self, cost: float | None = None, *, prompts: str | None = None, method: str | None = None
     ) -> list[Recommendation]:
         """The share to use at a capability budget: one for each token budget and scorer of a set of prompts.
 
+        :param cost: ΔCE in nats a token; None: 0.1, or the largest that all models reached where too few reached that.
         :param prompts: their domain; None: the first.
         :param method: None: ITI, else the first that is no control.
         :raises HormesisError: none of the prompts, the method or the cost was measured.
         """
         views = map(self.measurements.of_budget, self.measurements.budgets)
         return [
-            recommend(view, each, chosen_method(view, method), cost, self.prompt_rows)
+            self._recommended(view, each, chosen_method(view, method), cost)
             for view in views
             for each in chosen_prompts(view, prompts)
         ]
+
+    def _recommended(self, view: Measurements, prompts: PromptSet, method: str, cost: float | None) -> Recommendation:
+        try:
+            return recommend(view, prompts, method, DEFAULT_BUDGET if cost is None else cost, self.prompt_rows)
+        except HormesisError:
+            reachable = reachable_cost(view)
+            if cost is not None or reachable is None:
+                raise
+            return recommend(view, prompts, method, reachable, self.prompt_rows)
 
 
 def analyse(

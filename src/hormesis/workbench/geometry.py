@@ -64,14 +64,17 @@ def survey(
     config: SurveyConfig | None = None,
     *,
     other: LabelledTexts | None = None,
+    batch_size: int = 32,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Surveyed:
     """How entangled a concept is with the others of a bank, site by site, beside chance.
 
     :param other: a second data set, for transfer.
+    :param batch_size: texts read at once.
     :param progress: called with (what is done, how many, of how many).
     """
-    found = survey_model(lm, concept, bank, config or SurveyConfig(), other=other, progress=progress)
+    chosen = config or SurveyConfig()
+    found = survey_model(lm, concept, bank, chosen, other=other, batch_size=batch_size, progress=progress)
     origin = Origin(cell=lm.name, method="base")
     rows = to_frame(Measurement(**asdict(origin), **asdict(finding)) for finding in found.findings)
     lenses = tuple(Lens.of(f"site {one.site}", one.promoted, one.suppressed) for one in found.lenses)

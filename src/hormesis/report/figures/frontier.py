@@ -30,6 +30,8 @@ from hormesis.statistics.tradeoff import pooled_points, single_points
 from hormesis.statistics.view import Measurements, PromptSet
 
 _MOST_COLUMNS = 4
+_LETTERS = 6.5
+"""Points: the height of the letters along a curve."""
 
 
 def frontier(
@@ -130,17 +132,23 @@ def _share(
 
 
 def _name_strengths(axes: Axes, points: pd.DataFrame, method: str) -> None:
-    """Writes the strengths along the uppermost curve, where there is room."""
+    """Writes the strengths along the uppermost curve, where there is room: none over another."""
     curves = [curve for _, curve in _curves(points, method)]
     curve = max(curves, key=lambda rows: float(rows["value"].mean()))
+    written: list[tuple[float, float, float]] = []
     for cost, value, strength in zip(curve["cost"], curve["value"], curve["strength"], strict=True):
-        if strength:
+        text = f"α = {strength:g}"
+        x, y = axes.transData.transform((cost, value)) * 72 / axes.get_figure(root=True).dpi
+        width = 0.62 * _LETTERS * len(text)
+        free = all(x > right or x + width < left or abs(y - other) > 1.2 * _LETTERS for left, right, other in written)
+        if strength and free:
+            written.append((x, x + width, y))
             axes.annotate(
-                f"α = {strength:g}",
+                text,
                 (cost, value),
                 (3, 5),
                 textcoords="offset points",
-                fontsize=6.5,
+                fontsize=_LETTERS,
                 color=GREY,
             )
 

@@ -225,13 +225,20 @@ def error_bars(rows: pd.DataFrame) -> np.ndarray:
 
 
 def cost_axis(axes: Axes, text: str | None, highest: float, *, linear_until: float = 0.1) -> None:
-    """Capability cost on x; logarithmic from ``linear_until`` on where costs go far beyond it."""
-    axes.set_xlabel(f"ΔCE on {text}, nats a token")
+    """Capability cost on x; logarithmic from ``linear_until`` on where costs go far beyond it, which the label says."""
     if highest > 3 * linear_until:
         axes.set_xscale("symlog", linthresh=linear_until)
         axes.xaxis.set_major_locator(FixedLocator([tick for tick in _COST_TICKS if tick <= highest]))
         axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
         axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel(f"ΔCE on {text}, nats a token{scale_in_words(axes)}")
+
+
+def scale_in_words(axes: Axes) -> str:
+    """What the label of x says of a scale that is not linear."""
+    if axes.get_xscale() != "symlog":
+        return ""
+    return f" (logarithmic above {cast('Any', axes.xaxis.get_transform()).linthresh:,g})"
 
 
 def steps_axis(axes: Axes, steps: Sequence[int]) -> None:

@@ -7,7 +7,17 @@ import re
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hormesis.report.figures.style import Drawing, Mark, error_bars, legend, marks, panels, span, steps_axis
+from hormesis.report.figures.style import (
+    Drawing,
+    Mark,
+    error_bars,
+    legend,
+    marks,
+    panels,
+    scale_in_words,
+    span,
+    steps_axis,
+)
 from hormesis.report.words import share_in_words
 from hormesis.statistics.arms import Arms
 from hormesis.statistics.tampering import curves, seed_count
@@ -40,7 +50,7 @@ def _figure(rows: pd.DataFrame, seeds: int, arms: Arms, *, several: bool) -> Dra
             axes.set_title(f"{arms.label(method)} · {kind}")
         row[0].set_ylabel("mean toxicity")
     for axes in grid[-1]:
-        axes.set_xlabel("steps of fine-tuning")
+        axes.set_xlabel(f"steps of fine-tuning{scale_in_words(axes)}")
     grid[0][0].set_ylim(bottom=0)
     legend(figure, grid[0][0], "toxic share")
     parts = ["tampering", domain, *([budget, scorer, revision] if several else [])]

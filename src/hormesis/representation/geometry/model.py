@@ -41,6 +41,7 @@ def survey_model(
     config: SurveyConfig,
     *,
     other: LabelledTexts | None = None,
+    batch_size: int = 32,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ModelSurvey:
     """Read each text once, and survey every site.
@@ -49,6 +50,7 @@ def survey_model(
 
     :param concept: what toxicity is; texts that are also in the bank are left out of it.
     :param other: a second data set of toxic and other texts, for transfer.
+    :param batch_size: texts read at once.
     :param progress: called with (what is done, how many, of how many).
     :raises HormesisError: too few texts, unknown architecture, no such layer.
     """
@@ -64,7 +66,7 @@ def survey_model(
     with tempfile.TemporaryDirectory(prefix="hormesis-") as folder:
         files = Path(folder) / "heads.npy", Path(folder) / "residual.npy"
         heads, residual = capture_heads_and_residual(
-            lm, texts, files=files, progress=lambda done, whole: tell("reads texts", done, whole)
+            lm, texts, files=files, batch_size=batch_size, progress=lambda done, whole: tell("reads texts", done, whole)
         )
         sites = sites_of(heads, residual, config.place, config.layers)
         for done, site in enumerate(sites):
