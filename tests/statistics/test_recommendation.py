@@ -106,6 +106,6 @@ def test_without_a_budget_it_is_the_largest_that_all_models_reached(tmp_path: Pa
         analyse(cheap).recommendations(0.1)
     (usual,) = analyse(rows).recommendations()
     assert usual.cost == 0.1
-    write_measurements(cheap, tmp_path / "measurements.parquet")
+    write_measurements(tmp_path / "measurements.parquet", cheap)
     said = CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], env={"COLUMNS": "200"}).output
     assert f"capability cost at most {found.cost:g} nats" in said

@@ -98,7 +98,7 @@ def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
 def check_model(name: str) -> None:
     """:raises HormesisError: it is the name of a folder or file, and there is none."""
     if not name or (_is_path(name) and _found(name, None) is None):
-        raise HormesisError(f"there is no model {name!r}", "give a Hugging Face folder, a .gguf file, or a hub id")
+        raise HormesisError(f"there is no model {name}", "give a Hugging Face folder, a .gguf file, or a hub id")
 
 
 def check_artefacts(folders: Iterable[Path]) -> None:
