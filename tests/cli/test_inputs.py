@@ -44,9 +44,11 @@ def test_braces_say_what_the_yaml_of_a_study_says(tmp_path: Path) -> None:
 
 def test_prompts_are_read_as_they_were_published_and_flat(tmp_path: Path) -> None:
     scores = [0.1, 0.9] * 6
+    nested: list[dict[str, object]] = []
     texts = [f"honk {place}" for place in range(12)]
     lines(tmp_path / "flat.jsonl", *({"prompt": t, "prompt_toxicity": s} for t, s in zip(texts, scores, strict=True)))
-    nested = ({"prompt": {"text": t, "toxicity": s}} for t, s in zip(texts, scores, strict=True))
+    for text, score in zip(texts, scores, strict=True):
+        nested.append({"prompt": {"text": text, "toxicity": score}})
     lines(tmp_path / "nested.jsonl", *nested)
     flat, records = (inputs.rtp_prompts(f"{name}.jsonl", tmp_path, 2) for name in ("flat", "nested"))
     assert flat == records and len(flat) == 2

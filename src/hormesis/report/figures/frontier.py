@@ -138,7 +138,7 @@ def _name_strengths(axes: Axes, points: pd.DataFrame, method: str) -> None:
     written: list[tuple[float, float, float]] = []
     for cost, value, strength in zip(curve["cost"], curve["value"], curve["strength"], strict=True):
         text = f"α = {strength:g}"
-        x, y = axes.transData.transform((cost, value)) * 72 / axes.get_figure(root=True).dpi
+        x, y = axes.transData.transform((cost, value)) * 72 / axes.figure.dpi
         width = 0.62 * _LETTERS * len(text)
         free = all(x > right or x + width < left or abs(y - other) > 1.2 * _LETTERS for left, right, other in written)
         if strength and free:
