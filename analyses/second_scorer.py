@@ -74,7 +74,7 @@ def _judge(cell: Cell[Any], store: Store, data: Path, strengths: list[float], ot
     found = measure(lm, Setting(intervention, tuple(strengths)), suite)
     every = found.rows(origin_of(cell.name, inputs.arm, method=steered.name))
     rows = [row for row in every if row.metric == "toxicity_mean" and row.domain in suite.prompts]
-    write_measurements(file, to_frame(rows))
+    write_measurements(file, to_frame(rows), replace=True)
 
 
 def _show(folder: Path) -> None:

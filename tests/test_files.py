@@ -9,6 +9,7 @@ import pytest
 
 from hormesis.errors import HormesisError
 from hormesis.files import canonical_json, content_hash, file_hash, write_file, write_folder, write_json
+from hormesis.marks import MARK, FolderKind, claim
 
 FULL_DISK = Path("/dev/full")
 
@@ -20,6 +21,7 @@ def test_equal_values_have_equal_hashes() -> None:
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
+    claim(tmp_path, FolderKind("test"))
     path = tmp_path / "file"
     path.write_text("before")
 
@@ -31,19 +33,20 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert path.read_text() == "before"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"], "no temporary file stays"
+    assert {entry.name for entry in tmp_path.iterdir()} == {MARK, "file"}, "no temporary file stays"
 
 
 def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     for name in ("first", "second"):
-        with write_folder(folder) as temporary:
+        with write_folder(folder, FolderKind("test")) as temporary:
             (temporary / name).touch()
-    assert [entry.name for entry in folder.iterdir()] == ["second"]
+    assert sorted(entry.name for entry in folder.iterdir()) == [MARK, "second"]
 
 
 @pytest.mark.skipif(not FULL_DISK.exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_explained(tmp_path: Path) -> None:
+    claim(tmp_path, FolderKind("test"))
     path = tmp_path / "file"
     path.write_text("before")
     with (

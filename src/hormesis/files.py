@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hormesis.errors import HormesisError
+from hormesis.marks import FolderKind, check_file, check_replaceable, mark_whole
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 
@@ -57,11 +58,15 @@ def _full_disk_explained(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def write_file(path: Path) -> Iterator[Path]:
+def write_file(path: Path, *, ours: bool = False) -> Iterator[Path]:
     """A temporary path beside ``path``; on success it is fsynced and renamed to ``path``, else removed.
 
-    :raises HormesisError: the disk is full (whatever stood at ``path`` before is untouched).
+    :param ours: the caller knows that what is there may go; else it goes only if it lies in a folder of ours
+        (:mod:`hormesis.marks`).
+    :raises HormesisError: something of another's is there; the disk is full (what was there is untouched).
     """
+    if not ours:
+        check_file(path)
     temporary = _temporary_sibling(path)
     try:
         with _full_disk_explained(path):
@@ -74,13 +79,22 @@ def write_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def write_folder(path: Path) -> Iterator[Path]:
-    """Like :func:`write_file` for a folder: filled under a temporary name, then renamed; replaces ``path``."""
+def write_folder(path: Path, kind: FolderKind) -> Iterator[Path]:
+    """Like :func:`write_file` for a folder: filled under a temporary name, marked, then renamed.
+
+    It replaces a folder of ours of the same kind, and nothing else.
+
+    :raises HormesisError: anything else is at ``path``; the disk is full.
+    """
+    path = path.resolve()  # of a link, the folder that it names
+    check_replaceable(path, kind)
     temporary = _temporary_sibling(path)
     temporary.mkdir()
     try:
         with _full_disk_explained(path):
             yield temporary
+            mark_whole(temporary, kind)
+            check_replaceable(path, kind)  # again: filling it may have taken hours
             _as_readable_as_its_folder(temporary)
             if path.exists():
                 shutil.rmtree(path)
@@ -102,7 +116,7 @@ def indented_json(value: Json) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_json(path: Path, value: Json) -> None:
-    """:func:`indented_json` of ``value`` at ``path``, atomically."""
-    with write_file(path) as temporary:
+def write_json(path: Path, value: Json, *, ours: bool = False) -> None:
+    """:func:`indented_json` of ``value`` at ``path``, as :func:`write_file`."""
+    with write_file(path, ours=ours) as temporary:
         temporary.write_text(indented_json(value), encoding="utf-8")

@@ -16,6 +16,7 @@ from hormesis.corpus import Document, TokenShards, load_tokenizer, tokenize
 from hormesis.corpus.alignment import learned_tokens
 from hormesis.corpus.documents import Span
 from hormesis.errors import HormesisError
+from hormesis.marks import MARK
 from tests.corpus.conftest import documents
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
@@ -145,4 +146,4 @@ def test_nothing_at_all_can_be_asked_for(tokenizer_folder: Path, tmp_path: Path)
     shards = tokenize([], tokenizer_folder, tmp_path / "a", name="a", allow_empty=True)
     assert (shards.tokens, shards.documents, shards.rows(4)) == (0, 0, 0)
     assert TokenShards.open(tmp_path / "a") == shards
-    assert list((tmp_path / "a").iterdir()) == [tmp_path / "a" / "manifest.json"]
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {MARK, "manifest.json"}

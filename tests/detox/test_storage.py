@@ -11,6 +11,7 @@ from hormesis.detox import Prompting, load_intervention
 from hormesis.detox.storage import intervention_hash, keep_strength, kept_strength
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash, file_hash, write_json
+from hormesis.marks import MARK
 from tests.evaluate.tiny import tiny_iti, tiny_model
 
 
@@ -28,7 +29,7 @@ def test_the_strength_is_in_the_artefact_and_says_what_it_was_calibrated_to(fold
     assert stored == {"strength": 3.5, "target": 0.1, "measure": "ce_cost", "curve": [[3.5, 0.09], [9.0, None]]}
     keep_strength(folder, 2.0)
     assert kept_strength(folder) == 2.0
-    assert sorted(file.name for file in folder.iterdir()) == ["intervention.json", "intervention.safetensors"]
+    assert sorted(file.name for file in folder.iterdir()) == [MARK, "intervention.json", "intervention.safetensors"]
     model = tiny_model()
     loaded, made = load_intervention(folder), tiny_iti()
     assert loaded.layout(model) and loaded.name == made.name  # type: ignore[attr-defined]

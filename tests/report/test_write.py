@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 
 from hormesis.errors import HormesisError
+from hormesis.marks import MARK
 from hormesis.report import Sample, write_report
+from hormesis.report.write import check_report
 from hormesis.statistics import analyse
 from tests.report.invented import invented
 
@@ -77,7 +79,8 @@ def test_everything_is_written(report: Path) -> None:
     tables |= {"paired_differences", "detectable_differences", "probe_tails"}
     for kind in ("csv", "parquet"):
         assert {path.stem for path in (report.parent / "tables").glob(f"*.{kind}")} == tables
-    assert sorted(path.name for path in report.parent.iterdir()) == ["figures", "report.html", "summary.json", "tables"]
+    written = [MARK, "figures", "report.html", "summary.json", "tables"]
+    assert sorted(path.name for path in report.parent.iterdir()) == written
 
 
 def test_the_page_asks_no_network_and_runs_no_script(report: Path) -> None:
@@ -129,8 +132,7 @@ def test_tables_hold_the_measurements(report: Path) -> None:
 def test_redrawing_gives_the_same_bytes_and_leaves_other_files_and_settings_alone(tmp_path: Path) -> None:
     frame = invented((0.0, 0.1), domains=["rtp"])
     frame = frame[~frame["metric"].isin(["emt", "toxicity_probability", "empty", "length"])]
-    (tmp_path / "a" / "figures").mkdir(parents=True)
-    (tmp_path / "a" / "figures" / "old.svg").write_text("stale")
+    write_report(analyse(invented((0.0, 0.1), domains=["toxigen"])), tmp_path / "a", title="Earlier")
     (tmp_path / "a" / "notes.md").write_text("mine")
     before = dict(matplotlib.rcParams)
     with matplotlib.rc_context({"lines.linewidth": 9.0, "font.size": 30.0}):  # a user's own matplotlibrc
@@ -145,6 +147,16 @@ def test_redrawing_gives_the_same_bytes_and_leaves_other_files_and_settings_alon
     )
     assert set(first) == set(second)
     assert [name for name in first if first[name] != second[name]] == []
+
+
+@pytest.mark.parametrize("theirs", ["report.html", "figures/mine.png", "tables/mine.csv"])
+def test_what_is_not_ours_is_not_overwritten(tmp_path: Path, theirs: str) -> None:
+    (tmp_path / theirs).parent.mkdir(exist_ok=True)
+    (tmp_path / theirs).write_text("mine")
+    frame = invented((0.0, 0.1), domains=["rtp"])
+    with pytest.raises(HormesisError, match="nothing there is overwritten"):
+        write_report(analyse(frame), tmp_path, title="t")
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [theirs]
 
 
 @pytest.mark.parametrize("kept", ["toxicity", "ce", "heads", "emt of steered"])
@@ -191,7 +203,8 @@ def test_names_that_mean_something_to_others_are_only_names(tmp_path: Path) -> N
     frame = frame.assign(scorer=frame["scorer"].replace("ngram_$x", "../$\\frac{a}<script>"))
     page = write_report(analyse(frame[frame["site"].isna()]), tmp_path, title="$x$")
     assert "script" not in parsed(page).tags
-    assert all(re.fullmatch(r"[a-z0-9_-]+\.(png|svg)", path.name) for path in (tmp_path / "figures").iterdir())
+    names = {path.name for path in (tmp_path / "figures").iterdir()} - {MARK}
+    assert all(re.fullmatch(r"[a-z0-9_-]+\.(png|svg)", name) for name in names)
 
 
 @pytest.mark.parametrize("budgets", [(), (0.0,), (-0.1,), (math.nan,), (math.inf,)])
@@ -218,3 +231,11 @@ def test_a_spreadsheet_finds_no_formula_in_the_tables(tmp_path: Path) -> None:
     ]
     assert any(cell.startswith("'=1+1") for cell in cells)
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) or re.match("-[^0-9.i]", cell)]
+
+
+RESULTS = sorted(file.parent for file in (Path(__file__).parents[2] / "docs" / "results").glob("*/study.yaml"))
+
+
+@pytest.mark.parametrize("folder", RESULTS, ids=lambda folder: folder.name)
+def test_results_from_before_there_were_marks_are_ours(folder: Path) -> None:
+    check_report(folder)

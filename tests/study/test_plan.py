@@ -113,6 +113,7 @@ def test_only_what_is_missing_runs(tiny_study: StudyConfig, tmp_path: Path) -> N
 
 def test_measurements_without_a_checkpoint_count_until_it_is_needed(tiny_study: StudyConfig, tmp_path: Path) -> None:
     plan, store = make_plan(tiny_study, None), Store(tmp_path)
+    store.claim()
     rows = [
         Measurement(**vars(origin_of(cell.name, None)), metric="ce", domain="clean", value=1.0, n=1)
         for cell in plan.measured

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import hormesis.toy
 from hormesis.cli.toy import app
 from hormesis.errors import HormesisError
+from hormesis.marks import MARK
 from hormesis.toy import Setting, ToyResult, describe, read_result, run, write_result
 from hormesis.toy.figures import draw
 from hormesis.toy.setting import DEFAULT_SHARES, changed
@@ -99,7 +100,7 @@ def test_a_notebook_shows_a_figure() -> None:
 def test_a_result_is_written_whole_and_read_back(result: ToyResult, tmp_path: Path) -> None:
     write_result(result, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"features.parquet", "curves.parquet", "entanglement.png", "entanglement.svg", "summary.json"}
+    assert names == {MARK, "features.parquet", "curves.parquet", "entanglement.png", "entanglement.svg", "summary.json"}
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["welch_bound"] == pytest.approx(0.426, abs=1e-3)
     assert Setting.model_validate(summary["setting"]) == result.setting

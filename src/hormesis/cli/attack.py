@@ -65,6 +65,7 @@ def attack(
     from hormesis.cli import inputs
 
     inputs.check_model(model)
+    inputs.check_out(out)
     inputs.check_artefacts(artefact or [])
     where = inputs.place(goals, data)
     asked = read_goals(GoalConfig.model_validate({"limit": limit, "seed": seed, **where}))
@@ -118,6 +119,7 @@ def trigger(
     from hormesis.cli import inputs
 
     inputs.check_model(model)
+    inputs.check_out(out)
     inputs.check_artefacts(artefact or [])
     generation = inputs.generation(samples, tokens, top_p, temperature, seed, batch)
     sought_on, held_out = inputs.rtp_prompts(rtp, data, limit, half="tune"), inputs.rtp_prompts(rtp, data, limit)
@@ -180,6 +182,7 @@ def tamper(
     from hormesis.errors import HormesisError
 
     inputs.check_model(model)
+    inputs.check_out(out)
     inputs.check_artefacts(artefact or [])
     named: dict[TamperingKind, str | None] = {"benign": benign, "adversarial": toxic}
     trained_on = {kind: inputs.texts([file], data, texts) for kind, file in named.items() if file}

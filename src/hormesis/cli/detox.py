@@ -156,6 +156,7 @@ def pairs(
     rtp: Annotated[str, typer.Option(help=RTP)],
     scorer: Annotated[str, typer.Option(help="a classifier's folder or id; not one that evaluates the result")],
     out: Annotated[Path, typer.Option("--out", help="a .jsonl file for the pairs")],
+    force: Annotated[bool, typer.Option("--force", help="overwrite an existing file")] = False,
     limit: Annotated[int, typer.Option(min=2, help="prompts, half of them toxic")] = 1000,
     samples: Annotated[int, typer.Option(min=2, help="continuations of a prompt")] = 8,
     tokens: TokensOption = 20,
@@ -171,9 +172,11 @@ def pairs(
     """Rank a model's own continuations for `hormesis detox --method dpo-ranked --pairs … --pair-prompt prompt`."""
     from hormesis.cli import inputs
     from hormesis.detox import write_pairs
+    from hormesis.detox.pairs import check_no_pairs
     from hormesis.errors import HormesisError
 
     inputs.check_model(model)
+    check_no_pairs(out, replace=force)
     settings = inputs.generation(samples, tokens, top_p, temperature, seed, batch)
     (judge,) = inputs.scorers([scorer], None)
     texts = [prompt.text for prompt in inputs.rtp_prompts(rtp, data, limit, half="tune")]
@@ -191,7 +194,7 @@ def pairs(
             f"the continuations of none of {len(texts):,} prompts differ in their scores by {margin:g}",
             "give more prompts or --samples, or lower --margin",
         )
-    write_pairs(out, ranked)
+    write_pairs(out, ranked, replace=force)
     screen.say(
         f"wrote {out}: {len(ranked):,} pairs from {len(texts):,} prompts, ranked by {judge.name} revision"
         f" {judge.revision}; evaluate with another scorer"

@@ -114,6 +114,7 @@ def evaluate(
     from hormesis.cli import inputs
 
     inputs.check_model(model)
+    inputs.check_out(out)
     inputs.check_artefacts(artefact or [])
     prompts = {
         **({"rtp": inputs.rtp_prompts(rtp, data, limit)} if rtp else {}),

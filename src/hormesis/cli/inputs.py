@@ -33,6 +33,8 @@ from hormesis.corpus import (
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig
+from hormesis.marks import check_claimable, claim
+from hormesis.measurements.names import FOUND
 
 if TYPE_CHECKING:
     from hormesis.detox import PreferencePair
@@ -83,6 +85,12 @@ def _in_braces(text: str, data: Path | None) -> Place:
     if isinstance(path := values.get("path"), str):
         values["path"] = str(_found(path, data) or path)
     return values
+
+
+def check_out(folder: Path | None) -> None:
+    """:raises HormesisError: ``--out`` holds something else than what was found of models."""
+    if folder is not None:
+        check_claimable(folder, FOUND)
 
 
 def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
@@ -301,7 +309,7 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
     """Scorers from folders (``hormesis scorer`` writes one; any Hugging Face classifier is one) or hub ids.
 
     :param names: each with ``@LABEL`` behind it where a classifier's toxic label cannot be told by its name.
-    :param cache: an SQLite file in which scores are kept.
+    :param cache: an SQLite file in which scores are kept, in the folder of ``--out``.
     """
     from hormesis.evaluate import CachedScorer, ScoreCache, scorer_at
 
@@ -313,6 +321,8 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
                 "make one with `hormesis scorer`, or give a hub id OWNER/NAME",
             )
     loaded = [scorer_at(name, label) for name, label in named]
+    if cache is not None:
+        claim(cache.parent, FOUND)
     return loaded if cache is None else [CachedScorer(scorer, ScoreCache(cache)) for scorer in loaded]
 
 

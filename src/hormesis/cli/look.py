@@ -51,6 +51,7 @@ def probe(
     from hormesis.cli import inputs
 
     inputs.check_model(model)
+    inputs.check_out(out)
     texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
 
     from hormesis.cli.probe_tables import probe_lines
@@ -113,6 +114,7 @@ def geometry(
     from hormesis.cli import inputs
 
     inputs.check_model(model)
+    inputs.check_out(out)
     concepts = inputs.concept_bank(bank, data, bank_column, bank_text, bank_minimum, bank_concepts, seed)
     texts = inputs.concept(concept, data, text=column, label=label, threshold=threshold, group=group, limit=limit)
     other = inputs.second_data_set(transfer_toxic, transfer_nontoxic, data, transfer_limit)

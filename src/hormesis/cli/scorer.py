@@ -80,6 +80,7 @@ def scorer_report(
     from hormesis.cli import inputs
     from hormesis.corpus import read_scored_texts
 
+    inputs.check_out(out)
     config = inputs.reference(reference, data, limit)
     texts = read_scored_texts(config)
     judges = inputs.scorers(scorer, out / "scores.sqlite" if out else None)

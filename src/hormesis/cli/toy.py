@@ -81,10 +81,13 @@ def run_setting(
     values |= {"shares": tuple(sorted(share)) if share else DEFAULT_SHARES}
     setting = Setting.model_validate(values | {"seeds": seeds, "learned_excess": learned_excess})
 
+    from hormesis.marks import check_claimable
     from hormesis.toy.experiment import run
     from hormesis.toy.storage import read_result, write_result
+    from hormesis.toy.sweep import TOY
     from hormesis.toy.verdict import describe
 
+    check_claimable(out, TOY)
     _threads(threads)
     result = read_result(out, setting)
     if result is None:

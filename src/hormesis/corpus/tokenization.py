@@ -20,7 +20,9 @@ from hormesis.corpus.shards import FORMAT, MANIFEST, Tokens, TokenShards
 from hormesis.corpus.tokenizer import load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash, write_folder, write_json
+from hormesis.marks import FolderKind, holds_only
 
+SHARDS = FolderKind("token shards", holds_only(MANIFEST, "tokens-*.npy", "mask-*.npy", sign=MANIFEST))
 SHARD_TOKENS = 2**27  # 256 MiB of uint16: few enough files, each still quick to copy and hash
 _BATCH_CHARACTERS = 1 << 20
 
@@ -83,7 +85,7 @@ def tokenize(
         return _Encoded(tokens, ends, learned, sum(len(text.encode()) for text in texts))
 
     count = token_count = text_bytes = 0
-    with write_folder(folder) as temporary:
+    with write_folder(folder, SHARDS) as temporary:
         with ShardWriter(temporary, shard_tokens) as writer:
             for encoded in _in_order(encode, _batches(documents), workers or os.cpu_count() or 1):
                 writer.write(encoded.tokens, encoded.ends, encoded.learned)

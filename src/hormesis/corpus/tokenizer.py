@@ -14,6 +14,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash, write_folder
+from hormesis.marks import FolderKind
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ LONGEST_WORD = 1000
 """Letters of a word as the training sees it: its time grows with the square of a word's length."""
 _RUN = LONGEST_WORD + 1
 _LONG_RUN = re.compile(rf"[^\W\d_]{{{_RUN},}}|\d{{{_RUN},}}|[^\w\s]{{{_RUN},}}|_{{{_RUN},}}|\s{{{_RUN},}}")
+_KIND = FolderKind("a tokenizer")
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path:
@@ -79,7 +81,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path
         pad_token=PADDING,
         clean_up_tokenization_spaces=False,
     )
-    with write_folder(folder) as temporary:
+    with write_folder(folder, _KIND) as temporary:
         wrapped.save_pretrained(str(temporary))
     return folder
 

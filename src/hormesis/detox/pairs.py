@@ -98,8 +98,19 @@ def ranked_pairs(
     return tuple(pairs)
 
 
-def write_pairs(path: Path, pairs: Sequence[PreferencePair]) -> None:
-    """Write JSONL that :func:`read_pairs` reads, with the column ``prompt``."""
-    with write_file(path) as file:
+def check_no_pairs(path: Path, *, replace: bool) -> None:
+    """:raises HormesisError: something is at ``path``, and it is not to be replaced."""
+    if path.exists() and not replace:
+        raise HormesisError(f"{path} exists", "choose another name, or replace it (`hormesis pairs --force`)")
+
+
+def write_pairs(path: Path, pairs: Sequence[PreferencePair], *, replace: bool = False) -> None:
+    """Write JSONL that :func:`read_pairs` reads, with the column ``prompt``.
+
+    :param replace: overwrite what is at ``path``.
+    :raises HormesisError: something is there.
+    """
+    check_no_pairs(path, replace=replace)
+    with write_file(path, ours=True) as file:
         lines = ({"prompt": pair.prompt, "neutral": pair.chosen, "toxic": pair.rejected} for pair in pairs)
         file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from hormesis.errors import HormesisError
+from hormesis.marks import FolderKind
 from hormesis.models import evaluating, input_device
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+BAKED = FolderKind("a baked model")
 TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-5, torch.float16: 5e-3, torch.bfloat16: 4e-2}
 """Largest difference of logits between reloaded and changed model, relative to the largest logit (at least 1)."""
 

@@ -16,13 +16,14 @@ from hormesis.detox.intervention import Intervention
 from hormesis.detox.registry import METHODS
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash, file_hash, indented_json, text_hash, write_json
-from hormesis.representation.artefact import damage_explained, read_artefact, write_artefact
+from hormesis.representation.artefact import artefact_kind, damage_explained, read_artefact, write_artefact
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 STEM = "intervention"
+KIND = artefact_kind(STEM)
 _CALIBRATION = "calibration"
 
 
@@ -42,7 +43,7 @@ class StoredIntervention:
 def write_intervention(
     folder: Path, name: str, settings: Mapping[str, Json], tensors: Mapping[str, Tensor] | None = None
 ) -> None:
-    """Write an intervention to ``folder``, whole or not at all; what was there is replaced.
+    """Write an intervention to ``folder``, whole or not at all, in the place of an older one.
 
     That of a plug-in names the plug-in, which is asked for where it is not installed.
     """
@@ -93,7 +94,7 @@ def keep_strength(folder: Path, strength: float, calibrated: Mapping[str, Json] 
     :param calibrated: to what, and what it cost; None: the user chose it.
     """
     settings = _settings(folder) | {_CALIBRATION: {"strength": strength, **(calibrated or {})}}
-    write_json(folder / f"{STEM}.json", settings)
+    write_json(folder / f"{STEM}.json", settings, ours=True)  # it has just been read as an intervention
 
 
 def kept_strength(folder: Path) -> float | None:

@@ -42,9 +42,9 @@ def conform(frame: pd.DataFrame, schema: Schema, what: str, *, more: bool = Fals
     return pd.DataFrame(converted).reset_index(drop=True)
 
 
-def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """``frame`` as zstd Parquet, atomically."""
-    with write_file(path) as temporary:
+def write_table(path: Path, frame: pd.DataFrame, *, ours: bool = False) -> None:
+    """``frame`` as zstd Parquet, as :func:`hormesis.files.write_file`."""
+    with write_file(path, ours=ours) as temporary:
         frame.to_parquet(temporary, compression="zstd", index=False)
 
 

@@ -138,14 +138,15 @@ def to_frame(measurements: Iterable[Measurement]) -> pd.DataFrame:
     return conform(frame, MEASUREMENT_SCHEMA, "the table of measurements")
 
 
-def write_measurements(path: Path, frame: pd.DataFrame) -> None:
+def write_measurements(path: Path, frame: pd.DataFrame, *, replace: bool = False) -> None:
     """Write a frame of measurements as Parquet.
 
-    :raises HormesisError: the frame does not have the columns of a measurement.
+    :param replace: whatever is at ``path`` may go; else it goes only in a folder of ours (:mod:`hormesis.marks`).
+    :raises HormesisError: the frame does not have the columns of a measurement; something of another's is there.
     """
     if _BY_NAME.isdisjoint(frame.columns):
         frame = with_pair_columns(with_arm_columns(frame))
-    write_table(path, conform(frame, MEASUREMENT_SCHEMA, "the table of measurements"))
+    write_table(path, conform(frame, MEASUREMENT_SCHEMA, "the table of measurements"), ours=replace)
 
 
 def read_measurements(path: Path) -> pd.DataFrame:

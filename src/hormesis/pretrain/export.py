@@ -14,7 +14,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 from transformers.utils import logging
 
 from hormesis.files import write_folder
+from hormesis.marks import FolderKind, is_ours
 
+EXPORTED = FolderKind("a trained model", lambda folder: is_ours(folder.parent))
 _TOLERANCE = 2e-4  # fp32: another order of the same sums; a wrong theta or epsilon differs by far more
 
 
@@ -37,7 +39,7 @@ def export(
     :param sample: token ids ``[rows, sequence_length]`` to compare on.
     :raises ExportError: logits differ; ``folder`` is not written then.
     """
-    with _no_progress_bars(), write_folder(folder) as temporary:
+    with _no_progress_bars(), write_folder(folder, EXPORTED) as temporary:
         save_hf_model(str(temporary), weights, model, cast(AutoTokenizer, tokenizer), save_overwrite=True)
         tokenizer.model_max_length = sequence_length
         tokenizer.save_pretrained(temporary)

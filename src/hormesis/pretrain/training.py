@@ -28,6 +28,7 @@ from transformers import PreTrainedTokenizerFast
 from hormesis.corpus import Mixture, load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash, write_json
+from hormesis.marks import FolderKind, claim, holds
 from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, Snapshots, TrainingProgress, discard_damaged
 from hormesis.pretrain.checkpoint import (
     MODEL_FOLDER,
@@ -50,6 +51,9 @@ logger = logging.getLogger(__name__)
 TRAINER_FOLDER = "trainer"
 LOSS_FILE = "loss.jsonl"
 _INPUTS_FILE = "inputs.json"
+TRAINING = FolderKind(
+    "a training", holds((_INPUTS_FILE, TRAINER_FOLDER), (PROVENANCE_FILE, LOSS_FILE), (PROVENANCE_FILE, MODEL_FOLDER))
+)
 _SAMPLE_ROWS = 4
 # These change how fast the weights come, not which weights come (up to rounding).
 _NOT_AN_INPUT = {"compile", "threads", "microbatch_rows", "checkpoint_every", "parallel"}
@@ -79,8 +83,8 @@ def pretrain(
     :param init_seed: of the initial weights; the order of the data is the mixture's own.
     :param progress: called at most some times a second, on rank 0.
     :raises HormesisError: rows of another length, fewer rows than a batch, token ids that the tokenizer lacks, a
-        folder that holds another model or that another process is training in, a full disk, a batch without loss,
-        an OLMo-core that builds another shape than the preset's.
+        folder that holds anything else or that another process is training in, a full disk, a batch without loss, an
+        OLMo-core that builds another shape than the preset's.
     """
     folder = folder.absolute()
     started = time.perf_counter()
@@ -88,6 +92,7 @@ def pretrain(
         run = _Run.of(mixture, tokenizer, config, folder, init_seed)
         if run.finished():
             return Checkpoint.open(folder)
+        claim(folder, TRAINING)
         with only_one(folder), problems_explained(folder), threads(config.threads):
             return run.train(progress, started)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hormesis.errors import HormesisError
 from hormesis.files import Json, write_folder, write_json
+from hormesis.marks import FolderKind, holds_only
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,9 +18,19 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
+def artefact_kind(stem: str) -> FolderKind:
+    """What such a folder is known by. Earlier versions kept a strength in ``calibration.json``."""
+    named = {"intervention": "an intervention"}.get(stem, stem.replace("_", " "))
+    files = (f"{stem}.json", f"{stem}.safetensors", "calibration.json")
+    return FolderKind(named, holds_only(*files, sign=files[0]))
+
+
 def write_artefact(folder: Path, stem: str, settings: Mapping[str, Json], tensors: Mapping[str, Tensor]) -> None:
-    """Write ``settings`` and ``tensors`` to ``folder``, whole or not at all; what was there is replaced."""
-    with write_folder(folder) as temporary:
+    """Write ``settings`` and ``tensors`` to ``folder``, whole or not at all, in the place of an older one.
+
+    :raises HormesisError: ``folder`` holds anything else.
+    """
+    with write_folder(folder, artefact_kind(stem)) as temporary:
         write_json(temporary / f"{stem}.json", {"format": FORMAT, **settings})
         if tensors:
             from safetensors.torch import save_file

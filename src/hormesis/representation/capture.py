@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from hormesis.errors import HormesisError
+from hormesis.marks import check_file
 from hormesis.models import LanguageModel
 from hormesis.representation.architecture import Architecture
 from hormesis.representation.layout import ModelLayout
@@ -249,6 +250,7 @@ def _of_output(
 def _storage(shape: tuple[int, ...], file: Path | None) -> np.ndarray:
     if file is None:
         return np.empty(shape, dtype=np.float32)
+    check_file(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     mapped: np.ndarray = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
     return mapped

@@ -100,6 +100,4 @@ def explained(error: ValidationError, where: str, schema: JsonSchemaValue) -> Ho
         else:
             problems.append(f"{path}: {entry['msg'].removeprefix('Value error, ')}")
             fixes.append(_mended(entry, path))
-    return HormesisError(
-        f"{where} is not a valid study:\n  " + "\n  ".join(problems), "; ".join(dict.fromkeys(fixes))
-    )
+    return HormesisError(f"{where} is not a valid study:\n  " + "\n  ".join(problems), "; ".join(dict.fromkeys(fixes)))

@@ -113,7 +113,7 @@ def write_template(file: Path, force: bool) -> None:
     """
     if file.exists() and not force:
         raise HormesisError(f"{file} exists", "choose another name, or add --force to overwrite it")
-    with write_file(file) as temporary:
+    with write_file(file, ours=force) as temporary:
         temporary.write_text(STUDY_TEMPLATE, encoding="utf-8")
 
 
@@ -184,9 +184,11 @@ class OpenStudy:
             else than toxicity; nothing was trained.
         :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
         """
+        from hormesis.report.write import check_report
         from hormesis.study.results.collect import collect
         from hormesis.study.results.report import draw_report
 
+        check_report(self.store.folder)
         with self.store.writing():
             models = len(self.plan.of(PretrainInputs))
             try:

@@ -10,11 +10,12 @@ from typing import cast
 import pandas as pd
 
 from hormesis.files import Json, write_file, write_json
+from hormesis.marks import claim
 from hormesis.toy.experiment import ToyResult
 from hormesis.toy.figures import draw
 from hormesis.toy.setting import Setting
 from hormesis.toy.style import save_figure
-from hormesis.toy.sweep import effects, sweep_summary
+from hormesis.toy.sweep import TOY, effects, sweep_summary
 from hormesis.toy.sweep_figures import draw_options, draw_readings, draw_sizes
 from hormesis.toy.verdict import describe, share_rows
 
@@ -30,7 +31,10 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 def write_result(result: ToyResult, folder: Path) -> Path:
     """Write a result: ``entanglement.png`` and ``.svg``, ``features.parquet``, ``curves.parquet`` and, last,
     ``summary.json``. Returns the path of the summary.
+
+    :raises HormesisError: ``folder`` holds something else than results of the toy.
     """
+    claim(folder, TOY)
     write_table(result.features, folder / "features.parquet")
     write_table(result.curves, folder / "curves.parquet")
     save_figure(draw(result), folder / "entanglement")
@@ -70,7 +74,10 @@ def read_result(folder: Path, setting: Setting) -> ToyResult | None:
 def write_sweep(rows: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Write a sweep: ``effects.parquet`` and ``.csv``, figures ``options``, ``readings``, ``sizes`` (each where the
     rows allow it) and, last, ``summary.json``. Returns the effects.
+
+    :raises HormesisError: ``folder`` holds something else than results of the toy.
     """
+    claim(folder, TOY)
     table = effects(rows)
     write_table(table, folder / "effects.parquet")
     with write_file(folder / "effects.csv") as temporary:

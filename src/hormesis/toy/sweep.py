@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hormesis.files import Json, write_file, write_json
+from hormesis.marks import FolderKind, claim, holds
 from hormesis.representation.geometry.entanglement import random_baseline, welch_bound
 from hormesis.toy.chains import build_world
 from hormesis.toy.experiment import member_table, read_members
@@ -28,6 +29,10 @@ RATIOS = (0.1, 1.0)
 DEFINITIONS: tuple[Definition, ...] = ("sequence", "chain", "next-token")
 ESTIMATORS: tuple[Estimator, ...] = ("probe", "mean-difference", "lda")
 CONTRASTS: tuple[Contrast, ...] = ("token", "pooled")
+TOY = FolderKind(
+    "results of the toy",
+    holds(("features.parquet", "summary.json"), ("effects.parquet", "summary.json"), ("variants",)),
+)
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,10 @@ def run_variants(
 
     A variant is kept as ``variants/HASH.parquet`` beside ``variants/HASH.json`` (its setting). Ctrl-C loses only
     the variant under way.
+
+    :raises HormesisError: ``folder`` holds something else than results of the toy.
     """
+    claim(folder, TOY)
     tables: list[pd.DataFrame] = []
     for variant in variants:
         path = folder / "variants" / f"{variant.setting.identity()[:16]}.parquet"

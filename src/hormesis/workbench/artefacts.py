@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from hormesis.corpus import LabelledTexts
 from hormesis.detox import METHODS, Method, MethodOptions, PreferencePair, keep_strength, kept_strength
+from hormesis.detox.storage import KIND
 from hormesis.errors import HormesisError
+from hormesis.marks import check_replaceable
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -115,11 +117,13 @@ class Made:
 
 
 def check_places(places: Iterable[Path], bake: Path | None) -> None:
-    """:raises HormesisError: something else than an older artefact would be overwritten."""
+    """:raises HormesisError: something else than an older artefact, or an older baked model, would be overwritten."""
     for folder in places:
-        _refuse_to_overwrite(folder, artefact=True)
+        check_replaceable(folder, KIND)
     if bake is not None:
-        _refuse_to_overwrite(bake, artefact=False)
+        from hormesis.detox.reload import BAKED
+
+        check_replaceable(bake, BAKED)
 
 
 def make(
@@ -196,21 +200,6 @@ def _make_one(
     calibrated = {**asdict(found), "curve": [_finite(point) for point in found.curve]}
     keep_strength(out, found.strength, calibrated)
     return Made(method, intervention, out, found.strength, found)
-
-
-def _refuse_to_overwrite(folder: Path, *, artefact: bool) -> None:
-    """A folder is written whole, in the place of what was there: so nothing but an older artefact may be there.
-
-    :raises HormesisError: something else is.
-    """
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    if artefact and (folder / "intervention.json").is_file():
-        return
-    raise HormesisError(
-        f"{folder} exists and is no {'artefact' if artefact else 'empty folder'}: what is in it would be lost",
-        "name another folder, or remove this one",
-    )
 
 
 def _finite(point: tuple[float, float]) -> list[float | None]:

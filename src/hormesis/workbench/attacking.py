@@ -30,8 +30,10 @@ from hormesis.detox import METHODS, Intervention, Unsteered, columns_of, load_in
 from hormesis.errors import HormesisError
 from hormesis.evaluate import EvaluationSuite, GenerationConfig, Scorer
 from hormesis.files import Json, content_hash, write_json
+from hormesis.marks import claim
 from hormesis.measurements import Measurement, Origin, read_measurements, to_frame
 from hormesis.measurements import write_measurements as write_rows
+from hormesis.measurements.names import FOUND
 from hormesis.measurements.rows import TOXIC_SCORE
 from hormesis.models import LanguageModel
 from hormesis.workbench.artefacts import strengths_of
@@ -99,6 +101,7 @@ def attack(
 
     :returns: measurement rows.
     """
+    claim(out, FOUND)
     step = progress or _silent
     model, rows = weights_hash(lm), []
     base = None
@@ -139,6 +142,7 @@ def trigger(
 
     :returns: measurement rows.
     """
+    claim(out, FOUND)
     step = progress or _silent
     rows: list[Measurement] = []
     found: dict[str, Json] = {}
@@ -185,6 +189,7 @@ def tamper(
 
     :returns: measurement rows of these steps and kinds; figures.
     """
+    claim(out, FOUND)
     step = progress or _silent
     how: list[Json] = [
         config.model_dump(mode="json", exclude={"steps"}),

@@ -17,8 +17,12 @@ from hormesis.corpus import ScoredTexts
 from hormesis.evaluate import HuggingFaceScorer, NgramScorer, ReferenceScale, Scorer, fit_encoder
 from hormesis.evaluate.behaviour import check_behaviour
 from hormesis.evaluate.comparison import compare_with_reference
+from hormesis.evaluate.scorers.encoder import SAVED as ENCODER
+from hormesis.evaluate.scorers.ngram import SAVED as NGRAMS
 from hormesis.files import write_folder
+from hormesis.marks import check_replaceable, claim
 from hormesis.measurements import BehaviourTable, Measurement, Origin, over_prompts, to_frame, write_measurements
+from hormesis.measurements.names import FOUND
 from hormesis.report.figures import house_style, reliability_diagram
 
 BEHAVIOUR_FILE = "behaviour.csv"
@@ -50,8 +54,11 @@ def fit_scorer(
 
     :param clean: beginnings of the texts that models will write like, as long as what they write.
     :param accept: save it whatever the check says.
-    :raises HormesisError: it cannot be fitted, or the check says that it judges something else; nothing is written.
+    :raises HormesisError: it cannot be fitted, the check says that it judges something else, or ``out`` holds anything
+        but an older scorer of this kind; nothing is written.
     """
+    kind = NGRAMS if encoder is None else ENCODER
+    check_replaceable(out, kind)
     texts, labels = [*toxic, *nontoxic], [True] * len(toxic) + [False] * len(nontoxic)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / out.name
@@ -67,7 +74,7 @@ def fit_scorer(
             behaviour.refuse_if_unfit("--accept-scorer")
         rows = to_frame(behaviour.rows(_origin(scorer))).dropna(axis="columns", how="all")
         rows.to_csv(made / BEHAVIOUR_FILE, index=False, lineterminator="\n")
-        with write_folder(out) as temporary:
+        with write_folder(out, kind) as temporary:
             shutil.copytree(made, temporary, dirs_exist_ok=True)
     return FittedScorer(scorer, auroc, behaviour)
 
@@ -91,7 +98,11 @@ class Comparisons:
         return f"Comparisons({', '.join(name for name, _ in self.scorers)} against {self.name})"
 
     def save(self, out: Path) -> None:
-        """Write rows, maps and the reliability diagram."""
+        """Write rows, maps and the reliability diagram.
+
+        :raises HormesisError: ``out`` holds something else.
+        """
+        claim(out, FOUND)
         for (name, revision), scale in zip(self.scorers, self.scales, strict=True):
             kept = re.sub(r"[^A-Za-z0-9]+", "-", f"{name} {revision[:12]}").strip("-").lower()
             scale.save(out / f"scale_{kept}.json")

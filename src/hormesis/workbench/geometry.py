@@ -10,7 +10,9 @@ import pandas as pd
 
 from hormesis.corpus import ConceptTexts, LabelledTexts
 from hormesis.files import write_file
+from hormesis.marks import claim
 from hormesis.measurements import Measurement, Origin, to_frame, write_measurements
+from hormesis.measurements.names import FOUND
 from hormesis.models import LanguageModel
 from hormesis.report import Lens, lens_page
 from hormesis.report.figures import house_style
@@ -42,7 +44,9 @@ class Surveyed:
         """Write rows, figure, lens and banks.
 
         :returns: what was written, for people.
+        :raises HormesisError: ``out`` holds something else.
         """
+        claim(out, FOUND)
         write_measurements(out / "measurements.parquet", self.rows)
         for one in self.banks:
             one.save(out / "bank" / one.site)

@@ -10,6 +10,8 @@ from scipy.stats import binomtest
 
 from hormesis.detox import Evidence
 from hormesis.files import write_file
+from hormesis.marks import claim
+from hormesis.measurements.names import FOUND
 from hormesis.notebook_figure import NotebookFigure
 from hormesis.representation import HeadProbes, probe_layers
 from hormesis.representation.auroc import auroc_interval
@@ -86,7 +88,11 @@ def heat_map(table: pd.DataFrame, title: str) -> NotebookFigure:
 
 
 def write_probes(out: Path, evidence: Evidence, table: pd.DataFrame, title: str) -> None:
-    """The probes as an artefact, their table as Parquet, and the heat map as PNG, into the folder ``out``."""
+    """The probes as an artefact, their table as Parquet, and the heat map as PNG, into the folder ``out``.
+
+    :raises HormesisError: ``out`` holds something else.
+    """
+    claim(out, FOUND)
     evidence.probes.save(out / "probes")
     with write_file(out / "probes.parquet") as file:
         table.to_parquet(file)

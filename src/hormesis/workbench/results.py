@@ -13,7 +13,9 @@ from hormesis.detox import intervention_hash
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Scorer, Task
 from hormesis.files import Json, content_hash, write_json
+from hormesis.marks import check_claimable, claim
 from hormesis.measurements import read_measurements, write_measurements
+from hormesis.measurements.names import FOUND
 from hormesis.models import LanguageModel
 
 _VALUES_A_WEIGHT = 256
@@ -64,10 +66,12 @@ class KeptResults:
 
     :param alike: see :func:`what_is_alike`.
     :param artefacts: see :func:`artefact_hashes`.
-    :raises HormesisError: the folder holds measurements that were made otherwise, or of another artefact of a method.
+    :raises HormesisError: the folder holds something else, measurements that were made otherwise, or such of another
+        artefact of a method.
     """
 
     def __init__(self, folder: Path, alike: Mapping[str, Json], artefacts: Mapping[str, Json]) -> None:
+        check_claimable(folder, FOUND)
         self.folder, self._alike = folder, dict(alike)
         path = folder / _ALIKE_FILE
         before: dict[str, dict[str, Json]] = {"alike": self._alike, "artefacts": {}}
@@ -101,6 +105,7 @@ class KeptResults:
             new = set(zip(rows["method"], rows["strength"].fillna(-1), strict=True))
             keys = zip(before["method"], before["strength"].fillna(-1), strict=True)
             rows = pd.concat([before[[key not in new for key in keys]], rows], ignore_index=True)
+        claim(self.folder, FOUND)
         write_json(self.folder / _ALIKE_FILE, {"alike": self._alike, "artefacts": self._artefacts})
         write_measurements(self.folder / _ROWS_FILE, rows)
         return rows

@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from hormesis.errors import HormesisError
 from hormesis.evaluate import NgramConfig, NgramScorer
+from hormesis.marks import MARK
 from tests.evaluate.tiny import invented_texts
 
 SMALL = NgramConfig(word_features=2**12, character_features=2**12)
@@ -44,7 +45,8 @@ def test_ngram_scorer_survives_saving_and_is_deterministic(ngram: NgramScorer, t
     again = NgramScorer.fit(texts, labels, SMALL)
     ngram.save(tmp_path / "scorer")
     loaded = NgramScorer.load(tmp_path / "scorer")
-    assert sorted(path.name for path in (tmp_path / "scorer").iterdir()) == ["scorer.json", "scorer.safetensors"]
+    files = sorted(path.name for path in (tmp_path / "scorer").iterdir())
+    assert files == [MARK, "scorer.json", "scorer.safetensors"]
     assert ngram.revision == again.revision == loaded.revision
     assert np.array_equal(ngram.score(texts), loaded.score(texts))
     other = NgramScorer.fit(texts, labels, SMALL.model_copy(update={"regularisation": 1.0}))

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from hormesis.detox.intervention import Intervention
-from hormesis.detox.reload import check_reload, refuse_quantised, sample_logits
+from hormesis.detox.reload import BAKED, check_reload, refuse_quantised, sample_logits
 from hormesis.errors import HormesisError
 from hormesis.files import write_folder
 
@@ -50,7 +50,7 @@ def bake_parameters(
     plain = sample_logits(model)
     with intervention.apply(model, strength):
         hooked = sample_logits(model)
-    with write_folder(folder) as temporary:
+    with write_folder(folder, BAKED) as temporary:
         baked.save_pretrained(temporary)
         if tokenizer is not None:
             tokenizer.save_pretrained(temporary)

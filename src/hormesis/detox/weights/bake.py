@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hormesis.detox.reload import check_reload, refuse_quantised, sample_logits
+from hormesis.detox.reload import BAKED, check_reload, refuse_quantised, sample_logits
 from hormesis.files import write_folder
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def bake_weights(model: PreTrainedModel, folder: Path, *, tokenizer: PreTrainedT
     :raises HormesisError: quantised weights, or a reload that differs.
     """
     refuse_quantised(model)
-    with write_folder(folder) as temporary:
+    with write_folder(folder, BAKED) as temporary:
         write_model(model, temporary)
         if tokenizer is not None:
             tokenizer.save_pretrained(temporary)

@@ -22,9 +22,11 @@ from hormesis.evaluate.scorers.base import FittedScorerKind
 from hormesis.evaluate.scorers.huggingface import HuggingFaceScorer
 from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import write_folder
+from hormesis.marks import FolderKind, check_replaceable
 from hormesis.optional import needed_for
 
 NAMES = ("nontoxic", "toxic")
+SAVED = FolderKind("a fine-tuned encoder")
 
 
 class EncoderConfig(Config):
@@ -54,8 +56,10 @@ def fit_encoder(
     :param labels: True = toxic.
     :param progress: called with (steps done, steps).
     :returns: AUROC on the texts that were held out.
-    :raises HormesisError: the encoder cannot be loaded, a class has fewer than 20 texts, or `accelerate` is missing.
+    :raises HormesisError: the encoder cannot be loaded, a class has fewer than 20 texts, `accelerate` is missing,
+        or ``folder`` holds anything but an older one.
     """
+    check_replaceable(folder, SAVED)
     with needed_for("fine-tuning an encoder"):
         import torch
         from datasets import Dataset
@@ -134,7 +138,7 @@ def fit_encoder(
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
-    with write_folder(folder) as temporary:
+    with write_folder(folder, SAVED) as temporary:
         network.cpu().save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
     unseen = np.flatnonzero(held_out).tolist()

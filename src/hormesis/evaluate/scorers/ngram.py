@@ -21,11 +21,13 @@ from hormesis.evaluate.scorer import Scorer
 from hormesis.evaluate.scorers.base import FittedScorerKind
 from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import content_hash, write_file, write_folder
+from hormesis.marks import FolderKind, holds_only
 from hormesis.optional import needed_for
 from hormesis.reprs import short_repr
 
 _BATCH_TEXTS = 4096
 _SAVED_KIND = "hormesis.NgramScorer"
+SAVED = FolderKind("an n-gram scorer", holds_only("scorer.json", "scorer.safetensors", sign="scorer.json"))
 
 
 class NgramConfig(Config):
@@ -127,7 +129,10 @@ class NgramScorer:
         return scores
 
     def save(self, folder: Path) -> None:
-        """Write ``scorer.safetensors`` and ``scorer.json``."""
+        """Write ``scorer.safetensors`` and ``scorer.json``.
+
+        :raises HormesisError: ``folder`` holds anything but an older one.
+        """
         from safetensors.numpy import save_file
 
         description = {
@@ -138,7 +143,7 @@ class NgramScorer:
             "validation_auroc": self.validation_auroc,
             "revision": self.revision,
         }
-        with write_folder(folder) as temporary:
+        with write_folder(folder, SAVED) as temporary:
             save_file({"idf": self.idf, "weights": self.weights}, temporary / "scorer.safetensors")
             with write_file(temporary / "scorer.json") as path:
                 path.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")

@@ -144,6 +144,7 @@ def run_cell(job: Job[Any]) -> None:
     :raises HormesisError: bad input, or an artefact of a needed cell that is damaged.
     """
     kind, work = kind_of(job.cell), job.work
+    job.store.claim()
     if not kind.resumes:
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from hormesis.corpus.rows import RowsConfig
 from hormesis.evaluate import CapabilityConfig
 from hormesis.evaluate.capability import find_task_file
 from hormesis.files import content_hash, file_hash
+from hormesis.marks import MARK
 
 
 class Fingerprints:
@@ -51,7 +52,8 @@ class Fingerprints:
         if place not in self.seen:
             path = Path(place).expanduser() if self.root is None else self.root / Path(place).expanduser()
             # Of a folder everything counts: a saved dataset is more than the files that our readers know.
-            files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else find_files(path)
+            inside = path.rglob("*") if path.is_dir() else find_files(path)
+            files = sorted(file for file in inside if file.is_file() and file.name != MARK)
             # Another version of a plug-in's reader may read the same file otherwise.
             versions = sorted({version for file in files if (version := reader_version(file)) is not None})
             self.seen[place] = content_hash([*(file_hash(file) for file in files), *versions])

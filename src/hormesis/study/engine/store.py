@@ -27,6 +27,8 @@ from filelock import FileLock, Timeout
 
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_json
+from hormesis.marks import claim
+from hormesis.measurements.names import RESULTS
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.kind import kind_of
 
@@ -86,6 +88,13 @@ class Store:
             return State.MEASURED
         return State.RESUMABLE if self.work_folder(cell).is_dir() else State.MISSING
 
+    def claim(self) -> None:
+        """Mark the folder as one that holds results.
+
+        :raises HormesisError: it holds something else.
+        """
+        claim(self.folder, RESULTS)
+
     def finish(self, cell: Cell[Any]) -> None:
         """Turn the work folder of ``cell`` into its finished folder, in one rename."""
         work, final = self.work_folder(cell), self.cell_folder(cell)
@@ -99,9 +108,9 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Hold the folder's lock.
 
-        :raises HormesisError: another run holds it.
+        :raises HormesisError: another run holds it, or it holds something else than results.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.claim()
         owner = self.folder / ".owner"
         lock = FileLock(self.folder / ".lock")
         try:

@@ -52,6 +52,7 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     :returns: the measurements.
     :raises HormesisError: no cell has been measured yet, or a table is damaged.
     """
+    store.claim()
     measurements = _gathered(plan, store, MEASUREMENTS_FILE)
     if measurements is None:
         raise HormesisError(f"no cell of {store.folder} has been measured yet", "run `hormesis study run` first")

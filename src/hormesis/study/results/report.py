@@ -14,6 +14,7 @@ from hormesis.measurements.names import MEASUREMENTS_FILE, PROMPTS_FILE
 from hormesis.measurements.rows import PLAIN
 from hormesis.report import Lens, Sample, write_report
 from hormesis.report.words import share_in_words
+from hormesis.report.write import check_report
 from hormesis.statistics import analyse
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.geometry import GeometryInputs
@@ -35,6 +36,8 @@ def draw_report(store: Store, *, png: bool = False) -> Path:
     :raises HormesisError: not a results folder, or nothing was measured.
     """
     config = store.study()
+    check_report(store.folder)
+    store.claim()
     plan = make_plan(config, None, recorded=store.recorded_data())
     measurements = collect(plan, store) if (store.folder / "cells").is_dir() else None
     if measurements is None:
