@@ -1,4 +1,5 @@
-"""A field whose classes are a registry's: what is registered later is read, named and written like the others."""
+"""Names are safe. A field whose classes are a registry's: what is registered later is read, named and written like the
+others."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import ValidationError
 
-from hormesis.config import Config, OneOf, tag_of
+from hormesis.config import Config, Named, OneOf, tag_of
 from hormesis.registry import Registry
 
 
@@ -77,3 +78,23 @@ def test_a_class_is_named_by_its_key() -> None:
     assert tag_of(Star, "shape") == "star"
     with pytest.raises(TypeError, match="Shape needs a field `shape: Literal"):
         tag_of(Shape, "shape")
+
+
+class Shelf(Config):
+    books: Named[int]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../evil", "/tmp/x", "a/b", "a\\b", "x → y", ".hidden", " a", "a ", "a.", "a\nb", "-a", "a" * 81],
+)
+def test_a_name_stays_in_its_folder_and_in_its_column(name: str) -> None:
+    with pytest.raises(ValidationError, match="becomes part of paths and columns"):
+        Shelf(books={name: 1})
+
+
+def test_names_that_files_cannot_tell_apart_are_refused() -> None:
+    assert set(Shelf(books={"rtp": 1, "wiki-2_b c.d": 2, "_": 3}).books) == {"rtp", "wiki-2_b c.d", "_"}
+    for one, other in (("News", "news"), ("a b", "a-b"), ("a_b", "a.b")):
+        with pytest.raises(ValidationError, match="too much alike"):
+            Shelf(books={one: 1, other: 2})

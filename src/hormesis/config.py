@@ -1,13 +1,15 @@
-"""What every part of a configuration is, and a field whose classes are found in a registry."""
+"""What every part of a configuration is: closed, with names that are safe, and with classes found in registries."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -22,6 +24,45 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from hormesis.registry import Registry, UnknownNameError
 
 T = TypeVar("T")
+_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9 _.-]*[A-Za-z0-9_-])?")
+_LONGEST_NAME = 80
+
+
+def check_name(name: str) -> str:
+    """A name that becomes part of a path, a column or a value of one.
+
+    :raises ValueError: it could leave its folder, or mean something to what reads the column.
+    """
+    if _NAME.fullmatch(name) is None or len(name) > _LONGEST_NAME:
+        raise ValueError(
+            f"the name {name!r} becomes part of paths and columns: write letters, digits, `_`, `-`, `.` and spaces,"
+            f" {_LONGEST_NAME} at most, first and last no dot and no space"
+        )
+    return name
+
+
+def check_names_differ(names: Iterable[str]) -> None:
+    """Whether names stay apart where case and punctuation are lost, as in the names of figures.
+
+    :raises ValueError: two do not.
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        short = re.sub(r"[^a-z0-9]+", "-", name.lower())
+        if short in known:
+            raise ValueError(f"the names {known[short]!r} and {name!r} are too much alike: both are {short!r} in files")
+        known[short] = name
+
+
+def _named_apart(values: dict[str, T]) -> dict[str, T]:
+    check_names_differ(values)
+    return values
+
+
+Name = Annotated[str, AfterValidator(check_name)]
+"""What a user calls something that gets a file, a folder or rows of its own."""
+Named = Annotated[dict[Name, T], AfterValidator(_named_apart)]
+"""Things by such names."""
 
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]

@@ -88,6 +88,41 @@ def test_a_bad_value_is_explained(changes: dict[str, object], says: str) -> None
         parse_study(_changed(**changes), where="test.yaml")
 
 
+@pytest.mark.parametrize("where", ["name", "prompts", "domains", "against", "recipe"])
+def test_no_name_leaves_its_folder_or_its_column(where: str) -> None:
+    name = "../../evil"
+    evaluation, source = _microworld()["evaluation"], {"path": "a.jsonl"}
+    assert isinstance(evaluation, dict)
+    changes: dict[str, object] = {
+        "name": {"name": name},
+        "prompts": {"evaluation": evaluation | {"prompts": {name: {"source": "microworld"}}}},
+        "domains": {"evaluation": evaluation | {"domains": {name: source}}},
+        "against": {"checks": {"against": {name: source}}},
+        "recipe": {"recipes": [{"recipe": "late", "shares": [0.1], "name": name}]},
+    }[where]
+    with pytest.raises(HormesisError, match="becomes part of paths and columns"):
+        parse_study(_changed(**changes), where="test.yaml")
+
+
+def test_names_that_files_cannot_tell_apart_are_refused() -> None:
+    evaluation, source = _microworld()["evaluation"], {"path": "a.jsonl"}
+    assert isinstance(evaluation, dict)
+    for names in (["news 1", "news-1"], ["News", "news"], ["Clean"]):
+        domains = dict.fromkeys(names, source)
+        with pytest.raises(HormesisError, match="too much alike"):
+            parse_study(_changed(evaluation=evaluation | {"domains": domains}), where="test.yaml")
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    text = yaml.safe_dump(_microworld())
+    for twice in (text + "name: other\n", text.replace("  tokens:", "  tokens: 1\n  tokens:", 1)):
+        with pytest.raises(HormesisError, match=r"the key `(name|tokens)` twice, in line \d+ and in line \d+"):
+            parse_study(twice, where="test.yaml")
+    shared = "held_out: &rows {evaluate: 0.05, scorer: 0.1}\n"
+    text = yaml.safe_dump({key: value for key, value in _microworld().items() if key != "held_out"})
+    assert parse_study(shared + text, where="test.yaml").held_out.evaluate == 0.05
+
+
 def test_shares_zero_and_one_are_legal() -> None:
     study = parse_study(_changed(mixture={"shares": [0, 1], "tokens": 1000, "budget": "total"}), where="test.yaml")
     assert study.mixture.shares == (0, 1)

@@ -7,6 +7,7 @@ before what an option says by default.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -239,11 +240,16 @@ def documents(names: Sequence[str], data: Path | None, limit: int) -> dict[str, 
         if not equals or "/" in domain or "{" in domain or _found(name, data) is not None:
             domain, file = "", name
         source = SourceConfig.model_validate({"limit": limit, **place(file, data)})
-        domain = domain or source.source_name
+        domain = domain or _domain_of(source.source_name)
         if domain in found:
             raise HormesisError(f"two texts are called {domain}", "name them: --text wiki=FILE --text news=FILE")
         found[domain] = [document.text for document in read(source)]
     return found
+
+
+def _domain_of(source: str) -> str:
+    """A name for the rows of a source: its own, without what a name cannot hold."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", source).strip("-") or "text"
 
 
 def texts(names: Sequence[str], data: Path | None, limit: int, half: Half | None = None) -> list[str]:

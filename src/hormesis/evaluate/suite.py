@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hormesis.config import check_name
 from hormesis.detox import Intervention, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate.continuations import GenerationConfig
@@ -38,7 +39,8 @@ class Setting:
 class EvaluationSuite:
     """What a model is measured on, and how.
 
-    :raises HormesisError: nothing to measure on; prompts and no scorer.
+    :raises HormesisError: nothing to measure on; prompts and no scorer; a domain whose name would mean something else
+        in the names of figures or in columns.
     """
 
     prompts: Mapping[str, Sequence[Prompt]] = field(default_factory=dict)
@@ -58,5 +60,10 @@ class EvaluationSuite:
             raise HormesisError(
                 "there is nothing to measure on", "give prompts, text for cross-entropy, tasks, or texts to detect"
             )
+        for domain in (*self.prompts, *self.texts):
+            try:
+                check_name(domain)
+            except ValueError as error:
+                raise HormesisError(str(error), "give this set another name") from error
         if self.prompts and not self.scorers:
             raise HormesisError("continuations need a scorer", "give at least one: a folder or id of a classifier")

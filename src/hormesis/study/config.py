@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Name
 from hormesis.corpus import HeldOutConfig, MixtureConfig
 from hormesis.corpus.mixture_config import Placement
 from hormesis.detox import AnyMethod, FromOwnSamples
@@ -24,7 +24,7 @@ from hormesis.study.cells.geometry import GeometrySection
 from hormesis.study.cells.recipe import StudyRecipe, check_recipes
 from hormesis.study.cells.scorer import ScorerSection
 from hormesis.study.cells.tamper import TamperingSection
-from hormesis.study.invalid import explained
+from hormesis.study.invalid import explained, read_yaml
 from hormesis.study.texts import Concept, FileCorpus, MicroworldCorpus
 
 PACKAGED = ("microworld",)
@@ -69,7 +69,7 @@ class ExecutionSection(Config):
 class StudyConfig(Config):
     """A whole study. See ``hormesis study init`` for a commented example."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
+    name: Name
     description: str = ""
     corpus: Annotated[FileCorpus | MicroworldCorpus, Field(discriminator="source")]
     held_out: HeldOutConfig = HeldOutConfig()
@@ -168,7 +168,7 @@ def study_text(study: str | Path) -> str:
 def parse_study(text: str, *, where: str) -> StudyConfig:
     """Check a study's YAML ``text``; ``where`` names it in errors (as :func:`load_study`)."""
     try:
-        values = yaml.safe_load(text)
+        values = read_yaml(text, where)
         return StudyConfig.model_validate(values)
     except ValidationError as error:
         raise explained(error, where, StudyConfig.model_json_schema()) from error

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from pydantic import ValidationError
 from pydantic.json_schema import JsonSchemaValue
 
@@ -15,6 +16,48 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Node = Mapping[str, Any]
+
+
+def read_yaml(text: str, where: str) -> object:
+    """The values of a YAML text.
+
+    :param where: names it in errors.
+    :raises HormesisError: a key stands twice in one mapping, of which YAML's readers let the last win.
+    :raises yaml.YAMLError: it is not YAML.
+    """
+    loader = yaml.SafeLoader(text)
+    root = loader.get_single_node()
+    if root is None:
+        return None
+    if (twice := _repeated_key(root)) is None:
+        return loader.construct_document(root)
+    key, first, second = twice
+    raise HormesisError(
+        f"{where} has the key `{key}` twice, in line {first} and in line {second}: one would be lost",
+        "keep one of them",
+    )
+
+
+def _repeated_key(root: yaml.Node) -> tuple[str, int, int] | None:
+    """(key, line, line) of a key that stands twice in a mapping."""
+    nodes, seen = [root], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))  # an alias is the node that it names
+        if not isinstance(node, yaml.MappingNode):
+            nodes += node.value
+            continue
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            nodes.append(value)
+            if isinstance(key, yaml.ScalarNode):
+                line = key.start_mark.line + 1
+                if key.value in lines:
+                    return key.value, lines[key.value], line
+                lines[key.value] = line
+    return None
 
 
 def _leaves(node: Node, schema: JsonSchemaValue) -> Iterator[Node]:

@@ -14,9 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from hormesis.config import Config
+from hormesis.config import Config, Named
 from hormesis.corpus import EvaluationIndex, HeldOutConfig, LocatedText, Overlap, SourceConfig, located, role_of
 from hormesis.corpus.overlap import NGRAM, SHORTEST
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
@@ -66,16 +66,9 @@ class ChecksSection(Config):
         default=0.1, ge=0, le=1, description="tolerated share of a set's texts that share an n-gram with training"
     )
     stop: bool = Field(default=True, description="false: go on, and let the report warn")
-    against: dict[str, SourceConfig] = Field(
+    against: Named[SourceConfig] = Field(
         default_factory=dict, description="more texts that must not be trained on, such as those of capability tasks"
     )
-
-    @field_validator("against")
-    @classmethod
-    def _plain_names(cls, against: dict[str, SourceConfig]) -> dict[str, SourceConfig]:
-        if bad := [name for name in against if " → " in name]:
-            raise ValueError(f"the name {bad[0]!r} holds an arrow, which parts names in findings.json")
-        return against
 
 
 class CheckInputs(Inputs):

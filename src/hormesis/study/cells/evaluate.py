@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from hormesis.config import Config
+from hormesis.config import Config, Named, check_names_differ
 from hormesis.corpus import ScoredTextsConfig, SourceConfig
 from hormesis.corpus.prompt_sources import Prompts
 from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
@@ -48,7 +48,7 @@ _GENERATION_SHARE = 0.8  # of a cell's time, for its progress
 class EvaluationSection(Config):
     """How models are measured."""
 
-    prompts: dict[str, Prompts] = Field(min_length=1)
+    prompts: Named[Prompts] = Field(min_length=1)
     generation: GenerationConfig = GenerationConfig()
     scorer: ScorerSection
     """The one that the report takes its figures from."""
@@ -61,7 +61,7 @@ class EvaluationSection(Config):
     perspective: ScoredTextsConfig | None = Field(
         default=None, description="texts with Perspective's scores (RealToxicityPrompts), to hold the scorers against"
     )
-    domains: dict[str, SourceConfig] = Field(
+    domains: Named[SourceConfig] = Field(
         default_factory=dict, description="more held-out text for cross-entropy, beside `clean` and `toxic`"
     )
     documents: int = Field(default=300, gt=0, description="documents a domain for cross-entropy and KL")
@@ -93,6 +93,7 @@ class EvaluationSection(Config):
     def _names_are_free(cls, domains: dict[str, SourceConfig]) -> dict[str, SourceConfig]:
         if taken := {"clean", "toxic"} & set(domains):
             raise ValueError(f"{sorted(taken)} name the study's own held-out rows; choose another name")
+        check_names_differ(["clean", "toxic", *domains])
         return domains
 
 

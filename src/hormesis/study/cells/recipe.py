@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, create_model, field_validator
 
-from hormesis.config import OneOf
+from hormesis.config import Name, OneOf, check_names_differ
 from hormesis.corpus import Document, HeldOutConfig, SourceConfig, read, with_role
 from hormesis.corpus.recipes import CONTROL, RECIPES, DocumentTransform, Recipe, is_for_cooldown, transformed
 from hormesis.detox import METHODS
@@ -37,9 +37,7 @@ class RecipeArms(Recipe):
     """The recipe's own class."""
 
     shares: tuple[float, ...] = Field(min_length=1)
-    name: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9_.-]+$", description="in measurements, if not the recipe's own name"
-    )
+    name: Name | None = Field(default=None, description="in measurements, if not the recipe's own name")
     methods: tuple[str, ...] | None = Field(
         default=None, description="those of the study's methods that are tried on it; null: all; []: none"
     )
@@ -103,6 +101,7 @@ def check_recipes(recipes: Sequence[RecipeArms], methods: Sequence[str], *, labe
     names = [arms.arm for arms in recipes]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"the recipe {repeated[0]} is listed twice; give one of them another `name`")
+    check_names_differ(names)
     if taken := sorted(set(names) & set(METHODS)):
         raise ValueError(f"`{taken[0]}` names a method; give the recipe another `name`")
     if PLAIN in names:
