@@ -63,7 +63,8 @@ def status_lines(found: StudyStatus) -> Iterator[RenderableType]:
         table.add_row(cell.cell, cell.what, f"{cell.state.value}{under_way}")
     yield table
     writing = "; a run is writing now" if found.writing else ""
-    yield f"{found.done} of {len(found.cells)} cells done{writing}"
+    outside = f"; {found.outside} measured cells are not of this study as it is now" if found.outside else ""
+    yield f"{found.done} of {len(found.cells)} cells done{writing}{outside}"
 
 
 def _table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:

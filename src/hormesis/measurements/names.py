@@ -16,6 +16,8 @@ OTHERS_FILE = "prompts_other_scorers.parquet"
 DOCUMENTS_FILE = "documents.parquet"
 ANSWERS_FILE = "answers.parquet"
 DETECTION_FILE = "detection.parquet"
+OUTSIDE_FOLDER = "outside"
+"""The same tables of cells that the study no longer plans."""
 
 _FINGERPRINT = re.compile(r"hub:.+|[0-9a-f]{64}")
 

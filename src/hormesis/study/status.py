@@ -30,6 +30,8 @@ class StudyStatus:
     cells: tuple[CellStatus, ...]
     writing: bool
     """Whether a run writes now."""
+    outside: int = 0
+    """Measured cells that the study no longer plans; their rows are in ``outside/``."""
 
     @property
     def done(self) -> int:
@@ -46,8 +48,10 @@ def status_of(results: Path) -> StudyStatus:
     config = store.study()
     measured = store.measured_cells()
     cells = []
-    for cell in make_plan(config, None, recorded=store.recorded_data()).cells:
+    planned = make_plan(config, None, recorded=store.recorded_data()).cells
+    for cell in planned:
         state = store.state(cell, measured)
         fraction, note = (state is State.RESUMABLE and progress_of(cell, store)) or (None, None)
         cells.append(CellStatus(cell.name, cell.label, state, fraction, note))
-    return StudyStatus(config.name, results, tuple(cells), store.is_being_written())
+    outside = len(measured - {cell.name for cell in planned} - {"pooled"})
+    return StudyStatus(config.name, results, tuple(cells), store.is_being_written(), outside)

@@ -8,6 +8,7 @@
       cells/KIND-HASH/      a finished cell: cell.json, its tables, its artefacts
       work/KIND-HASH/       a cell under way (a pretraining run resumes from here)
       measurements.parquet, prompts.parquet, documents.parquet      every row of every cell
+      outside/              the same of cells that the study no longer plans
       report.html, figures/, tables/, summary.json
 """
 
@@ -28,7 +29,7 @@ from filelock import FileLock, Timeout
 from hormesis.errors import HormesisError
 from hormesis.files import write_file, write_json
 from hormesis.marks import claim
-from hormesis.measurements.names import RESULTS
+from hormesis.measurements.names import MEASUREMENTS_FILE, OUTSIDE_FOLDER, RESULTS
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.kind import kind_of
 
@@ -68,17 +69,10 @@ class Store:
         return (folder / "cell.json").is_file() and kind_of(cell).is_whole(folder)
 
     def measured_cells(self) -> frozenset[str]:
-        """Names of the cells whose rows are in ``measurements.parquet``, whether or not their folders are kept."""
-        path = self.folder / "measurements.parquet"
-        if not path.is_file():
-            return frozenset()
-        try:
-            return frozenset(pq.read_table(path, columns=["cell"]).column("cell").to_pylist())
-        except (OSError, ValueError, KeyError) as error:
-            raise HormesisError(
-                f"{path} cannot be read: {error}",
-                "delete it and run `hormesis study run` again: it is rebuilt from the folders under cells/",
-            ) from error
+        """Names of the cells whose rows are in ``measurements.parquet``, of this study or outside, whether or not their
+        folders are kept."""
+        inside, outside = (folder / MEASUREMENTS_FILE for folder in (self.folder, self.folder / OUTSIDE_FOLDER))
+        return _cells_in(inside) | _cells_in(outside)
 
     def state(self, cell: Cell[Any], measured: frozenset[str]) -> State:
         """Where ``cell`` stands; ``measured`` is :meth:`measured_cells`, read once by the caller."""
@@ -178,3 +172,15 @@ class Store:
                 "give the folder that `hormesis study run STUDY --results FOLDER` wrote",
             )
         return parse_study(path.read_text(encoding="utf-8"), where=str(path))
+
+
+def _cells_in(path: Path) -> frozenset[str]:
+    if not path.is_file():
+        return frozenset()
+    try:
+        return frozenset(pq.read_table(path, columns=["cell"]).column("cell").to_pylist())
+    except (OSError, ValueError, KeyError) as error:
+        raise HormesisError(
+            f"{path} cannot be read: {error}",
+            "delete it and run `hormesis study run` again: it is rebuilt from the folders under cells/",
+        ) from error

@@ -35,10 +35,10 @@ from hormesis.study.cells.scorer import ScorerInputs
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan
+from hormesis.study.results.outside import POOLED, Kept
 from hormesis.study.results.scorer_agreement import agreement_rows, reference_readings
 from hormesis.study.rows import origin_of
 
-POOLED = "pooled"
 _OTHERS_SCHEMA = {**PROMPT_SCHEMA, "scorer": "string", "scorer_revision": "string"}
 
 
@@ -46,20 +46,23 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     """Write ``measurements.parquet``, ``prompts.parquet`` and ``documents.parquet`` of the results folder; where there
     are tasks ``answers.parquet``, and where there are several scorers ``prompts_other_scorers.parquet``.
 
-    Rows of a cell come from its folder, or else from the tables as they were; rows of cells that are not of this
-    plan are left out.
+    Rows of a cell come from its folder, or else from the tables as they were; rows of cells that are not of this plan
+    are kept apart (:mod:`hormesis.study.results.outside`).
 
     :returns: the measurements.
     :raises HormesisError: no cell has been measured yet, or a table is damaged.
     """
     store.claim()
-    measurements = _gathered(plan, store, MEASUREMENTS_FILE)
+    planned = {cell.name for cell in plan.measured}
+    files = (MEASUREMENTS_FILE, PROMPTS_FILE, DOCUMENTS_FILE, ANSWERS_FILE, OTHERS_FILE)
+    kept = {file: Kept.read(store.folder, file) for file in files}
+    measurements = _gathered(plan, store, kept[MEASUREMENTS_FILE])
     if measurements is None:
         raise HormesisError(f"no cell of {store.folder} has been measured yet", "run `hormesis study run` first")
-    prompts = _gathered(plan, store, PROMPTS_FILE)
-    documents = _gathered(plan, store, DOCUMENTS_FILE)
-    answers = _gathered(plan, store, ANSWERS_FILE)
-    others = _gathered(plan, store, OTHERS_FILE)
+    prompts = _gathered(plan, store, kept[PROMPTS_FILE])
+    documents = _gathered(plan, store, kept[DOCUMENTS_FILE])
+    answers = _gathered(plan, store, kept[ANSWERS_FILE])
+    others = _gathered(plan, store, kept[OTHERS_FILE])
     replications = list(_replications(plan))
     main = main_scorer(plan, measurements)
     rows = [
@@ -75,11 +78,15 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
         measurements = measurements[~measurements["metric"].isin([row.metric for row in readings])]
     rows += readings
     everything = pd.concat([measurements, to_frame(rows)], ignore_index=True) if rows else measurements
+    for each in kept.values():
+        each.set_aside(planned)
     write_measurements(store.folder / MEASUREMENTS_FILE, everything)
     tables = {PROMPTS_FILE: prompts, DOCUMENTS_FILE: documents, ANSWERS_FILE: answers, OTHERS_FILE: others}
     for name, table in tables.items():
         if table is not None:
             write_table(store.folder / name, table)
+    for each in kept.values():
+        each.take_back(planned)
     return everything
 
 
@@ -90,23 +97,15 @@ def main_scorer(plan: Plan, measurements: pd.DataFrame) -> tuple[str, str] | Non
     return None if rows.empty else (str(rows["scorer"].iloc[0]), str(rows["scorer_revision"].iloc[0]))
 
 
-def _gathered(plan: Plan, store: Store, file: str) -> pd.DataFrame | None:
+def _gathered(plan: Plan, store: Store, kept: Kept) -> pd.DataFrame | None:
     """One table of all measured cells, with the column ``cell``."""
-    path = store.folder / file
-    kept = _read_kept(path) if path.is_file() else None
     parts = []
     for cell in plan.measured:
-        fresh = store.cell_folder(cell) / file
-        if fresh.is_file():
-            parts.append(_read_cell(fresh).assign(cell=cell.name))
-        elif kept is not None:
-            parts.append(kept[kept["cell"] == cell.name])
-    parts = [part for part in parts if len(part)]
+        fresh = store.cell_folder(cell) / kept.path.name
+        part = _read_cell(fresh).assign(cell=cell.name) if fresh.is_file() else kept.of(cell.name)
+        if part is not None and len(part):
+            parts.append(part)
     return pd.concat(parts, ignore_index=True) if parts else None
-
-
-def _read_kept(path: Path) -> pd.DataFrame:
-    return read_measurements(path) if path.name == MEASUREMENTS_FILE else pd.read_parquet(path)
 
 
 def _read_cell(path: Path) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from hormesis.study.cells.geometry import GeometryInputs
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.results.collect import collect, main_scorer
+from hormesis.study.results.outside import in_words, outside_rows
 from hormesis.study.rows import LENSES_FILE, SAMPLES_FILE
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,9 @@ def draw_report(store: Store, *, png: bool = False) -> Path:
         measurements = read_measurements(path)
     has_model = measurements["share"].notna()
     of_models = measurements[has_model]
-    description = "\n\n".join([config.description, *_about_the_scorer(measurements)])
+    outside = outside_rows(store.folder)
+    apart = [] if outside is None else [in_words(outside)]
+    description = "\n\n".join([config.description, *_about_the_scorer(measurements), *apart])
     analysis = analyse(
         of_models,
         about=measurements[~has_model],
