@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,6 +39,19 @@ def missing(error: ImportError, work: str = "this") -> HormesisError | None:
     return HormesisError(
         f"{work} needs {package}, which is not installed", f"pip install 'hormesis[{EXTRAS[package]}]'"
     )
+
+
+def require(work: str, *packages: str) -> None:
+    """Whether packages are there, which is not to import them.
+
+    :param work: what needs them, as the subject of a sentence.
+    :raises HormesisError: one is not installed.
+    """
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            error = missing(ModuleNotFoundError(name=package), work)
+            assert error is not None, package
+            raise error
 
 
 @contextmanager

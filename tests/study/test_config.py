@@ -93,15 +93,15 @@ def test_no_name_leaves_its_folder_or_its_column(where: str) -> None:
     name = "../../evil"
     evaluation, source = _microworld()["evaluation"], {"path": "a.jsonl"}
     assert isinstance(evaluation, dict)
-    changes: dict[str, object] = {
+    changes: dict[str, dict[str, object]] = {
         "name": {"name": name},
         "prompts": {"evaluation": evaluation | {"prompts": {name: {"source": "microworld"}}}},
         "domains": {"evaluation": evaluation | {"domains": {name: source}}},
         "against": {"checks": {"against": {name: source}}},
         "recipe": {"recipes": [{"recipe": "late", "shares": [0.1], "name": name}]},
-    }[where]
+    }
     with pytest.raises(HormesisError, match="becomes part of paths and columns"):
-        parse_study(_changed(**changes), where="test.yaml")
+        parse_study(_changed(**changes[where]), where="test.yaml")
 
 
 def test_names_that_files_cannot_tell_apart_are_refused() -> None:

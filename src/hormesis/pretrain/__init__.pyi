@@ -17,6 +17,9 @@ from .presets import (
     embedding_rows as embedding_rows,
 )
 from .presets import (
+    layers_and_heads as layers_and_heads,
+)
+from .presets import (
     model_config as model_config,
 )
 from .presets import (

@@ -175,6 +175,15 @@ def embedding_rows(preset: str, vocabulary: int) -> int:
     return -(-vocabulary // multiple) * multiple
 
 
+def layers_and_heads(preset: str) -> tuple[int, int]:
+    """How many layers a preset has, and how many attention heads each.
+
+    :raises HormesisError: as :func:`model_config`.
+    """
+    config = model_config(preset, 1)
+    return int(config.n_layers), int(config.block.sequence_mixer.n_heads)  # type: ignore[union-attr]
+
+
 def shape_hash(preset: str) -> str:
     """What a preset's name stands for: the hash of OLMo-core's config, at a vocabulary of 1.
 

@@ -22,7 +22,7 @@ from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
 from hormesis.study.engine.executor import Machine, Watcher, required, run_cells
 from hormesis.study.engine.store import State, Store
-from hormesis.study.plan import Plan, make_plan
+from hormesis.study.plan import Plan, foresee, make_plan
 from hormesis.study.template import STUDY_TEMPLATE
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class OpenStudy:
     :param study: a YAML file or the name of a packaged study.
     :param data: what relative paths are read against; None: the study's own folder.
     :param results: None: ``results/NAME``.
-    :raises HormesisError: not a valid study, or data that is missing.
+    :raises HormesisError: not a valid study, data that is missing, or what a cell would refuse after hours.
     """
 
     def __init__(self, study: str, data: Path | None = None, results: Path | None = None) -> None:
@@ -133,6 +133,7 @@ class OpenStudy:
         self.root = data or (path.parent if path.is_file() else None)
         self.store = Store(results or Path("results") / self.config.name)
         self.plan: Plan = make_plan(self.config, self.root)
+        foresee(self.plan, self.root)
 
     def machine(self, workers: int | None, threads: int | None, cells: int) -> Machine:
         """The user's word, else the study's, else this machine's cores."""

@@ -120,6 +120,17 @@ class Planning:
         return added
 
 
+def foresee(plan: Plan, root: Path | None) -> None:
+    """Refuse, before anything runs, what a cell would refuse after hours.
+
+    :raises HormesisError: a cell would.
+    """
+    kinds: list[Kind[Any]] = list(in_planning_order())
+    for one in kinds:
+        if plan.of(one.inputs):
+            one.foresee(plan, root)
+
+
 def make_plan(config: StudyConfig, root: Path | None, recorded: Mapping[str, str] | None = None) -> Plan:
     """The cells of ``config``; relative paths of data are read against ``root``.
 

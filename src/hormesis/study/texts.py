@@ -95,6 +95,15 @@ def concept_of(concept: Concept, corpus: Corpus, root: Path | None) -> LabelledT
     return world_of(corpus).concept(concept.texts)
 
 
+def look_at(source: SourceConfig, root: Path | None) -> None:
+    """Whether the rows of a source can be read: the first is. What is on the hub is not fetched for it.
+
+    :raises HormesisError: as :func:`hormesis.corpus.read`.
+    """
+    if source.path is not None:
+        next(read(source, root=root), None)
+
+
 def read_texts(path: Path) -> list[str]:
     """The texts of a Parquet file that the corpus cell wrote."""
     texts: list[str] = pq.read_table(path, columns=["text"]).column("text").to_pylist()

@@ -12,7 +12,9 @@ from hormesis.study.engine.kind import Job, Kind, kind
 from hormesis.study.rows import origin_of, write_rows
 
 if TYPE_CHECKING:
-    from hormesis.study.plan import Planning
+    from pathlib import Path
+
+    from hormesis.study.plan import Plan, Planning
 
 SCALE_FILE = "scale.json"
 
@@ -41,6 +43,12 @@ class CalibrationKind(Kind[CalibrationInputs]):
         for scorer in planning.of(ScorerInputs):
             inputs = CalibrationInputs(reference=reference, data=data)
             yield Cell(inputs, {"scorer": scorer}, label=f"calibration {scorer.inputs.scorer.kind}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        reference = plan.config.evaluation.perspective
+        if reference is not None and reference.path is not None:
+            read_scored_texts(reference, root)
 
     def run(self, job: Job[CalibrationInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

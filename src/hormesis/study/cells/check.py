@@ -36,6 +36,7 @@ from hormesis.study.texts import (
     FileCorpus,
     concept_of,
     documents_of,
+    look_at,
     prompts_of,
     read_texts,
 )
@@ -43,7 +44,7 @@ from hormesis.study.tuning import may_be_tuned_on, prompts_to_tune_on
 
 if TYPE_CHECKING:
     from hormesis.study.config import StudyConfig
-    from hormesis.study.plan import Planning
+    from hormesis.study.plan import Plan, Planning
 
 T = TypeVar("T")
 FINDINGS_FILE = "findings.json"
@@ -155,6 +156,12 @@ class CheckKind(Kind[CheckInputs]):
             | files.fingerprints({f"against {name}": each for name, each in checks.against.items()}),
         )
         yield Cell(inputs, {"corpus": planning.of(CorpusInputs)[0]}, label="check")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        checks = checks_of(plan.config)
+        for source in checks.against.values() if checks is not None else ():
+            look_at(source, root)
 
     def run(self, job: Job[CheckInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

@@ -16,10 +16,10 @@ from hormesis.corpus import Document, HeldOutConfig, SourceConfig, read, role_of
 from hormesis.errors import HormesisError
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
-from hormesis.study.texts import Corpus, FileCorpus, documents_of, read_texts
+from hormesis.study.texts import Corpus, FileCorpus, documents_of, look_at, read_texts
 
 if TYPE_CHECKING:
-    from hormesis.study.plan import Planning
+    from hormesis.study.plan import Plan, Planning
 
 _ROWS_A_BATCH = 4096
 
@@ -72,6 +72,13 @@ class CorpusKind(Kind[CorpusInputs]):
             data=corpus_data(planning),
         )
         yield Cell(inputs, label="corpus")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        corpus = plan.config.corpus
+        sources = [corpus.clean, corpus.toxic] if isinstance(corpus, FileCorpus) else []
+        for source in (*sources, *plan.config.evaluation.domains.values()):
+            look_at(source, root)
 
     def run(self, job: Job[CorpusInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

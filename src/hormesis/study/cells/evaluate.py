@@ -12,14 +12,16 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from hormesis.config import Config, Named, check_names_differ
-from hormesis.corpus import ScoredTextsConfig, SourceConfig
-from hormesis.corpus.prompt_sources import Prompts
+from hormesis.corpus import ScoredTextsConfig, SourceConfig, read_prompts
+from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
 from hormesis.evaluate import TEXT_METRICS, CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.files import write_file
 from hormesis.measurements import Measurement
 from hormesis.measurements.frames import write_table
 from hormesis.measurements.names import ANSWERS_FILE, DETECTION_FILE, DOCUMENTS_FILE, OTHERS_FILE, PROMPTS_FILE
+from hormesis.optional import require
+from hormesis.pretrain import layers_and_heads
 from hormesis.report import Sample
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs
@@ -29,9 +31,10 @@ from hormesis.study.cells.probe import ProbeInputs, open_evidence
 from hormesis.study.cells.scorer import ScorerSection, check_scorers, needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
+from hormesis.study.limits import check_lengths, check_sites
 from hormesis.study.rows import SAMPLES_FILE, origin_of, write_rows
 from hormesis.study.texts import Corpus, prompts_of, read_texts
-from hormesis.study.tuning import pairs_of
+from hormesis.study.tuning import pairs_of, pairs_to_tune_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from hormesis.evaluate import Measured
     from hormesis.models import LanguageModel
     from hormesis.study.engine.cost import CellEstimate, Pricing
-    from hormesis.study.plan import PlannedArm, Planning
+    from hormesis.study.plan import Plan, PlannedArm, Planning
 
 _GENERATION_SHARE = 0.8  # of a cell's time, for its progress
 
@@ -161,6 +164,31 @@ class EvaluateKind(Kind[EvaluateInputs]):
         if isinstance(method, FromOwnSamples):
             needs["labeller"] = planning.of(LabellerInputs)[0]
         yield Cell(inputs, needs, label=f"{method.method if method else 'base'} {arm.label}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        config, evaluation = plan.config, plan.config.evaluation
+        check_lengths(config)
+        layers, heads = layers_and_heads(config.training.preset)
+        for method in config.methods:
+            check_sites(method, config.training.preset, layers, heads)
+            if isinstance(method, TuningOptions):
+                require(method.method, "trl", "peft")
+            if isinstance(method, FromPairs) and method.pairs.path is not None:
+                pairs_to_tune_on(method.pairs, config.held_out.for_training, root)
+        for prompts in evaluation.prompts.values():
+            if isinstance(prompts, FilePrompts) and prompts.path is not None:
+                read_prompts(prompts, root)
+        if evaluation.tasks is not None or evaluation.detection is not None:
+            require("measuring capability", "lm_eval")
+        if evaluation.tasks is not None:
+            from hormesis.evaluate import load_tasks
+
+            load_tasks(evaluation.tasks, root)
+        if evaluation.detection is not None and evaluation.detection.path is not None:
+            from hormesis.evaluate import read_toxigen
+
+            read_toxigen(evaluation.detection, root)
 
     def run(self, job: Job[EvaluateInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
@@ -290,7 +318,7 @@ def _samples(found: Measured, arm: Arm, method: str, count: int) -> list[Sample]
                 text=generations.texts[index][place][0],
                 score=None if math.isnan(score := float(found.scores[domain][index, place, 0])) else score,
             )
-            for index in range(0, step * count, step)
+            for index in range(0, min(step * count, len(generations.prompts)), step)
             for place, strength in enumerate(generations.strengths)
         ]
     return samples

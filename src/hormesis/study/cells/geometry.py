@@ -22,10 +22,11 @@ from hormesis.corpus import (
     read_concept_bank,
     role_of,
 )
-from hormesis.corpus.rows import RowsConfig
+from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 from hormesis.files import write_file
 from hormesis.measurements import Measurement
+from hormesis.pretrain import layers_and_heads
 from hormesis.representation.geometry import Estimator, Place, SurveyConfig
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs
@@ -35,12 +36,12 @@ from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.cost import UNKNOWN_COUNT
 from hormesis.study.engine.kind import Job, Kind, kind
 from hormesis.study.rows import LENSES_FILE, origin_of, write_rows
-from hormesis.study.texts import Concept, Corpus, concept_of, world_of
+from hormesis.study.texts import Concept, Corpus, concept_of, look_at, world_of
 
 if TYPE_CHECKING:
     from hormesis.representation.geometry import ModelSurvey
     from hormesis.study.engine.cost import CellEstimate, Pricing
-    from hormesis.study.plan import PlannedArm, Planning
+    from hormesis.study.plan import Plan, PlannedArm, Planning
 
 
 class FileBank(ConceptBankConfig):
@@ -123,6 +124,23 @@ class GeometryKind(Kind[GeometryInputs]):
             data=concept_data(config.concept, files) | files.fingerprints(sources),
         )
         yield Cell(inputs, {"model": arm.cell(PretrainInputs)}, label=f"geometry {arm.label}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        section = plan.config.geometry
+        assert section is not None
+        layers, _ = layers_and_heads(plan.config.training.preset)
+        if section.layers is not None and (beyond := [layer for layer in section.layers if not 0 <= layer < layers]):
+            raise HormesisError(
+                f"`geometry` asks for layer {beyond[0]}, and {plan.config.training.preset} has the layers 0 to"
+                f" {layers - 1}",
+                "name layers that it has, or none: all are then surveyed",
+            )
+        bank, transfer = section.bank, section.transfer
+        if isinstance(bank, FileBank) and bank.path is not None:
+            next(read_rows(bank, [bank.column, bank.concept], root=root), None)
+        for source in (transfer.toxic, transfer.nontoxic) if transfer is not None else ():
+            look_at(source, root)
 
     def run(self, job: Job[GeometryInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

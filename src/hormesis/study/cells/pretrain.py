@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hormesis.corpus import MixtureConfig
+from hormesis.corpus.mixture_config import apportion
 from hormesis.corpus.recipes import RECIPES
+from hormesis.errors import HormesisError
 from hormesis.measurements import Measurement
 from hormesis.pretrain import TrainingConfig, shape_hash
+from hormesis.report.words import share_in_words
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs
 from hormesis.study.cells.recipe import KEPT_FILE, RecipeInputs, recipe_cell
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from hormesis.pretrain import TrainingProgress
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.engine.store import Store
-    from hormesis.study.plan import PlannedArm, Planning
+    from hormesis.study.plan import Plan, PlannedArm, Planning
 
 
 class PretrainInputs(Inputs):
@@ -62,6 +65,15 @@ class PretrainKind(Kind[PretrainInputs]):
         )
         yield Cell(inputs, needs, label=f"pretrain {arm.label}")
 
+    def foresee(self, plan: Plan, root: Path | None) -> None:  # noqa: ARG002
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        for cell in plan.of(PretrainInputs):
+            _check_rows(cell.inputs)
+        for seeds in plan.config.seeds:
+            for recipe in {cell.inputs.arm.recipe for cell in plan.of(PretrainInputs)}:
+                arms = [cell.inputs for cell in plan.of(PretrainInputs)]
+                _check_apart([one for one in arms if one.arm.seeds == seeds and one.arm.recipe == recipe])
+
     def run(self, job: Job[PretrainInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
         from hormesis.pretrain import pretrain
@@ -95,6 +107,46 @@ class PretrainKind(Kind[PretrainInputs]):
     def is_whole(self, folder: Path) -> bool:
         """Whether the model is there, which is large and may be deleted once it is measured."""
         return (folder / "model" / "config.json").is_file()
+
+
+def rows_of(inputs: PretrainInputs) -> tuple[int, int]:
+    """Clean and toxic rows of a mixture, if its recipe leaves nothing out."""
+    return apportion(*inputs.mixture.targets(inputs.training.sequence_length))
+
+
+def _check_rows(inputs: PretrainInputs) -> None:
+    """:raises HormesisError: a model would be one of another share than it is said to be, or of no step."""
+    mixture, length, batch = inputs.mixture, inputs.training.sequence_length, inputs.training.batch_rows
+    clean, toxic = rows_of(inputs)
+    budget = f"{mixture.tokens:,} tokens ({mixture.budget} budget) in rows of {length}"
+    if clean + toxic < batch:
+        raise HormesisError(
+            f"share {mixture.share:g} of {budget} is {clean + toxic} rows, fewer than a batch of {batch}",
+            "give more tokens, or lower `training.batch_rows`",
+        )
+    for part, rows, wanted in (("toxic", toxic, mixture.share > 0), ("clean", clean, mixture.share < 1)):
+        if wanted and rows == 0:
+            raise HormesisError(
+                f"share {mixture.share:g} of {budget} is not one {part} row: its model would pass for what it is not",
+                "give more tokens, a shorter `training.sequence_length`, or another share",
+            )
+
+
+def _check_apart(arms: Sequence[PretrainInputs]) -> None:
+    """:raises HormesisError: two shares of a recipe and seed give the same rows, or the same words in the report."""
+    by_rows: dict[tuple[int, int], float] = {}
+    by_words: dict[str, float] = {}
+    for inputs in arms:
+        share = inputs.arm.share
+        rows, words = rows_of(inputs), share_in_words(share)
+        other = by_words.get(words, by_rows.get(rows))
+        if other is not None:
+            raise HormesisError(
+                f"the shares {other!r} and {share!r} cannot be told apart: of {inputs.mixture.tokens:,} tokens both are"
+                f" {rows[1]:,} toxic rows, or both are {words} in the report",
+                "leave one of them out, or give more tokens",
+            )
+        by_rows[rows] = by_words[words] = share
 
 
 def open_mixture(cell: Cell[PretrainInputs], store: Store, work: Path) -> Mixture:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.engine.fingerprints import Fingerprints
     from hormesis.study.engine.store import Store
-    from hormesis.study.plan import PlannedArm, Planning
+    from hormesis.study.plan import Plan, PlannedArm, Planning
 
 _HEADS_FILE, _RESIDUAL_FILE = "activations.npy", "residual.npy"
 SPLIT_SEED = 0
@@ -62,6 +62,14 @@ class ProbeKind(Kind[ProbeInputs]):
             arm=arm.arm, corpus=config.corpus, concept=config.concept, data=concept_data(config.concept, planning.files)
         )
         yield Cell(inputs, {"model": arm.cell(PretrainInputs)}, label=f"probe {arm.label}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        concept = plan.config.concept
+        if isinstance(concept, FileConcept) and concept.path is not None:
+            from hormesis.representation import split_by_group
+
+            split_by_group(concept_of(concept, plan.config.corpus, root).groups, SPLIT_SEED)
 
     def run(self, job: Job[ProbeInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

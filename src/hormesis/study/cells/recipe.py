@@ -19,10 +19,12 @@ from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.labeller import LabellerInputs, open_labeller
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
-from hormesis.study.texts import Corpus, documents_of
+from hormesis.study.texts import Corpus, documents_of, look_at
 
 if TYPE_CHECKING:
-    from hormesis.study.plan import Planning
+    from pathlib import Path
+
+    from hormesis.study.plan import Plan, Planning
 
 KEPT_FILE = "kept.json"
 """The part of each source's text that the recipe kept, in [0, 1]."""
@@ -143,6 +145,12 @@ class RecipeKind(Kind[RecipeInputs]):
                 if arms.needs == "a labeller":
                     needs["labeller"] = planning.of(LabellerInputs)[0]
                 yield Cell(inputs, needs, label=f"recipe {arms.arm}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        for arms in plan.config.recipes:
+            if arms.replacement is not None:
+                look_at(arms.replacement, root)
 
     def run(self, job: Job[RecipeInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

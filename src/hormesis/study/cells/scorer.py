@@ -19,14 +19,14 @@ from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
 from hormesis.study.rows import origin_of, write_rows
-from hormesis.study.texts import Corpus, MicroworldCorpus, prompts_of, read_texts, world_of
+from hormesis.study.texts import Corpus, MicroworldCorpus, look_at, prompts_of, read_texts, world_of
 
 if TYPE_CHECKING:
     from hormesis.evaluate import Scorer
     from hormesis.study.config import StudyConfig
     from hormesis.study.engine.fingerprints import Fingerprints
     from hormesis.study.engine.store import Store
-    from hormesis.study.plan import Planning
+    from hormesis.study.plan import Plan, Planning
 
 ScorerSection = Annotated[ScorerKind, OneOf(SCORERS, "kind", lambda kind: kind)]
 
@@ -82,6 +82,12 @@ class ScorerCellKind(Kind[ScorerInputs]):
                 plugins=SCORERS.plugin(section.kind),
             )
             yield Cell(inputs, {"corpus": planning.of(CorpusInputs)[0]}, label=f"scorer {section.kind}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        for sources in fitted_roles(plan.config).values():
+            for source in sources:
+                look_at(source, root)
 
     def run(self, job: Job[ScorerInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

@@ -17,6 +17,7 @@ from hormesis.detox import METHODS, AnyMethod, MethodOptions, is_fitted
 from hormesis.evaluate import GenerationConfig
 from hormesis.measurements import read_measurements, to_frame, write_measurements
 from hormesis.measurements.names import MEASUREMENTS_FILE
+from hormesis.optional import require
 from hormesis.study.arms import Arm
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.evaluate import EvaluateInputs, plugins_of, streams_of, tokens_to_measure
@@ -28,10 +29,12 @@ from hormesis.study.rows import origin_of
 from hormesis.study.texts import Corpus, documents_of, prompts_of, read_texts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hormesis.attacks import FineTuningAttack
     from hormesis.detox import Intervention
     from hormesis.study.engine.cost import CellEstimate, Pricing
-    from hormesis.study.plan import PlannedArm, Planning
+    from hormesis.study.plan import Plan, PlannedArm, Planning
 
 _PARTS: dict[TamperingKind, str] = {"benign": "clean", "adversarial": "toxic"}
 
@@ -117,6 +120,10 @@ class TamperKind(Kind[TamperInputs]):
         if is_fitted(method):
             needs["evaluated"] = evaluated
         yield Cell(inputs, needs, label=f"tamper {evaluated.label}")
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:  # noqa: ARG002
+        """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
+        require("tampering", "trl", "peft")
 
     def run(self, job: Job[TamperInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hormesis.detox import MethodOptions
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.engine.store import Store
-    from hormesis.study.plan import PlannedArm, Planning
+    from hormesis.study.plan import Plan, PlannedArm, Planning
 
 Progress = Callable[[float, str], None]
 """Told how much of the cell is done (0 to 1), and what it does now."""
@@ -84,6 +84,13 @@ class Kind(ABC, Generic[I]):
     ) -> Iterable[Cell[I]]:
         """Its cells of one model under one method; None is the model as it is."""
         return ()
+
+    def foresee(self, plan: Plan, root: Path | None) -> None:  # noqa: B027 (for those that look)
+        """Look, before any cell runs, for what :meth:`run` would refuse later.
+
+        :param root: the folder that relative paths of data are read against.
+        :raises HormesisError: there is such a thing.
+        """
 
     @abstractmethod
     def run(self, job: Job[I]) -> None:

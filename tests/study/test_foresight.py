@@ -1,0 +1,75 @@
+"""Whatever can be known before the first cell is refused before the first cell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hormesis.errors import HormesisError
+from hormesis.study.opened import OpenStudy
+from tests.study.conftest import TINY_STUDY
+
+PROMPTS: dict[str, Any] = {"mild": {"path": "prompts.jsonl"}}
+
+
+def _open(folder: Path, **changes: Any) -> OpenStudy:
+    """The tiny study with other sections, or other entries of a section."""
+    values: dict[str, Any] = dict(TINY_STUDY)
+    for name, each in changes.items():
+        merged = isinstance(each, dict) and "source" not in each
+        values[name] = {**values.get(name, {}), **each} if merged else each
+    file = folder / "study.yaml"
+    file.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return OpenStudy(str(file), results=folder / "results")
+
+
+def _prompts(folder: Path, count: int) -> None:
+    lines = [json.dumps({"prompt": f"a calm sentence {place}"}) + "\n" for place in range(count)]
+    (folder / "prompts.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mixture": {"shares": [0, 0.0001]}}, "share 0.0001 of 8,192 tokens .* is not one toxic row"),
+        ({"mixture": {"shares": [0.5, 0.9999], "budget": "total"}}, "is not one clean row"),
+        ({"mixture": {"shares": [0.1, 0.1001]}}, "0.1 and 0.1001 cannot be told apart: .* both are 14 toxic rows"),
+        ({"mixture": {"shares": [0.1, 0.100001], "tokens": 10**9}}, "both are 10 % in the report"),
+        ({"mixture": {"tokens": 640}}, "is 10 rows, fewer than a batch of 16"),
+        ({"recipes": [{"recipe": "count", "shares": [0.25], "toxic_tokens": 60}]}, "fewer than a batch"),
+        ({"methods": [{"method": "iti", "heads": 10_000}]}, "iti asks for 10,000 heads, and micro has 32"),
+        ({"methods": [{"method": "caa", "layer": 99}]}, "caa asks for layer 99, and micro has the layers 0 to 3"),
+        ({"geometry": {"bank": {"source": "microworld"}, "layers": [1, 4]}}, "`geometry` asks for layer 4"),
+        ({"evaluation": {"generation": {"max_new_tokens": 64}}}, "leaves no room for a prompt"),
+        ({"evaluation": {"prompts": {"mild": {"path": "prompts.jsonl", "column": "promt"}}}}, "promt"),
+        ({"evaluation": {"prompts": {"mild": {"path": "prompts.jsonl", "limit": 9, "balanced": True}}}}, "balanced"),
+        ({"evaluation": {"domains": {"news": {"path": "prompts.jsonl"}}}}, "text"),
+        ({"evaluation": {"detection": {"path": "prompts.jsonl"}}}, "target_group|text"),
+        ({"methods": [{"method": "sft", "pairs": {"path": "prompts.jsonl"}}]}, "neutral|toxic"),
+        ({"concept": {"source": "file", "path": "prompts.jsonl", "column": "prompt", "label": "label"}}, "label"),
+        ({"checks": {"against": {"more": {"path": "prompts.jsonl", "column": "question"}}}}, "question"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_would_refuse_after_hours_is_refused_at_once(
+    tmp_path: Path, changes: dict[str, Any], says: str
+) -> None:
+    _prompts(tmp_path, 5)
+    with pytest.raises(HormesisError, match=says):
+        _open(tmp_path, **changes)
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_missing_package_is_named_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "peft" else object())
+    with pytest.raises(HormesisError, match="tampering needs peft"):
+        _open(tmp_path, tampering={"training": {"steps": [1]}})
+
+
+def test_a_study_that_can_run_is_not_refused(tmp_path: Path) -> None:
+    _prompts(tmp_path, 1)
+    assert _open(tmp_path, evaluation={"prompts": PROMPTS}).plan.cells
+    assert OpenStudy("microworld", results=tmp_path / "none").plan.cells
