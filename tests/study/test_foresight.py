@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
+from rich.table import Table
 
+from hormesis.cli.study_tables import plan_lines
+from hormesis.corpus import HeldOutConfig, role_of
+from hormesis.corpus.tokenizer import trained
 from hormesis.errors import HormesisError
 from hormesis.study.opened import OpenStudy
 from tests.study.conftest import TINY_STUDY
@@ -73,3 +77,47 @@ def test_a_study_that_can_run_is_not_refused(tmp_path: Path) -> None:
     _prompts(tmp_path, 1)
     assert _open(tmp_path, evaluation={"prompts": PROMPTS}).plan.cells
     assert OpenStudy("microworld", results=tmp_path / "none").plan.cells
+
+
+def _of_files(folder: Path, clean: int, **mixture: object) -> OpenStudy:
+    """A study of invented sentences, so many clean ones."""
+    for name, count in (("clean", clean), ("toxic", 300)):
+        texts = [f"the {name} river says {place * 7} words to hill {place}" for place in range(count)]
+        rows = [{"text": text, "label": place % 2} for place, text in enumerate(texts)]
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return _open(
+        folder,
+        corpus={"source": "files", "clean": {"path": "clean.jsonl"}, "toxic": {"path": "toxic.jsonl"}},
+        concept={"source": "file", "path": "toxic.jsonl", "label": "label"},
+        held_out={"evaluate": 0.05, "scorer": 0.1},
+        evaluation={"prompts": {"mild": {"path": "clean.jsonl", "column": "text"}}, "scorer": {"kind": "ngram"}},
+        mixture=mixture,
+    )
+
+
+def test_tokens_that_are_not_there_are_told_before_anything_is_tokenised(tmp_path: Path) -> None:
+    clean, toxic = _of_files(tmp_path, 2000).estimate().supply
+    assert (clean.wanted, toxic.wanted) == (8192, 2752)
+    assert clean.there is None, "six bytes for every token were read: that is enough"
+    assert toxic.there is not None and toxic.there > toxic.wanted and not toxic.is_short
+    few = _of_files(tmp_path, 200)
+    for begin in (few.estimate, few.run):
+        with pytest.raises(HormesisError, match=r"take 8,192 clean tokens, and the clean source has about \d"):
+            begin()
+    assert not (tmp_path / "results" / "cells").exists()
+    again = _of_files(tmp_path, 200, allow_repetition=True).estimate().supply[0]
+    assert again.is_short and again.there is not None
+    texts = [json.loads(line)["text"] for line in (tmp_path / "clean.jsonl").read_text().splitlines()]
+    training = [text for text in texts if role_of(text, HeldOutConfig(evaluate=0.05, scorer=0.1)) == "train"]
+    exact = sum(len(each) + 1 for each in trained(iter(training), 400).encode_batch(training))
+    assert again.there == pytest.approx(exact, rel=0.15)
+
+
+def test_the_plan_of_many_cells_fits_a_screen(tmp_path: Path) -> None:
+    found = _open(tmp_path, seeds=list(range(20))).estimate(1, 1)
+    short, long = (list(plan_lines(found, each=each)) for each in (False, True))
+    assert len(found.cells) > 200
+    kinds = len({cell.cell.rpartition("-")[0] for cell in found.cells})
+    assert [table.row_count for table in short if isinstance(table, Table)] == [kinds]
+    assert [table.row_count for table in long if isinstance(table, Table)] == [len(found.cells), kinds]
+    assert "to run:" in str(short[-1]) and "to run:" in str(long[-1])

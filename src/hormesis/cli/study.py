@@ -58,13 +58,14 @@ def plan(
     results: ResultsOption = None,
     workers: WorkersOption = None,
     threads: ThreadsOption = None,
+    cells: Annotated[bool, typer.Option("--cells", help="every cell, too")] = False,
 ) -> None:
     """Show the cells of a study, and the tokens, FLOPs, time and memory they take here; computes nothing."""
     from hormesis.cli.study_tables import plan_lines
     from hormesis.study.opened import OpenStudy
 
     found = OpenStudy(study, data, results).estimate(workers, threads)
-    screen.say(*plan_lines(found))
+    screen.say(*plan_lines(found, each=cells))
     screen.result(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -11,31 +11,54 @@ from rich.table import Table
 from hormesis.cli.durations import in_words
 
 if TYPE_CHECKING:
-    from hormesis.study.opened import Contamination, PlanEstimate
+    from hormesis.study.opened import Contamination, PlanEstimate, PlannedCell
     from hormesis.study.status import StudyStatus
 
 
-def plan_lines(found: PlanEstimate) -> Iterator[RenderableType]:
-    """Cells and their costs, then the sum of those that are to run."""
+def plan_lines(found: PlanEstimate, *, each: bool = False) -> Iterator[RenderableType]:
+    """What is to run of each kind of cell, the tokens of the corpus, and the sum.
+
+    :param each: every cell, too, before all that.
+    """
     title = f"{found.study}: {len(found.cells)} cells, {len(found.to_run)} to run"
-    table = _table(title, "cell", "what", numbers=("tokens", "FLOPs", "time"))
-    table.add_column("state")
-    for cell in found.cells:
-        table.add_row(
-            cell.cell,
-            cell.what,
-            f"{cell.tokens:,}" if cell.tokens else "",
-            f"{cell.flops:.2g}" if cell.flops else "",
-            in_words(cell.seconds),
-            cell.state.value,
-        )
-    yield table
+    if each:
+        table = _table(title, "cell", "what", numbers=("tokens", "FLOPs", "time"))
+        table.add_column("state")
+        for cell in found.cells:
+            table.add_row(cell.cell, cell.what, *_costs([cell]), cell.state.value)
+        yield table
+    kinds = _table(title, "kind", numbers=("cells", "to run", "tokens", "FLOPs", "time"))
+    to_run = set(found.to_run)
+    for kind in dict.fromkeys(_kind(cell) for cell in found.cells):
+        cells = [cell for cell in found.cells if _kind(cell) == kind]
+        left = [cell for cell in cells if cell.cell in to_run]
+        kinds.add_row(kind, f"{len(cells)}", f"{len(left)}", *_costs(left))
+    yield kinds
+    for one in found.supply:
+        if one.wanted:
+            there = "enough, or not known" if one.there is None else f"about {one.there:,}"
+            short = ": that seems too few; `hormesis study mix` counts exactly" if one.is_short else ""
+            yield f"{one.part} tokens: {one.wanted:,} are mixed at most, there are {there}{short}"
     yield (
         f"model: {found.preset}, {found.parameters:,} parameters\n"
         f"to run: {found.tokens:,} tokens, {found.flops:.2g} FLOPs\n"
         f"estimate for this machine: {in_words(found.seconds)} on {found.machine.workers} processes ×"
         f" {found.machine.threads} threads ({found.flops_per_second / 1e9:.0f} GFLOP/s each in matrix products),"
         f" {found.memory_bytes / 1e9:.1f} GB of memory"
+    )
+
+
+def _kind(cell: PlannedCell) -> str:
+    return cell.cell.rpartition("-")[0]
+
+
+def _costs(cells: Sequence[PlannedCell]) -> tuple[str, str, str]:
+    """Tokens, FLOPs and time; empty where there are none."""
+    tokens, flops = sum(cell.tokens for cell in cells), sum(cell.flops for cell in cells)
+    return (
+        f"{tokens:,}" if tokens else "",
+        f"{flops:.2g}" if flops else "",
+        in_words(sum(cell.seconds for cell in cells)) if cells else "",
     )
 
 

@@ -58,18 +58,9 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, folder: Path) -> Path
         nonlocal seen
         for text in texts:
             seen += 1
-            yield from _bounded(text)
+            yield text
 
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=[END_OF_TEXT, PADDING],
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(counted(), trainer)
+    tokenizer = trained(counted(), vocabulary)
     if seen == 0:
         raise HormesisError("there is no text to train a tokenizer on", "give at least one document")
     if tokenizer.get_vocab_size() < vocabulary:
@@ -94,6 +85,21 @@ def _bounded(text: str) -> Iterator[str]:
             yield text[start:cut]
             start = cut
     yield text[start:]
+
+
+def trained(texts: Iterable[str], vocabulary: int) -> Tokenizer:
+    """The byte-level BPE that :func:`train_tokenizer` writes."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[END_OF_TEXT, PADDING],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator((part for text in texts for part in _bounded(text)), trainer)
+    return tokenizer
 
 
 def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerFast:

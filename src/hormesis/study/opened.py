@@ -18,11 +18,12 @@ from hormesis.study.cells.corpus import CorpusInputs
 from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
 from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import StudyConfig, load_study, study_text
-from hormesis.study.engine.cell import Cell
+from hormesis.study.engine.cell import Cell, of_kind
 from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
 from hormesis.study.engine.executor import Machine, Watcher, required, run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import Plan, foresee, make_plan
+from hormesis.study.supply import Supply, refuse_short, supply
 from hormesis.study.template import STUDY_TEMPLATE
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class PlanEstimate:
     memory_bytes: float
     machine: Machine
     flops_per_second: float
+    supply: tuple[Supply, ...] = ()
+    """Tokens that the mixtures take, and that seem to be there."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class OpenStudy:
     def estimate(self, workers: int | None = None, threads: int | None = None) -> PlanEstimate:
         """Cells, states and costs; computes nothing."""
         to_run = required(self.plan.cells, self.plan.measured, self.store)
+        tokens = self._enough_tokens(to_run)
         machine = self.machine(workers, threads, len(to_run))
         speed = matrix_flops_per_second(machine.threads)
         costs = estimate_cells(self.plan, speed)
@@ -167,6 +171,7 @@ class OpenStudy:
             memory_bytes=machine.workers * (_LIBRARIES_BYTES + tensors),
             machine=machine,
             flops_per_second=speed,
+            supply=tokens,
         )
 
     def run(
@@ -190,6 +195,7 @@ class OpenStudy:
         from hormesis.study.results.report import draw_report
 
         check_report(self.store.folder)
+        self._enough_tokens(required(self.plan.cells, self.plan.measured, self.store))
         with self.store.writing():
             models = len(self.plan.of(PretrainInputs))
             try:
@@ -238,6 +244,17 @@ class OpenStudy:
             if inputs.arm.seeds == self.config.seeds[0]:
                 mixture = open_mixture(cell, self.store, self.store.folder / "work" / "mix")
                 yield "" if inputs.arm.recipe == PLAIN else inputs.arm.recipe, mixture.tree()
+
+    def _enough_tokens(self, to_run: Sequence[Cell[Any]]) -> tuple[Supply, ...]:
+        """What the mixtures that are still to be tokenised take, and what seems to be there.
+
+        :raises HormesisError: tokens are surely missing.
+        """
+        if not of_kind(tuple(to_run), CorpusInputs):
+            return ()
+        found = supply(self.plan, self.root)
+        refuse_short(found, repetition=self.config.mixture.allow_repetition)
+        return found
 
     def _check_first(self, watch: Watch) -> None:
         """Run the check, if the study has one and it is not done, and judge it: before anything is trained."""
