@@ -132,7 +132,8 @@ def test_only_what_can_be_written_is_tried() -> None:
     allowed = allowed_tokens(lm, ascii_only=True)
     assert 0 < int(allowed.sum()) < 128 and not allowed[0]
     prompt = own_ids(tokenizer, "mila")
-    assert survive(tokenizer, "mila", prompt, [own_ids(tokenizer, " abc"), (0, 5), own_ids(tokenizer, "é")[:1]]) == [
+    lm = LanguageModel.of(tiny_model(), tokenizer)
+    assert survive(lm, "mila", prompt, [own_ids(tokenizer, " abc"), (0, 5), own_ids(tokenizer, "é")[:1]]) == [
         True,
         False,
         False,

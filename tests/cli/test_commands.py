@@ -175,7 +175,7 @@ def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scor
 def test_bad_input_is_explained(bench: Path, scorer: Path, tmp_path: Path) -> None:
     for arguments, message in (
         (("probe", tmp_path / "nothing", *concept(bench)), "there is no model"),
-        (("probe", tmp_path, *concept(bench)), "cannot be loaded"),
+        (("probe", tmp_path, *concept(bench)), "cannot be read"),
         (("probe", bench / "model", "--concept", tmp_path / "no.jsonl"), "no file"),
         (("probe", bench / "model", "--concept", bench / "concept.jsonl", "--label", "lable"), "lable"),
         (("probe", bench / "model", "--concept", bench / "concept.jsonl"), "--label"),

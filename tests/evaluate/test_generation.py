@@ -14,7 +14,7 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, generate, language_model_cost
 from hormesis.evaluate import generation as engine
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
-from hormesis.models import LanguageModel
+from hormesis.models import Decoding, LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
 STRENGTHS = (0.0, 10.0, -30.0)
@@ -86,6 +86,7 @@ def test_steered_logits_equal_teacher_forced_ones() -> None:
     greedy = GenerationConfig(samples=1, max_new_tokens=5, top_p=1e-6, batch_prompts=3)
     with torch.no_grad():
         model.lm_head.weight[0] = 0  # never the end: all rows stay in the batch
+    assert lm.decoding == Decoding(cached=True, padded=True)
     recorder = _Recorder(model)
     found = generate(lm, prompts, iti, (10.0, -30.0), greedy)
     steps = recorder.logits[1:]  # the first pass is the prefix
@@ -237,6 +238,7 @@ def test_the_prefix_is_read_once_for_all_strengths(monkeypatch: pytest.MonkeyPat
     model, tokenizer = tiny_model(), tiny_tokenizer()
     lm = LanguageModel.of(model, tokenizer)
     widths: list[tuple[int, int]] = []
+    assert lm.decoding == Decoding(cached=True, padded=True)
     model.register_forward_hook(
         lambda _m, _a, keywords, _o: widths.append(tuple(keywords["input_ids"].shape)), with_kwargs=True
     )

@@ -104,7 +104,7 @@ def test_it_is_a_value_with_a_name(tmp_path: Path) -> None:
 
 
 def test_what_is_no_model_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(HormesisError, match="cannot be loaded as a causal language model"):
+    with pytest.raises(HormesisError, match="cannot be read"):
         load(tmp_path)
     with pytest.raises(HormesisError, match="no precision"):
         load(tmp_path, dtype="int3")

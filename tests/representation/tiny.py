@@ -13,7 +13,10 @@ from hormesis.representation import GroupSplit, HeadActivations, split_by_group
 VOCABULARY = 48
 LAYERS, HEADS = 3, 4
 FAMILIES = ("olmo", "olmo2", "olmo3", "llama", "gpt2", "gpt_neox")
-MORE_FAMILIES = ("mistral", "qwen3", "gemma", "gemma2", "smollm3")
+MORE_FAMILIES = (
+    "mistral", "qwen3", "gemma", "gemma2", "smollm3",
+    "gemma3_text", "gemma3", "olmoe", "qwen3_moe", "mixtral", "phi3", "gpt_oss",
+)  # fmt: skip
 """Known too, and built like one of the others."""
 WORDS = tuple(f"w{index}" for index in range(VOCABULARY))
 
@@ -42,6 +45,42 @@ SPECIAL: dict[str, dict[str, object]] = {
     "gemma": {"num_key_value_heads": 2, "head_dim": 12},
     "gemma2": {"num_key_value_heads": 2, "head_dim": 12, "sliding_window": 5},
     "smollm3": {"num_key_value_heads": 2},
+    "gemma3_text": {"num_key_value_heads": 2, "head_dim": 12, "sliding_window": 5},
+    "olmoe": {"num_key_value_heads": 2, "num_experts": 4, "num_experts_per_tok": 2},
+    "qwen3_moe": {
+        "num_key_value_heads": 2,
+        "head_dim": 12,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 16,
+    },
+    "mixtral": {"num_key_value_heads": 2, "num_local_experts": 4, "num_experts_per_tok": 2},
+    "phi3": {"num_key_value_heads": 2},
+    "gpt_oss": {
+        "num_key_value_heads": 2,
+        "head_dim": 12,
+        "num_local_experts": 4,
+        "num_experts_per_tok": 2,
+        "sliding_window": 5,
+    },
+    "qwen3_next": {
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 16,
+        "shared_expert_intermediate_size": 16,
+        "linear_num_value_heads": 8,
+        "linear_value_head_dim": 8,
+        "linear_num_key_heads": 4,
+        "linear_key_head_dim": 8,
+        "layer_types": ["linear_attention", "full_attention", "linear_attention"],
+    },
+    "lfm2": {
+        "num_key_value_heads": 2,
+        "layer_types": ["conv", "full_attention", "conv"],
+        "block_auto_adjust_ff_dim": False,
+    },
     "gpt_neox": {},
 }
 
@@ -52,6 +91,10 @@ def tiny_model(family: str = "olmo2") -> PreTrainedModel:
         names = {"hidden_size": "n_embd", "num_hidden_layers": "n_layer", "num_attention_heads": "n_head"}
         names["max_position_embeddings"] = "n_positions"
         shape = {names.get(name, name): value for name, value in SHAPE.items() if name != "intermediate_size"}
+    elif family == "gemma3":
+        vision = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+        text = SHAPE | SPECIAL["gemma3_text"]
+        shape = {"text_config": text, "vision_config": vision, "image_token_index": VOCABULARY - 1}
     else:
         shape = SHAPE | SPECIAL[family]
     config = AutoConfig.for_model(family, **shape)

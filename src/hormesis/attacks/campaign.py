@@ -11,7 +11,7 @@ from pathlib import Path
 from hormesis.attacks.gcg import GcgConfig, find_suffix
 from hormesis.attacks.goals import Goal
 from hormesis.attacks.significance import mcnemar, rate_of
-from hormesis.attacks.vocabulary import own_ids
+from hormesis.attacks.vocabulary import target_ids
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, generate
@@ -93,9 +93,9 @@ def _attacked(
     setting: str,
 ) -> Outcome:
     suffix = find_suffix(lm, goal.text, goal.target, intervention, strength, config)
-    wanted = own_ids(lm.tokenizer, f" {goal.target}")[: config.match_tokens]
+    wanted = target_ids(lm, goal.target)[: config.match_tokens]
     prompts = [goal.text + suffix.text, goal.text]
-    context, longest = lm.context_length, len(lm.token_ids(intervention.prepare(prompts[0])))
+    context, longest = lm.context_length, len(lm.prompt_ids(intervention.prepare(prompts[0])))
     room = _READ_TOKENS if context is None else min(_READ_TOKENS, context - longest)  # nothing of the prompt is cut off
     # A nucleus of almost no mass holds the likeliest token alone: greedy decoding.
     greedy = GenerationConfig(samples=1, max_new_tokens=max(len(wanted), room), top_p=1e-9)

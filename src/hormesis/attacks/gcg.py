@@ -25,7 +25,7 @@ from torch import Tensor
 
 from hormesis.attacks.gradient import token_gradient
 from hormesis.attacks.objective import TargetBatch, check_room, steered_fit
-from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, own_ids, survive, written
+from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, open_prompt, survive, target_ids
 from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
@@ -85,14 +85,15 @@ def find_suffix(
     """
     config = config or GcgConfig()
     before = intervention.prepare(goal)
-    prompt, wanted = lm.token_ids(before), own_ids(lm.tokenizer, f" {target}")
+    prompt, behind = open_prompt(lm, before), lm.frame[1]
+    wanted = target_ids(lm, target) if target.strip() else ()
     if not wanted:
         raise HormesisError("a target is empty", "give the beginning of the answer that is attacked for")
     current = torch.tensor(first_tokens(lm.tokenizer, config.begin, config.length))
-    check_room(lm, len(prompt) + len(current) + len(wanted), "a goal with its suffix and target")
+    check_room(lm, len(prompt) + len(current) + len(behind) + len(wanted), "a goal with its suffix and target")
     columns = torch.arange(len(prompt), len(prompt) + len(current))
     enough = min(config.match_tokens or len(wanted), len(wanted))
-    batch = TargetBatch.of([[*prompt, *current.tolist()]], [wanted])
+    batch = TargetBatch.of([[*prompt, *current.tolist(), *behind]], [wanted])
     allowed = allowed_tokens(lm, ascii_only=config.ascii_only)
     random = generator("gcg", config.seed, goal, target)
     with lm.evaluating():
@@ -102,7 +103,7 @@ def find_suffix(
         while step < config.steps and matched < enough:
             gradient = token_gradient(lm.model, batch.with_columns(columns, current), columns, intervention, strength)
             candidates = _candidates(current, gradient, allowed, config, random)
-            candidates = candidates[survive(lm.tokenizer, before, prompt, candidates.tolist())]
+            candidates = candidates[survive(lm, before, prompt, candidates.tolist())]
             step += 1
             if len(candidates):
                 tried = batch.with_columns(columns, candidates)
@@ -115,7 +116,7 @@ def find_suffix(
             if progress is not None:
                 progress(step, config.steps, least)
     ids = tuple(best.tolist())
-    return Suffix(written(lm.tokenizer, prompt, [ids])[0], ids, least, first, matched, step)
+    return Suffix(lm.texts_behind(prompt, [ids])[0], ids, least, first, matched, step)
 
 
 def _candidates(

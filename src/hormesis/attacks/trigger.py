@@ -18,11 +18,10 @@ from dataclasses import dataclass
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
 from hormesis.attacks.gradient import token_gradient
 from hormesis.attacks.objective import TargetBatch, check_room, steered_fit
-from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, own_ids, survive, written
+from hormesis.attacks.vocabulary import allowed_tokens, first_tokens, open_prompt, survive, target_ids
 from hormesis.corpus.seeds import generator
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
@@ -83,13 +82,13 @@ def find_trigger(
     """
     config = config or TriggerConfig()
     head_text = intervention.prepare("")
-    head = lm.token_ids(head_text)
-    pairs = _pairs(lm.tokenizer, prompts, continuations, config)
+    head, behind = open_prompt(lm, head_text), lm.frame[1]
+    pairs = _pairs(lm, prompts, continuations, config)
     current = torch.tensor(first_tokens(lm.tokenizer, config.begin, config.length))
     columns = torch.arange(len(head), len(head) + len(current))
-    batch = TargetBatch.of([[*head, *current.tolist(), *prompt] for prompt, _ in pairs], [y for _, y in pairs])
+    batch = TargetBatch.of([[*head, *current.tolist(), *prompt, *behind] for prompt, _ in pairs], [y for _, y in pairs])
     check_room(lm, batch.ids.shape[1], "a trigger with a prompt and a continuation")
-    bare = TargetBatch.of([[*head, *prompt] for prompt, _ in pairs], [y for _, y in pairs])
+    bare = TargetBatch.of([[*head, *prompt, *behind] for prompt, _ in pairs], [y for _, y in pairs])
     allowed = allowed_tokens(lm, ascii_only=config.ascii_only)
 
     def loss_of(rows: TargetBatch) -> Tensor:
@@ -104,7 +103,7 @@ def find_trigger(
             here = batch.with_columns(columns, current)
             gradient = token_gradient(lm.model, here, columns, intervention, strength)[place]
             candidates = _candidates(current, place, gradient.masked_fill(~allowed, float("inf")), config.top_k)
-            candidates = candidates[survive(lm.tokenizer, head_text, head, candidates.tolist())]
+            candidates = candidates[survive(lm, head_text, head, candidates.tolist())]
             before = least
             for candidate in candidates:
                 loss = float(loss_of(batch.with_columns(columns, candidate)).mean())
@@ -115,13 +114,13 @@ def find_trigger(
             if progress is not None:
                 progress(tried, config.sweeps * len(current), least)
     ids = tuple(current.tolist())
-    return Trigger(written(lm.tokenizer, head, [ids])[0].strip(), ids, least, first, without)
+    return Trigger(lm.texts_behind(head, [ids])[0].strip(), ids, least, first, without)
 
 
 def _pairs(
-    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], continuations: Sequence[str], config: TriggerConfig
+    lm: LanguageModel, prompts: Sequence[str], continuations: Sequence[str], config: TriggerConfig
 ) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Token ids of random pairs; both begin after a space."""
+    """Token ids of random pairs; both begin after a space, but for the answer of a chat."""
     if not prompts or not continuations:
         raise HormesisError(
             f"a trigger is sought on prompts and toxic continuations, and there are {len(prompts)} and"
@@ -133,9 +132,9 @@ def _pairs(
     for _ in range(config.examples):
         prompt = prompts[int(random.integers(len(prompts)))]
         text = continuations[int(random.integers(len(continuations)))]
-        wanted = own_ids(tokenizer, f" {text}")[: config.target_tokens]
+        wanted = target_ids(lm, text)[: config.target_tokens]
         if wanted:
-            pairs.append((own_ids(tokenizer, f" {prompt}"), wanted))
+            pairs.append((lm.ids_behind(f" {prompt}"), wanted))
     return pairs
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
-from hormesis.models import LanguageModel, token_ids
+from hormesis.models import LanguageModel, ids_behind, token_ids
 
 
 def allowed_tokens(lm: LanguageModel, *, ascii_only: bool) -> Tensor:
@@ -31,23 +31,33 @@ def own_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[int, ...]:
     return token_ids(tokenizer, text, special=False)
 
 
-def written(
-    tokenizer: PreTrainedTokenizerBase, prompt: Sequence[int], candidates: Sequence[Sequence[int]]
-) -> list[str]:
-    """Each candidate as the text that stands after ``prompt``, with the space, if any, that parts the two."""
-    before, *whole = tokenizer.batch_decode(
-        [list(prompt), *([*prompt, *ids] for ids in candidates)], skip_special_tokens=True
-    )
-    return [text[len(before) :] if text.startswith(before) else "" for text in whole]
+def survive(lm: LanguageModel, text: str, prompt: Sequence[int], candidates: Sequence[Sequence[int]]) -> list[bool]:
+    """Whether each candidate, written out after ``text`` and read again, is the same tokens after ``prompt``, and
+    before what closes the turn of a chat."""
+    again = lm.prompts_ids([text + after for after in lm.texts_behind(prompt, candidates)])
+    behind = lm.frame[1]
+    return [ids == (*prompt, *candidate, *behind) for ids, candidate in zip(again, candidates, strict=True)]
 
 
-def survive(
-    tokenizer: PreTrainedTokenizerBase, text: str, prompt: Sequence[int], candidates: Sequence[Sequence[int]]
-) -> list[bool]:
-    """Whether each candidate, written out after ``text`` and read again, is the same tokens after ``prompt``."""
-    texts = [text + after for after in written(tokenizer, prompt, candidates)]
-    again = tokenizer(texts, add_special_tokens=True, verbose=False)["input_ids"] if texts else []
-    return [ids == [*prompt, *candidate] for ids, candidate in zip(again, candidates, strict=True)]
+def open_prompt(lm: LanguageModel, text: str) -> tuple[int, ...]:
+    """The ids of a prompt to which more is to be added: in a chat, without what closes the turn.
+
+    :raises HormesisError: the end of the template is not told apart in the ids.
+    """
+    ids, behind = lm.prompt_ids(text), lm.frame[1]
+    if not behind:
+        return ids
+    if ids[-len(behind) :] != behind:
+        raise HormesisError(
+            "the chat template's end merges with what the user says: no suffix can be put between them",
+            "attack without --chat",
+        )
+    return ids[: -len(behind)]
+
+
+def target_ids(lm: LanguageModel, target: str) -> tuple[int, ...]:
+    """The ids that an answer begins with: after a space, or, in a chat, where the answer begins."""
+    return lm.ids_behind(target if lm.chat else f" {target}")
 
 
 def first_tokens(tokenizer: PreTrainedTokenizerBase, word: str, length: int) -> tuple[int, ...]:
@@ -55,7 +65,7 @@ def first_tokens(tokenizer: PreTrainedTokenizerBase, word: str, length: int) -> 
 
     :raises HormesisError: the tokenizer makes no tokens of it.
     """
-    ids = own_ids(tokenizer, f" {word}" * length)[:length]
+    ids = ids_behind(tokenizer, f" {word}" * length)[:length]
     if len(ids) < length:
         raise HormesisError(
             f"the tokenizer makes {len(ids)} tokens of {word!r} written {length} times", "begin with another word"

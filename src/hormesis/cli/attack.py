@@ -76,8 +76,9 @@ def attack(
     from hormesis.workbench import attacking
 
     config = GcgConfig(length=length, steps=steps, width=width, top_k=top_k, match_tokens=match, seed=seed, batch=batch)
-    targets = attacking.targets_of(artefact or [], strength)
+    attacking.targets_of(artefact or [], strength)  # what is wrong with them is said before the model is loaded
     lm = inputs.model(model, device, dtype)
+    targets = attacking.targets_of(artefact or [], strength, lm)
     with screen.steps() as step:
         rows = attacking.attack(lm, targets, asked, config, scorer, out, progress=step)
     screen.say(
@@ -130,8 +131,9 @@ def trigger(
     from hormesis.workbench import attacking
 
     config = TriggerConfig(length=length, sweeps=sweeps, top_k=top_k, examples=examples, seed=seed, batch=batch)
-    targets = attacking.targets_of(artefact or [], strength)
+    attacking.targets_of(artefact or [], strength)  # what is wrong with them is said before the model is loaded
     lm = inputs.model(model, device, dtype)
+    targets = attacking.targets_of(artefact or [], strength, lm)
     with screen.steps() as step:
         rows = attacking.trigger(
             lm, targets, sought_on, wanted, {"rtp": held_out}, config, judge, generation, out, progress=step
@@ -200,8 +202,9 @@ def tamper(
 
     settings = {"batch": examples, "learning_rate": learning_rate, "rank": rank, "seed": seed}
     config = TamperingConfig.model_validate(settings | ({"steps": tuple(steps)} if steps else {}))
-    targets = attacking.targets_of(artefact or [], strength)
+    attacking.targets_of(artefact or [], strength)  # what is wrong with them is said before the model is loaded
     lm = inputs.model(model, device, dtype)
+    targets = attacking.targets_of(artefact or [], strength, lm)
     with screen.steps() as step:
         rows, figures = attacking.tamper(
             lm,

@@ -57,7 +57,8 @@ def generate(
 
     intervention = load_intervention(artefact)
     (chosen,) = strengths_of(artefact, intervention, None if strength is None else [strength])
-    pairs = side_by_side(inputs.model(model, device, dtype), prompt, intervention, chosen, settings)
+    lm = inputs.model(model, device, dtype)
+    pairs = side_by_side(lm, prompt, load_intervention(artefact, lm), chosen, settings)
     name = intervention.name + (f", strength {chosen:g}" if METHODS[intervention.name].uses_strength else "")
     for text, (before, after) in zip(prompt, pairs, strict=True):
         table = Table("unsteered", name, title=text, title_justify="left", show_lines=True)

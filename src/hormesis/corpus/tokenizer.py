@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import cast
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash, write_folder
 from hormesis.marks import FolderKind
+from hormesis.pretrained import read_tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -109,13 +110,7 @@ def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerFast:
     """
     if isinstance(folder, Path) and not folder.is_dir():
         raise HormesisError(f"the tokenizer folder {folder} does not exist", "correct the path, or train a tokenizer")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
-    except Exception as error:  # transformers raises OSError, ValueError, KeyError, … for what is one thing to the user
-        raise HormesisError(
-            f"no tokenizer can be loaded from {folder}: {error}",
-            "give a folder with tokenizer.json and tokenizer_config.json",
-        ) from error
+    tokenizer = read_tokenizer(folder)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise HormesisError(f"the tokenizer of {folder} has no tokenizer.json", "save it as a fast tokenizer")
     if tokenizer.eos_token_id is None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
+    from hormesis.models.mark import WeightsMark
+
 
 class Intervention(Protocol):
     """A detoxification: of the prompt (``prepare``), of the forward pass (``apply``), or of both.
@@ -32,6 +34,16 @@ class Intervention(Protocol):
     def reserved_tokens(self) -> int:
         """Positions of the model's context that it takes up beside what ``prepare`` adds: a second stream's prefix."""
         return 0
+
+    @property
+    def of_weights(self) -> bool:
+        """Whether it means something on the weights that it was fitted on alone, as a direction does."""
+        return False
+
+    @property
+    def fitted_on(self) -> WeightsMark | None:
+        """The weights that it was fitted on; None: of no model, or nobody noted it."""
+        return self.__dict__.get("_fitted_on")
 
     def prepare(self, prompt: str) -> str:
         """The prompt as the model is to see it."""

@@ -56,7 +56,7 @@ class Prompting(Intervention):
 
     def save(self, folder: Path) -> None:
         """Write the prefix to ``folder``."""
-        write_intervention(folder, self.name, {"prefix": self.prefix})
+        write_intervention(folder, self, {"prefix": self.prefix})
 
     @classmethod
     def load(cls, folder: Path) -> Prompting:

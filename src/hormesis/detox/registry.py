@@ -107,7 +107,12 @@ class Method(ABC, Generic[O]):
         """
         if known is None and not self.of_options_alone:
             raise HormesisError(f"{self.name} is fitted on one model, and no evidence of it is given", "give evidence")
-        return self.make(cast("Evidence", known), options if options is not None else self.defaults(known))
+        made = self.make(cast("Evidence", known), options if options is not None else self.defaults(known))
+        if getattr(made, "of_weights", False) and known is not None and known.learner is not None:
+            from hormesis.models.mark import WeightsMark
+
+            made.__dict__["_fitted_on"] = WeightsMark.of(known.learner.lm)
+        return made
 
     @abstractmethod
     def make(self, known: Evidence, options: O) -> Intervention:

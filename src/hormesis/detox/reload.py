@@ -10,7 +10,8 @@ from torch import Tensor
 
 from hormesis.errors import HormesisError
 from hormesis.marks import FolderKind
-from hormesis.models import evaluating, input_device
+from hormesis.models import evaluating, input_device, text_config
+from hormesis.pretrained import read_model
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -31,7 +32,8 @@ def refuse_quantised(model: PreTrainedModel) -> None:
 
 def sample_logits(model: PreTrainedModel) -> Tensor:
     """Float32 logits [2, 8, vocabulary] of ``model``, as it now acts, on drawn tokens: the same for every model."""
-    tokens = torch.randint(model.config.vocab_size, (2, 8), generator=torch.Generator().manual_seed(0), device="cpu")
+    known, generator = text_config(model.config).vocab_size, torch.Generator().manual_seed(0)
+    tokens = torch.randint(known, (2, 8), generator=generator, device="cpu")
     with torch.no_grad(), evaluating(model):
         logits: Tensor = model(tokens.to(input_device(model))).logits
     return logits.float().cpu()
@@ -47,7 +49,7 @@ def check_reload(model: PreTrainedModel, folder: Path, wanted: Tensor, plain: Te
     :raises HormesisError: the reload differs.
     """
     dtype = next(model.parameters()).dtype
-    error = float((sample_logits(type(model).from_pretrained(folder, dtype=dtype)) - wanted).abs().max())
+    error = float((sample_logits(read_model(type(model), folder, {"dtype": dtype})) - wanted).abs().max())
     largest = max(1.0, float(wanted.abs().max()))
     allowed = TOLERANCES[dtype] * largest
     effect = 0.0 if plain is None else float((wanted - plain).abs().max())

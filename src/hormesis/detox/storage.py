@@ -16,15 +16,19 @@ from hormesis.detox.intervention import Intervention
 from hormesis.detox.registry import METHODS
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash, file_hash, indented_json, text_hash, write_json
+from hormesis.models.mark import WeightsMark
 from hormesis.representation.artefact import artefact_kind, damage_explained, read_artefact, write_artefact
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from hormesis.models import LanguageModel
+
 STEM = "intervention"
 KIND = artefact_kind(STEM)
 _CALIBRATION = "calibration"
+_FITTED_ON = "fitted_on"
 
 
 @short_repr
@@ -41,12 +45,22 @@ class StoredIntervention:
 
 
 def write_intervention(
-    folder: Path, name: str, settings: Mapping[str, Json], tensors: Mapping[str, Tensor] | None = None
+    folder: Path,
+    intervention: Intervention | str,
+    settings: Mapping[str, Json],
+    tensors: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Write an intervention to ``folder``, whole or not at all, in the place of an older one.
 
-    That of a plug-in names the plug-in, which is asked for where it is not installed.
+    One that belongs to certain weights says which (:attr:`Intervention.fitted_on`). That of a plug-in names the
+    plug-in, which is asked for where it is not installed.
+
+    :param intervention: it, or its method alone.
     """
+    name = intervention if isinstance(intervention, str) else intervention.name
+    belongs = None if isinstance(intervention, str) else getattr(intervention, "fitted_on", None)
+    if belongs is not None:
+        settings = {**settings, _FITTED_ON: belongs.to_json()}
     origin = METHODS.version(name)
     plugin: dict[str, Json] = {"plugin": origin} if origin else {}
     write_artefact(folder, STEM, {"name": name, **plugin, **settings}, tensors or {})
@@ -80,12 +94,27 @@ def read_intervention(folder: Path, made: type[Intervention] | None = None) -> S
     return StoredIntervention(name, settings, tensors)
 
 
-def load_intervention(folder: Path) -> Intervention:
+def load_intervention(folder: Path, lm: LanguageModel | None = None) -> Intervention:
     """Read the intervention that any method saved in ``folder``.
 
-    :raises HormesisError: nothing there, an unknown method, or a damaged file.
+    :param lm: the model that it is to be applied to; None: any, on the caller's own account.
+    :raises HormesisError: nothing there, an unknown method, or a damaged file; it was fitted on other weights than
+        those of ``lm``.
     """
-    return METHODS[read_intervention(folder).name].intervention.load(folder)
+    stored = read_intervention(folder)
+    found = METHODS[stored.name].intervention.load(folder)
+    with damage_explained(folder):
+        origin = WeightsMark.from_json(stored.settings.get(_FITTED_ON))
+    if origin is None:  # of no model, or from before models were noted
+        return found
+    found.__dict__["_fitted_on"] = origin
+    if lm is not None and not origin.may_be(lm):
+        raise HormesisError(
+            f"{folder} was fitted on the weights of {origin.model}, and {lm.name} has others",
+            f"fit it on this model (`hormesis detox`); to see what it does elsewhere on purpose, apply it in Python: "
+            f"load_intervention({str(folder)!r})",
+        )
+    return found
 
 
 def keep_strength(folder: Path, strength: float, calibrated: Mapping[str, Json] | None = None) -> None:

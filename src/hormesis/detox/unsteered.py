@@ -39,7 +39,7 @@ class Unsteered(Intervention):
 
     def save(self, folder: Path) -> None:
         """Write its name to ``folder``."""
-        write_intervention(folder, self.name, {})
+        write_intervention(folder, self, {})
 
     @classmethod
     def load(cls, folder: Path) -> Unsteered:

@@ -27,7 +27,7 @@ from transformers import PreTrainedModel
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.measurements.document_table import DocumentTable
-from hormesis.models import LanguageModel
+from hormesis.models import LanguageModel, text_config
 
 _DEFAULT_WINDOW = 1024
 """Tokens of a window for a model whose config declares no context."""
@@ -141,7 +141,7 @@ class _Meter:
         self.steered = [i for i, strength in enumerate(strengths) if strength != 0 or prefix]
         self.strengths = torch.tensor(list(strengths), dtype=torch.float32, device=self.device)
         self.keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
-        self.vocabulary = int(model.config.vocab_size)
+        self.vocabulary = int(text_config(model.config).vocab_size)
 
     def _rows(self, length: int) -> int:
         return max(1, _LOGITS // (length * self.vocabulary))

@@ -36,8 +36,8 @@ def encode_prompts(
     """Prepare and tokenise prompts so that each, plus ``max_new_tokens``, fits the context.
 
     A prompt that is too long loses tokens from the left, as is usual for continuation: what is nearest to the
-    continuation stays, and so does a prefix that ``intervention.prepare`` put before the prompt. An empty
-    prompt is the start token.
+    continuation stays, and so does what stands before the prompt: bos, the opening of a chat, a prefix of
+    ``intervention.prepare``. An empty prompt is the start token.
 
     :raises HormesisError: there is no prompt; the context has no room for the prefix and one token; an empty
         prompt and no start token.
@@ -49,7 +49,7 @@ def encode_prompts(
     encoded, truncated = [], 0
     for index, prompt in enumerate(prompts):
         prepared = intervention.prepare(prompt)
-        ids = lm.token_ids(prepared)
+        ids = lm.prompt_ids(prepared)
         if not ids:
             start = lm.start_token
             if start is None:
@@ -60,8 +60,10 @@ def encode_prompts(
             ids = (start,)
         if limit is not None and len(ids) > limit:
             place = prepared.find(prompt) if prompt else 0
-            kept = len(lm.token_ids(prepared[:place])) if place > 0 else 0
-            if limit - kept < 1:
+            prefix = lm.token_ids(prepared[:place], special=False) if place > 0 else ()
+            opening, ending = lm.frame
+            kept = len(opening) + len(prefix)
+            if limit - kept - len(ending) < 1:
                 raise HormesisError(
                     f"the context of {context} tokens has no room for {max_new_tokens} new tokens, a prefix "
                     f"of {kept + intervention.reserved_tokens} and one token of the prompt",

@@ -9,6 +9,9 @@ The work of a batch of prompts, with P tokens each:
 3. The cache branches into prompts × strengths × samples rows, and decoding goes on in one batch. Rows that
    met the end token are dropped as soon as there are enough of them to pay for the copy.
 
+A model whose cache is not to be relied on (:attr:`~hormesis.models.LanguageModel.decoding`) reads all columns anew for
+each token; what is drawn is the same.
+
 An intervention whose rows must share a strength (``rowwise`` is False: it changes the weights) takes these steps once
 for each strength.
 """
@@ -30,9 +33,9 @@ from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.evaluate.continuations import GenerationConfig, Generations
 from hormesis.evaluate.encoding import encode_prompts
-from hormesis.evaluate.kv_cache import branch
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
 from hormesis.models import LanguageModel
+from hormesis.models.kv_cache import branch
 
 _DROP_SHARE = 0.2
 """Finished rows are dropped from the batch once they are this share of it: below, copying the cache costs
@@ -51,7 +54,8 @@ def generate(
     """Draw ``config.samples`` continuations of each prompt at each strength (RealToxicityPrompts protocol).
 
     The result depends on the model, the prompts and ``config.seed``, not on ``batch_prompts`` (up to float
-    rounding where a random number falls on the edge between two tokens).
+    rounding where a random number falls on the edge between two tokens). A continuation is text that can be put behind
+    its prompt as it is, with the space, if any, that parts the two.
 
     :param progress: called with (prompts done, prompts).
     :raises HormesisError: no prompts or strengths; a prompt that cannot be made to fit the context; logits
@@ -68,14 +72,20 @@ def generate(
     with lm.evaluating(), torch.inference_mode():
         every = [tuple(strengths)] if intervention.rowwise else [(strength,) for strength in strengths]
         decoders = [_Decoder(lm, intervention, together, config) for together in every]
-        for chosen in _batches(order, encoded.ids, config.batch_prompts, padding=decoders[0].takes_positions):
+        for chosen in _batches(order, encoded.ids, config.batch_prompts, padding=lm.decoding.padded):
             ids = [encoded.ids[i] for i in chosen]
             tokens[chosen] = np.concatenate([decoder.run(ids, uniforms[chosen]) for decoder in decoders], axis=1)
             done += len(chosen)
             if progress is not None:
                 progress(done, len(prompts))
     flat = tokens.reshape(-1, config.max_new_tokens)
-    decoded = lm.tokenizer.batch_decode([row[row >= 0].tolist() for row in flat], skip_special_tokens=True)
+    own = [row[row >= 0].tolist() for row in flat]
+    each = len(strengths) * config.samples
+    decoded = [
+        text
+        for place, ids in enumerate(encoded.ids)
+        for text in lm.texts_behind(ids, own[place * each : (place + 1) * each])
+    ]
     texts = np.array(decoded, dtype=object).reshape(shape[:3])
     return Generations(
         prompts=tuple(prompts),
@@ -112,7 +122,7 @@ class _Decoder:
         self.device = lm.device
         self.strengths = torch.tensor(list(strengths), dtype=torch.float32, device=self.device)
         accepted = inspect.signature(lm.model.forward).parameters
-        self.takes_positions = "position_ids" in accepted
+        self.decoding = lm.decoding
         self.last_only: dict[str, int] = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
         self.ends = torch.tensor(lm.end_tokens, dtype=torch.long, device=self.device)
         self.padding = lm.padding_token
@@ -160,8 +170,9 @@ class _Decoder:
         mask = (columns >= 0).long() if bool((lengths < width).any()) else None
         # All strengths read the prompt alike; which of them it is matters to a method that changes weights alone.
         first = torch.full((len(prompts),), float(self.strengths[self.strengths.abs().argmax()]), device=self.device)
-        rows = _Rows(DynamicCache(config=self.model.config), lengths, first, mask)
-        if width > 1:
+        cache = DynamicCache(config=self.model.config) if self.decoding.cached else None
+        rows = _Rows(cache, ids[:, :-1], lengths, first, mask)
+        if width > 1 and cache is not None:
             with self._steered(rows):
                 self._forward(ids[:, :-1], rows, columns[:, :-1].clamp(min=0))
         every = torch.arange(len(prompts), device=self.device).repeat_interleave(len(self.strengths))
@@ -176,12 +187,15 @@ class _Decoder:
         """Logits of the last column, [rows, vocabulary]; the cache of ``rows`` grows by the columns of
         ``ids``."""
         masked: dict[str, Tensor] = {}
+        if rows.cache is None:  # all columns again: batches are of one length, and have no padding
+            rows.read = torch.cat([rows.read, ids], 1)
+            output = self.model(input_ids=rows.read, use_cache=False, **self.last_only)
+            return cast(Tensor, output.logits[:, -1])
         if rows.mask is not None:
             filled = rows.cache.get_seq_length() + ids.shape[1]
             new = rows.mask.new_ones(1, 1).expand(rows.size, max(0, filled - rows.mask.shape[1]))
             masked = {"attention_mask": torch.cat([rows.mask[:, :filled], new], 1)}
-            if self.takes_positions:
-                masked["position_ids"] = positions
+            masked["position_ids"] = positions
         output = self.model(input_ids=ids, past_key_values=rows.cache, use_cache=True, **masked, **self.last_only)
         return cast(Tensor, output.logits[:, -1])
 
@@ -198,11 +212,13 @@ class _Decoder:
 class _Rows:
     """The batch: its cache and what the model and the intervention must know of each row.
 
+    cache: None for a model that has none to rely on; then ``read`` [rows, columns] is what it reads anew each time.
     lengths: prompt tokens without padding, [rows]. strengths: [rows]. mask: [rows, columns of the prompt],
     None without padding.
     """
 
-    cache: DynamicCache
+    cache: DynamicCache | None
+    read: Tensor
     lengths: Tensor
     strengths: Tensor
     mask: Tensor | None
@@ -213,14 +229,18 @@ class _Rows:
 
     def branch(self, rows: Tensor, room: int) -> None:
         """Become ``rows`` of this batch, repeats allowed, with ``room`` free columns in the cache."""
-        branch(self.cache, rows, room)
+        if self.cache is not None:
+            branch(self.cache, rows, room)
         self._select(rows)
 
     def keep(self, rows: Tensor) -> None:
         """Drop all but ``rows``."""
-        self.cache.reorder_cache(cast(LongTensor, rows))
+        if self.cache is not None:
+            self.cache.reorder_cache(cast(LongTensor, rows))
         self._select(rows)
 
     def _select(self, rows: Tensor) -> None:
         self.lengths, self.strengths = self.lengths[rows], self.strengths[rows]
+        if self.cache is None:
+            self.read = self.read[rows]
         self.mask = None if self.mask is None else self.mask[rows]

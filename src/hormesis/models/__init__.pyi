@@ -1,11 +1,17 @@
 from .context import context_length as context_length
 from .context import learned_positions as learned_positions
+from .context import text_config as text_config
+from .decoding import Decoding as Decoding
 from .language_model import LanguageModel as LanguageModel
 from .loading import DTYPES as DTYPES
 from .loading import load as load
 from .modules import evaluating as evaluating
 from .modules import input_device as input_device
 from .tokens import end_tokens as end_tokens
+from .tokens import ids_behind as ids_behind
+from .tokens import leading_ids as leading_ids
+from .tokens import many_token_ids as many_token_ids
 from .tokens import padding_token as padding_token
 from .tokens import start_token as start_token
+from .tokens import texts_behind as texts_behind
 from .tokens import token_ids as token_ids

@@ -15,6 +15,7 @@ from transformers.utils import logging
 
 from hormesis.files import write_folder
 from hormesis.marks import FolderKind, is_ours
+from hormesis.pretrained import read_model
 
 EXPORTED = FolderKind("a trained model", lambda folder: is_ours(folder.parent))
 _TOLERANCE = 2e-4  # fp32: another order of the same sums; a wrong theta or epsilon differs by far more
@@ -43,7 +44,7 @@ def export(
         save_hf_model(str(temporary), weights, model, cast(AutoTokenizer, tokenizer), save_overwrite=True)
         tokenizer.model_max_length = sequence_length
         tokenizer.save_pretrained(temporary)
-        exported = AutoModelForCausalLM.from_pretrained(temporary, dtype=torch.float32)
+        exported = read_model(AutoModelForCausalLM, temporary, {"dtype": torch.float32})
         # OLMo-core leaves -1; generation and evaluation tools want to know how long a text may be.
         exported.config.max_position_embeddings = sequence_length
         exported.config.save_pretrained(temporary)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,9 +18,6 @@ from hormesis.models import LanguageModel
 from hormesis.representation.architecture import Architecture
 from hormesis.representation.layout import ModelLayout
 from hormesis.reprs import short_repr
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
 
 WINDOW_BATCHES = 64  # texts are tokenised and sorted by length within so many batches: memory stays bounded
 
@@ -155,7 +152,7 @@ def _read(
     device = lm.input_device
     done = 0
     with torch.no_grad(), lm.evaluating(), reader.attached():
-        for rows, tokens in _batches(texts, lm.tokenizer, batch_size, limit):
+        for rows, tokens in _batches(texts, lm, batch_size, limit):
             ids, mask = _padded(tokens, padding_side)
             reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))
             # After the text, padding reaches no token of a causal model: neither mask nor positions are needed.
@@ -257,13 +254,15 @@ def _storage(shape: tuple[int, ...], file: Path | None) -> np.ndarray:
 
 
 def _batches(
-    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, batch_size: int, limit: int | None
-) -> Iterator[tuple[np.ndarray, list[list[int]]]]:
-    """Row numbers and token ids, by windows; within a window from short to long."""
+    texts: Sequence[str], lm: LanguageModel, batch_size: int, limit: int | None
+) -> Iterator[tuple[np.ndarray, list[tuple[int, ...]]]]:
+    """Row numbers and token ids, by windows; within a window from short to long. A text is cut on its right, but for
+    what closes a turn of a chat."""
+    behind = len(lm.frame[1])
     window = batch_size * WINDOW_BATCHES
     for start in range(0, len(texts), window):
         part = list(texts[start : start + window])
-        tokens: list[list[int]] = tokenizer(part, truncation=limit is not None, max_length=limit)["input_ids"]
+        tokens = [_cut(ids, limit, behind) for ids in lm.prompts_ids(part)]
         lengths = np.array([len(row) for row in tokens])
         if not lengths.all():
             row = start + int(lengths.argmin())
@@ -274,7 +273,14 @@ def _batches(
             yield chosen + start, [tokens[index] for index in chosen]
 
 
-def _padded(tokens: list[list[int]], side: Literal["left", "right"]) -> tuple[Tensor, Tensor]:
+def _cut(ids: tuple[int, ...], limit: int | None, behind: int) -> tuple[int, ...]:
+    """At most ``limit`` of ``ids``, the last ``behind`` among them."""
+    if limit is None or len(ids) <= limit:
+        return ids
+    return ids[: max(0, limit - behind)] + ids[len(ids) - behind :]
+
+
+def _padded(tokens: list[tuple[int, ...]], side: Literal["left", "right"]) -> tuple[Tensor, Tensor]:
     """Token ids and mask, [batch, longest]. Padding is token 0: the mask hides it, so any token would do."""
     longest = max(map(len, tokens))
     ids = torch.zeros((len(tokens), longest), dtype=torch.long)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from hormesis.errors import HormesisError
-from hormesis.models import evaluating, input_device
+from hormesis.models import evaluating, input_device, text_config
 from hormesis.representation.architecture import ARCHITECTURES, Architecture
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ class ModelLayout:
             layout.
         """
         _refuse_compiled(model)
-        config = model.config
-        architecture = architecture or _known(config.model_type)
+        config = text_config(model.config)
+        architecture = architecture or _known(model.config.model_type)
         layers, heads = _count(config, "num_hidden_layers"), _count(config, "num_attention_heads")
-        names = [architecture.projection.format(layer=layer) for layer in range(layers)]
+        names = [_projection(model, architecture, layer) for layer in range(layers)]
         decoder = _submodule(model, architecture.decoder, architecture)
         projections = tuple(_submodule(model, name, architecture) for name in names)
         widths = {input_width(projection) for projection in projections}
@@ -83,7 +83,7 @@ class ModelLayout:
     @property
     def width(self) -> int:
         """Features of the residual stream."""
-        return _count(self.model.config, "hidden_size")
+        return _count(text_config(self.model.config), "hidden_size")
 
     def blocks(self) -> tuple[nn.Module, ...]:
         """The layers, whose outputs are the residual stream, first layer first.
@@ -172,10 +172,22 @@ def _known(model_type: str) -> Architecture:
     if model_type not in ARCHITECTURES:
         raise HormesisError(
             f"the attention heads of a {model_type!r} model are not known (known: {', '.join(sorted(ARCHITECTURES))})",
-            f'name its modules: architecture=Architecture("{model_type}", decoder="model",'
+            f'name its modules: --architecture FILE, or architecture=Architecture("{model_type}", decoder="model",'
             ' projection="model.layers.{layer}.self_attn.o_proj"), with the names that print(model) shows',
         )
     return ARCHITECTURES[model_type]
+
+
+def _projection(model: nn.Module, architecture: Architecture, layer: int) -> str:
+    """The name of a layer's output projection: that of its attention, or of what it has in its place."""
+    name, other = architecture.projection.format(layer=layer), architecture.without_attention
+    if other is None:
+        return name
+    try:
+        model.get_submodule(name)
+    except AttributeError:
+        return other.format(layer=layer)
+    return name
 
 
 def _submodule(model: nn.Module, name: str, architecture: Architecture) -> nn.Module:

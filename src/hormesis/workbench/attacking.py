@@ -66,14 +66,15 @@ class Target:
         return content_hash([model, self.intervention.name, self.digest, self.strength, *how])[:16]
 
 
-def targets_of(artefacts: Sequence[Path], strength: float | None) -> list[Target]:
+def targets_of(artefacts: Sequence[Path], strength: float | None, lm: LanguageModel | None = None) -> list[Target]:
     """The unsteered model, then each artefact at one strength, its calibrated one unless given.
 
-    :raises HormesisError: an artefact without a strength, or two of one method.
+    :param lm: the model that is attacked.
+    :raises HormesisError: an artefact without a strength, or fitted on another model; two of one method.
     """
     targets = [Target(Unsteered(), 0.0, None)]
     for artefact in artefacts:
-        intervention = load_intervention(artefact)
+        intervention = load_intervention(artefact, lm)
         chosen = strengths_of(artefact, intervention, None if strength is None else [strength])[0]
         targets.append(Target(intervention, chosen, artefact_hashes({intervention.name: artefact})[intervention.name]))
     names = [target.intervention.name for target in targets]

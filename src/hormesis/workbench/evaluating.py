@@ -59,7 +59,7 @@ def evaluate_artefacts(
     """
     settings, folders = [], {}
     for artefact in artefacts:
-        intervention = load_intervention(artefact)
+        intervention = load_intervention(artefact, lm)
         folders[intervention.name] = artefact
         settings.append(Setting(intervention, strengths_of(artefact, intervention, strengths)))
     kept = None

@@ -11,7 +11,7 @@ from transformers import DynamicCache, PreTrainedModel, StaticCache
 
 from hormesis.detox.intervention import Intervention
 from hormesis.errors import HormesisError
-from hormesis.evaluate.kv_cache import branch
+from hormesis.models.kv_cache import branch
 from tests.detox.contrasting import KINDS, a_contrast
 from tests.detox.steered import cached_logits, logits, steered_logits
 from tests.detox.steering.test_iti import LENGTHS, PROMPTS, assert_close, generate

@@ -7,6 +7,7 @@ import torch
 
 from hormesis.errors import HormesisError
 from hormesis.models import LanguageModel
+from hormesis.representation import ModelLayout
 from hormesis.representation.geometry import logit_lens
 from tests.representation.tiny import FAMILIES, MORE_FAMILIES, VOCABULARY, tiny_model, tiny_tokenizer
 
@@ -23,7 +24,7 @@ def test_tokens_are_in_the_order_in_which_a_long_step_changes_the_logits(family:
     lens = logit_lens(
         LanguageModel.of(model, tiny_tokenizer()), vector, site="2", concept="toxicity", tokens=VOCABULARY
     )
-    decoder = model.base_model
+    decoder = ModelLayout.of(model).decoder
     norm = next(module for name, module in decoder.named_children() if name in ("norm", "ln_f", "final_layer_norm"))
     with torch.no_grad():  # so long a step that logits are W (γ ⊙ v) up to a factor
         unembed = model.get_output_embeddings()  # type: ignore[no-untyped-call]

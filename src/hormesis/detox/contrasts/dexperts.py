@@ -56,6 +56,11 @@ class DExperts(Intervention):
         """``"dexperts"``."""
         return "dexperts"
 
+    @property
+    def of_weights(self) -> bool:
+        """Always."""
+        return True
+
     @contextmanager
     def apply(
         self,
@@ -99,7 +104,7 @@ class DExperts(Intervention):
     def save(self, folder: Path) -> None:
         """Write both fine-tunings to ``folder``."""
         tensors = pack(self.expert.changes, ahead=_EXPERT) | pack(self.anti_expert.changes, ahead=_ANTI_EXPERT)
-        write_intervention(folder, self.name, {"fine-tuning": [self.expert.name, self.anti_expert.name]}, tensors)
+        write_intervention(folder, self, {"fine-tuning": [self.expert.name, self.anti_expert.name]}, tensors)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

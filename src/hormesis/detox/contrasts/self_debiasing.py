@@ -25,7 +25,7 @@ from hormesis.detox.contrasts.contrast import contrasted
 from hormesis.detox.intervention import Intervention
 from hormesis.detox.storage import read_intervention, write_intervention
 from hormesis.errors import HormesisError
-from hormesis.models import start_token
+from hormesis.models import start_token, token_ids
 from hormesis.representation.artefact import damage_explained
 from hormesis.reprs import short_repr
 
@@ -60,8 +60,7 @@ class SelfDebiasing(Intervention):
 
         :raises HormesisError: a prefix without tokens.
         """
-        ids: list[int] = tokenizer(prefix, add_special_tokens=False)["input_ids"]
-        return cls(prefix, tuple(ids), start_token(tokenizer))
+        return cls(prefix, token_ids(tokenizer, prefix, special=False), start_token(tokenizer))
 
     @property
     def name(self) -> str:
@@ -100,7 +99,7 @@ class SelfDebiasing(Intervention):
     def save(self, folder: Path) -> None:
         """Write the description to ``folder``."""
         settings = {"prefix": self.prefix, "tokens": list(self.prefix_tokens), "start": self.start_token}
-        write_intervention(folder, self.name, settings)
+        write_intervention(folder, self, settings)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -86,7 +86,7 @@ class GatedIntervention(HookedIntervention):
     def save(self, folder: Path) -> None:
         """Write heads, directions, scales, probes and split to ``folder``."""
         tensors = {**self.directions.tensors(), "weights": self.weights, "intercepts": self.intercepts}
-        write_intervention(folder, self.name, {"directions": self.directions.settings()}, tensors)
+        write_intervention(folder, self, {"directions": self.directions.settings()}, tensors)
 
     @classmethod
     def load(cls, folder: Path) -> GatedIntervention:

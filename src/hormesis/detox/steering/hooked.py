@@ -40,6 +40,11 @@ class HookedIntervention(Intervention, ABC):
     def edits(self, layout: ModelLayout) -> Sequence[Edit]:
         """The changes, on the modules of ``layout``."""
 
+    @property
+    def of_weights(self) -> bool:
+        """Always."""
+        return True
+
     @contextmanager
     def apply(
         self,

@@ -95,7 +95,7 @@ class InferenceTimeIntervention(HookedIntervention):
     def save(self, folder: Path) -> None:
         """Write heads, directions, scales and split to ``folder``."""
         found = self.directions
-        write_intervention(folder, self.name, {"directions": found.settings()}, found.tensors())
+        write_intervention(folder, self, {"directions": found.settings()}, found.tensors())
 
     @classmethod
     def load(cls, folder: Path) -> InferenceTimeIntervention:

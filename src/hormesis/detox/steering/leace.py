@@ -127,7 +127,7 @@ class ConceptErasure(HookedIntervention):
             "architecture": self.module_names.to_json() if self.module_names else None,
         }
         tensors = {"into": self.into, "along": self.along, "offsets": self.offsets}
-        write_intervention(folder, self.name, settings, tensors)
+        write_intervention(folder, self, settings, tensors)
 
     @classmethod
     def load(cls, folder: Path) -> ConceptErasure:

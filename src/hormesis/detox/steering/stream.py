@@ -42,7 +42,7 @@ class StreamIntervention(HookedIntervention, ABC):
 
     def save(self, folder: Path) -> None:
         """Write direction, scale and split to ``folder``."""
-        write_intervention(folder, self.name, {"direction": self.direction.settings()}, self.direction.tensors())
+        write_intervention(folder, self, {"direction": self.direction.settings()}, self.direction.tensors())
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -48,6 +48,11 @@ class WeightDelta(Intervention):
         """Weights are the same for every row."""
         return False
 
+    @property
+    def of_weights(self) -> bool:
+        """Always."""
+        return True
+
     def describe(self) -> str:
         """The weights that are changed, with their shapes, a line each."""
         lines = [f"  {name}: {'×'.join(map(str, change.shape))}" for name, change in self.changes.items()]
@@ -126,7 +131,7 @@ class WeightDelta(Intervention):
 
     def save(self, folder: Path) -> None:
         """Write the changes to ``folder``; low-rank ones as their factors."""
-        write_intervention(folder, self.name, {}, pack(self.changes))
+        write_intervention(folder, self, {}, pack(self.changes))
 
     @classmethod
     def load(cls, folder: Path) -> Self:

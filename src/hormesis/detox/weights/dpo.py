@@ -32,7 +32,7 @@ from hormesis.detox.weights.tuning import (
     trainer_settings,
 )
 from hormesis.errors import HormesisError
-from hormesis.models import LanguageModel
+from hormesis.models import LanguageModel, ids_behind, token_ids
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -102,8 +102,8 @@ def _examples(
     if not pairs:
         return columns
     prompts = text_ids(tokenizer, [pair.prompt for pair in pairs])
-    chosen = text_ids(tokenizer, [pair.chosen for pair in pairs])
-    rejected = text_ids(tokenizer, [pair.rejected for pair in pairs])
+    chosen = [_behind(tokenizer, pair.prompt, pair.chosen) for pair in pairs]
+    rejected = [_behind(tokenizer, pair.prompt, pair.rejected) for pair in pairs]
     room = config.max_length - len(start)
     for before, good, bad in zip(prompts, chosen, rejected, strict=True):
         longest = min(max(len(good), len(bad)) + len(end), room)
@@ -112,3 +112,8 @@ def _examples(
             columns["chosen_ids"].append((good + end)[:longest])
             columns["rejected_ids"].append((bad + end)[:longest])
     return columns
+
+
+def _behind(tokenizer: PreTrainedTokenizerBase, prompt: str, text: str) -> list[int]:
+    """The ids of ``text`` where it stands: behind a prompt, or at the beginning."""
+    return list(ids_behind(tokenizer, text) if prompt else token_ids(tokenizer, text, special=False))

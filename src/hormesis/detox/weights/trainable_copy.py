@@ -16,6 +16,7 @@ import torch
 from hormesis.detox.weights.bake import write_model
 from hormesis.errors import HormesisError
 from hormesis.models import context_length
+from hormesis.pretrained import read_model
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -44,7 +45,7 @@ def trainable_copy(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTr
     with tempfile.TemporaryDirectory(prefix="hormesis-") as folder, _own_randomness(), _quiet():
         base = Path(folder) / "base"
         write_model(model, base)
-        trained = type(model).from_pretrained(base, dtype=torch.float32)
+        trained = read_model(type(model), base, {"dtype": torch.float32})
         torch.nn.Module.to(trained, model.device)
         yield trained, Path(folder) / "trainer"
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from hormesis.config import Config, Seed
 from hormesis.errors import HormesisError
-from hormesis.models import LanguageModel, start_token
+from hormesis.models import LanguageModel, many_token_ids, start_token
 from hormesis.optional import needed_for
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def start_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
 
 def text_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
     """The ids of each text, nothing added."""
-    found: list[list[int]] = tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
-    return found
+    return [list(ids) for ids in many_token_ids(tokenizer, texts, special=False)]
 
 
 class TrainerSettings(TypedDict):

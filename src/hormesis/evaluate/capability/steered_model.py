@@ -25,7 +25,7 @@ from lm_eval.api.model import TemplateLM
 
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
-from hormesis.models import LanguageModel, token_ids
+from hormesis.models import LanguageModel, text_config, token_ids
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         self._model, self._tokenizer = lm.model, lm.tokenizer
         self._intervention, self._strength, self._progress = intervention, strength, progress
         self._prefix = tuple(self.tok_encode(prefix)) if (prefix := intervention.prepare("")) else ()
+        self._leading = lm.leading_tokens
         self._limit = lm.context_length
         self._keeps = "logits_to_keep" in inspect.signature(lm.model.forward).parameters
 
@@ -121,13 +122,14 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
         return found
 
     def _fitted(self, context: _Ids, answer: int) -> _Ids:
-        """``context`` without the tokens on its left for which there is no room; a prefix stays."""
+        """``context`` without the tokens on its left for which there is no room; bos and a prefix stay."""
         if not answer:
             raise HormesisError("an answer has no token of its own", "give answers that are not empty")
         excess = 0 if self._limit is None else len(context) + answer - 1 - self._limit
         if excess <= 0:
             return context
-        kept = len(self._prefix) if self._prefix and context[: len(self._prefix)] == self._prefix else 0
+        starts = (ids for ids in (self._prefix, self._leading) if ids and context[: len(ids)] == ids)
+        kept = len(next(starts, ()))
         if len(context) - kept - excess < 1:
             raise HormesisError(
                 f"the context of {self._limit} tokens has no room for a prefix of {kept}, an answer of {answer} and one"
@@ -138,7 +140,7 @@ class SteeredModel(TemplateLM):  # type: ignore[misc]  # lm-eval has no types
 
     def _batches(self, rows: Sequence[tuple[_Ids, _Ids]]) -> Iterator[Sequence[tuple[_Ids, _Ids]]]:
         """Runs of rows, longest first, that fit the bounds on memory if they can."""
-        vocabulary = int(self._model.config.vocab_size)
+        vocabulary = int(text_config(self._model.config).vocab_size)
         start = 0
         while start < len(rows):
             width, kept, size = sum(map(len, rows[start])), len(rows[start][1]) + 1, 1

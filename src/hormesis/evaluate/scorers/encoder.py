@@ -24,9 +24,12 @@ from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import write_folder
 from hormesis.marks import FolderKind, check_replaceable
 from hormesis.optional import needed_for
+from hormesis.pretrained import read_model, read_tokenizer
 
 NAMES = ("nontoxic", "toxic")
 SAVED = FolderKind("a fine-tuned encoder")
+_HEADS = ("classifier", "pre_classifier", "score", "pooler", "head", "sequence_summary", "logits_proj")
+"""Parts of encoders that no pretraining on text alone gives values to."""
 
 
 class EncoderConfig(Config):
@@ -67,7 +70,6 @@ def fit_encoder(
         from torch.nn.functional import cross_entropy
         from transformers import (
             AutoModelForSequenceClassification,
-            AutoTokenizer,
             DataCollatorWithPadding,
             PrinterCallback,
             Trainer,
@@ -84,16 +86,16 @@ def fit_encoder(
             "give one label for each text, and at least 20 of each class",
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
+        tokenizer = read_tokenizer(model)
         torch.manual_seed(config.seed)  # the classification head is drawn
-        network = AutoModelForSequenceClassification.from_pretrained(
-            model, num_labels=2, id2label=dict(enumerate(NAMES)), use_safetensors=True
+        network = read_model(
+            AutoModelForSequenceClassification,
+            model,
+            {"num_labels": 2, "id2label": dict(enumerate(NAMES))},
+            new=_is_head,
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise HormesisError(
-            f"the encoder {model} cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0]})",
-            "give the folder of a Hugging Face encoder (config.json, model.safetensors, tokenizer files), or a hub id",
-        ) from error
+    except HormesisError as error:
+        raise HormesisError(f"the encoder {model} cannot be loaded ({error.problem})", error.fix) from error
     held_out = _stratified(toxic, config)
     ids: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=config.max_length)["input_ids"]
     data = Dataset.from_dict(
@@ -178,6 +180,11 @@ class EncoderKind(FittedScorerKind):
         encoder = HuggingFaceScorer(folder)
         encoder.name = self.kind
         return encoder
+
+
+def _is_head(weight: str) -> bool:
+    """Whether a weight belongs to what stands on an encoder, and is fitted: classifier, pooler, the layers between."""
+    return any(part in _HEADS for part in weight.split("."))
 
 
 def _stratified(toxic: np.ndarray, config: EncoderConfig) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 from pydantic import Field
@@ -18,6 +18,7 @@ from hormesis.evaluate.scorers.registry import scorer
 from hormesis.files import content_hash, file_hash
 from hormesis.models import context_length
 from hormesis.optional import needed_for
+from hormesis.pretrained import read_model, read_tokenizer
 
 if TYPE_CHECKING:
     import torch
@@ -53,29 +54,28 @@ class HuggingFaceScorer:
         device: str | torch.device = "cpu",
     ) -> None:
         with needed_for("a classifier as scorer"):
-            from transformers import AutoModelForSequenceClassification, AutoTokenizer
+            from transformers import AutoModelForSequenceClassification
 
         self.name = Path(model).name if Path(model).is_dir() else str(model)
         self._batch_size = batch_size
+        given = {} if revision is None else {"revision": revision}
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
-            self._model = AutoModelForSequenceClassification.from_pretrained(
-                model, revision=revision, use_safetensors=True
-            )
-        except (OSError, ValueError, ImportError, KeyError) as error:
+            self._tokenizer = read_tokenizer(model, given)
+            self._model = read_model(AutoModelForSequenceClassification, model, given)
+        except HormesisError as error:
             raise HormesisError(
-                f"the scorer {model} cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0]})",
-                "give a folder with config.json, model.safetensors and tokenizer files, or a hub id with a "
-                "network; offline, use the n-gram scorer",
+                f"the scorer {model} cannot be loaded ({error.problem})",
+                f"{error.fix}; offline, use the n-gram scorer",
             ) from error
         if not self._tokenizer.get_vocab():
             raise HormesisError(f"the scorer {model} has no tokenizer", "save its tokenizer into the same folder")
-        self._model.to(device).eval()
+        cast("torch.nn.Module", self._model).to(device).eval()
         config = self._model.config
-        self._label = _toxic_label(config.id2label, label, str(model))
+        names = cast("dict[int, str]", config.id2label)
+        self._label = _toxic_label(names, label, str(model))
         self._independent = config.num_labels == 1 or config.problem_type == "multi_label_classification"
         weights = _folder_revision(Path(model)) if Path(model).is_dir() else getattr(config, "_commit_hash", None)
-        self.revision = f"{weights or revision or 'unknown'}:{config.id2label[self._label]}"
+        self.revision = f"{weights or revision or 'unknown'}:{names[self._label]}"
 
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Scores, float64 [n]; NaN for a text of no tokens and where the classifier gives no finite
