@@ -142,3 +142,11 @@ def test_no_gguf_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "mild.gguf").write_bytes(b"GGUF" + bytes(40))
     with pytest.raises(HormesisError, match="no whole GGUF file"):
         load(tmp_path)
+
+
+def test_every_reading_goes_through_here() -> None:
+    import hormesis
+
+    package = Path(hormesis.__file__).parent
+    reading = [file.name for file in package.rglob("*.py") if ".from_pretrained(" in file.read_text()]
+    assert reading == ["pretrained.py"]

@@ -176,6 +176,9 @@ def test_bad_input_is_explained(bench: Path, scorer: Path, tmp_path: Path) -> No
     for arguments, message in (
         (("probe", tmp_path / "nothing", *concept(bench)), "there is no model"),
         (("probe", tmp_path, *concept(bench)), "cannot be read"),
+        (("probe", bench / "model", *concept(bench), "--device", "tpu"), "no device 'tpu'"),
+        (("probe", bench / "model", *concept(bench), "--chat"), "no chat template"),
+        (("probe", bench / "model", *concept(bench), "--architecture", bench / "rtp.jsonl"), "names no modules"),
         (("probe", bench / "model", "--concept", tmp_path / "no.jsonl"), "no file"),
         (("probe", bench / "model", "--concept", bench / "concept.jsonl", "--label", "lable"), "lable"),
         (("probe", bench / "model", "--concept", bench / "concept.jsonl"), "--label"),

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import torch
 
-from hormesis.detox import Prompting, load_intervention
+from hormesis.detox import METHODS, Prompting, load_intervention
 from hormesis.detox.storage import intervention_hash, keep_strength, kept_strength
 from hormesis.errors import HormesisError
 from hormesis.files import content_hash, file_hash, write_json
 from hormesis.marks import MARK
-from tests.evaluate.tiny import tiny_iti, tiny_model
+from hormesis.models import LanguageModel
+from hormesis.workbench import gather
+from hormesis.workbench.steps import concept
+from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
 
 
 @pytest.fixture
@@ -63,3 +68,24 @@ def test_what_is_no_artefact_and_what_is_damaged_are_named(folder: Path, tmp_pat
     (folder / "intervention.json").write_text("{", encoding="utf-8")
     with pytest.raises(HormesisError, match="damaged"):
         intervention_hash(folder)
+
+
+def test_an_artefact_is_for_the_weights_that_it_was_fitted_on(tmp_path: Path) -> None:
+    lm, other = (LanguageModel.of(tiny_model(seed=seed), tiny_tokenizer(), f"mild{seed}") for seed in (0, 1))
+    texts = invented_texts(60, words=(2, 6))
+    rows = pd.DataFrame({"text": texts, "label": [place % 2 for place in range(60)]})
+    evidence = gather(lm, concept(rows, label="label"))
+    made = METHODS["caa"].fit(evidence)
+    made.save(tmp_path / "caa")
+    assert load_intervention(tmp_path / "caa", lm).fitted_on == made.fitted_on
+    half = LanguageModel.of(tiny_model().to(torch.bfloat16), tiny_tokenizer())  # type: ignore[arg-type]
+    assert load_intervention(tmp_path / "caa", half).fitted_on is not None, "the same weights, rounded"
+    with pytest.raises(HormesisError, match="fitted on the weights of mild0, and mild1 has others"):
+        load_intervention(tmp_path / "caa", other)
+    again = load_intervention(tmp_path / "caa")
+    again.save(tmp_path / "again")
+    with pytest.raises(HormesisError, match="mild1 has others"):
+        load_intervention(tmp_path / "again", other)
+    words = METHODS["few-shot"].fit(evidence)
+    words.save(tmp_path / "words")
+    assert load_intervention(tmp_path / "words", other).fitted_on is None, "words belong to no model"

@@ -11,6 +11,7 @@ from hormesis.cli.options import (
     RTP,
     ArtefactsOption,
     BatchOption,
+    ChatOption,
     DataOption,
     DeviceOption,
     DtypeOption,
@@ -23,6 +24,7 @@ from hormesis.cli.options import (
     TextsOption,
     TokensOption,
     TopPOption,
+    TrustOption,
 )
 from hormesis.cli.screen import Screen
 
@@ -59,6 +61,8 @@ def attack(
     batch: BatchOption = 128,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    chat: ChatOption = False,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Attack a model with GCG suffixes, unsteered and under artefacts, and compare on the same goals."""
     from hormesis.attacks import GoalConfig, read_goals
@@ -77,7 +81,7 @@ def attack(
 
     config = GcgConfig(length=length, steps=steps, width=width, top_k=top_k, match_tokens=match, seed=seed, batch=batch)
     attacking.targets_of(artefact or [], strength)  # what is wrong with them is said before the model is loaded
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, chat=chat, trust_remote_code=trust_remote_code)
     targets = attacking.targets_of(artefact or [], strength, lm)
     with screen.steps() as step:
         rows = attacking.attack(lm, targets, asked, config, scorer, out, progress=step)
@@ -115,6 +119,7 @@ def trigger(
     batch: BatchOption = 128,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Seek tokens that make any prompt go on toxically, unsteered and under artefacts; measure on held-out prompts."""
     from hormesis.cli import inputs
@@ -132,7 +137,7 @@ def trigger(
 
     config = TriggerConfig(length=length, sweeps=sweeps, top_k=top_k, examples=examples, seed=seed, batch=batch)
     attacking.targets_of(artefact or [], strength)  # what is wrong with them is said before the model is loaded
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, trust_remote_code=trust_remote_code)
     targets = attacking.targets_of(artefact or [], strength, lm)
     with screen.steps() as step:
         rows = attacking.trigger(
@@ -178,6 +183,7 @@ def tamper(
     batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Fine-tune a model, unsteered and under artefacts, on clean or toxic text: how soon is it toxic again?"""
     from hormesis.cli import inputs
@@ -203,7 +209,7 @@ def tamper(
     settings = {"batch": examples, "learning_rate": learning_rate, "rank": rank, "seed": seed}
     config = TamperingConfig.model_validate(settings | ({"steps": tuple(steps)} if steps else {}))
     attacking.targets_of(artefact or [], strength)  # what is wrong with them is said before the model is loaded
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, trust_remote_code=trust_remote_code)
     targets = attacking.targets_of(artefact or [], strength, lm)
     with screen.steps() as step:
         rows, figures = attacking.tamper(

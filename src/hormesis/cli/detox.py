@@ -12,7 +12,9 @@ import typer
 from hormesis.cli.lazy import derived, field_as_option
 from hormesis.cli.options import (
     RTP,
+    ArchitectureOption,
     BatchOption,
+    ChatOption,
     ConceptLimitOption,
     ConceptOption,
     DataOption,
@@ -29,6 +31,7 @@ from hormesis.cli.options import (
     ThresholdOption,
     TokensOption,
     TopPOption,
+    TrustOption,
 )
 from hormesis.cli.screen import Screen
 
@@ -100,6 +103,9 @@ def detox(
     batch: BatchOption = 32,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    chat: ChatOption = False,
+    architecture: ArchitectureOption = None,
+    trust_remote_code: TrustOption = False,
     **chosen: object,
 ) -> None:
     """Fit methods on a model, say which modules they change, calibrate their strengths, and save them.
@@ -128,7 +134,7 @@ def detox(
     places = {methods[0]: out} if len(methods) == 1 else {name: out / name for name in methods}
     wanted = artefacts.StrengthChoice(target, cost, strength)
     artefacts.check_places(places.values(), bake)
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, chat=chat, architecture=architecture, trust_remote_code=trust_remote_code)
     every = []
     with screen.steps() as step:
         made = artefacts.make(
@@ -168,6 +174,7 @@ def pairs(
     batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Rank a model's own continuations for `hormesis detox --method dpo-ranked --pairs … --pair-prompt prompt`."""
     from hormesis.cli import inputs
@@ -183,7 +190,7 @@ def pairs(
 
     from hormesis.evaluate import own_pairs
 
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, trust_remote_code=trust_remote_code)
     with screen.steps() as step:
         ranked = own_pairs(
             lm, texts, judge, settings, margin=margin,

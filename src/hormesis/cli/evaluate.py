@@ -9,7 +9,9 @@ import typer
 
 from hormesis.cli.options import (
     RTP,
+    ArchitectureOption,
     ArtefactsOption,
+    ChatOption,
     DataOption,
     DeviceOption,
     DtypeOption,
@@ -23,6 +25,7 @@ from hormesis.cli.options import (
     TextsOption,
     TokensOption,
     TopPOption,
+    TrustOption,
 )
 from hormesis.cli.screen import Screen
 
@@ -41,6 +44,8 @@ def generate(
     batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    chat: ChatOption = False,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Continue prompts with and without an artefact, side by side, from the same random numbers."""
     from hormesis.cli import inputs
@@ -57,7 +62,7 @@ def generate(
 
     intervention = load_intervention(artefact)
     (chosen,) = strengths_of(artefact, intervention, None if strength is None else [strength])
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, chat=chat, trust_remote_code=trust_remote_code)
     pairs = side_by_side(lm, prompt, load_intervention(artefact, lm), chosen, settings)
     name = intervention.name + (f", strength {chosen:g}" if METHODS[intervention.name].uses_strength else "")
     for text, (before, after) in zip(prompt, pairs, strict=True):
@@ -108,6 +113,9 @@ def evaluate(
     batch: RowsOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    chat: ChatOption = False,
+    architecture: ArchitectureOption = None,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Measure a model with and without artefacts: toxicity on RTP and ToxiGen prompts, cross-entropy and KL on text,
     accuracy on capability tasks, and whether it can tell toxic texts itself.
@@ -130,7 +138,7 @@ def evaluate(
     from hormesis.cli.measured_tables import evaluation_lines
     from hormesis.workbench import evaluate_artefacts
 
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, chat=chat, architecture=architecture, trust_remote_code=trust_remote_code)
     with screen.steps() as step:
         rows, figures = evaluate_artefacts(
             lm, artefact or [], strength, prompts=prompts, texts=texts, scorers=judges, tasks=questions,

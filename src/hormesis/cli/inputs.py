@@ -94,14 +94,33 @@ def check_out(folder: Path | None) -> None:
         check_claimable(folder, FOUND)
 
 
-def model(name: str, device: str | None, dtype: str | None) -> LanguageModel:
-    """Any causal language model, without the libraries' own progress bars."""
+def model(
+    name: str,
+    device: str | None,
+    dtype: str | None,
+    *,
+    chat: bool = False,
+    architecture: Path | None = None,
+    trust_remote_code: bool = False,
+) -> LanguageModel:
+    """Any causal language model, without the libraries' own progress bars.
+
+    :param architecture: a file that names its modules, where the family is not known.
+    """
     from transformers.utils import logging
 
-    from hormesis.models import load
+    from hormesis.models import Architecture, load
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return load(name, device=device, dtype=dtype)
+    told = None if architecture is None else Architecture.from_file(architecture.expanduser())
+    return load(
+        name,
+        device=device,
+        dtype=dtype,
+        chat=chat,
+        architecture=told,
+        trust_remote_code=trust_remote_code,
+    )
 
 
 def check_model(name: str) -> None:

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from hormesis.cli.options import (
+    ArchitectureOption,
     BatchOption,
+    ChatOption,
     ConceptLimitOption,
     ConceptOption,
     DataOption,
@@ -20,6 +22,7 @@ from hormesis.cli.options import (
     SeedOption,
     TextColumn,
     ThresholdOption,
+    TrustOption,
 )
 from hormesis.cli.screen import Screen
 
@@ -42,6 +45,9 @@ def probe(
     batch: BatchOption = 32,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    chat: ChatOption = False,
+    architecture: ArchitectureOption = None,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """Probe every head and layer of a model for a concept: accuracy and AUROC with intervals, and a heat map.
 
@@ -57,7 +63,7 @@ def probe(
     from hormesis.cli.probe_tables import probe_lines
     from hormesis.workbench import gather, probe_table, write_probes
 
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, chat=chat, architecture=architecture, trust_remote_code=trust_remote_code)
     with screen.steps() as step:
         evidence = gather(
             lm, texts, seed=seed, batch_size=batch, progress=lambda done, whole: step("reads texts", done, whole)
@@ -105,6 +111,9 @@ def geometry(
     batch: BatchOption = 32,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    chat: ChatOption = False,
+    architecture: ArchitectureOption = None,
+    trust_remote_code: TrustOption = False,
 ) -> None:
     """How entangled is toxicity with other concepts, layer by layer? With intervals, and beside chance.
 
@@ -124,7 +133,7 @@ def geometry(
     from hormesis.workbench import survey
 
     config = SurveyConfig(place=place, layers=tuple(layer) if layer else None, estimator=estimator, seed=seed)
-    lm = inputs.model(model, device, dtype)
+    lm = inputs.model(model, device, dtype, chat=chat, architecture=architecture, trust_remote_code=trust_remote_code)
     with screen.steps() as step:
         found = survey(lm, texts, concepts, config, other=other, batch_size=batch, progress=step)
     screen.say(*geometry_lines(found, concepts))

@@ -38,6 +38,20 @@ ModelArgument = Annotated[
     str, typer.Argument(metavar="MODEL", help="a Hugging Face folder, a hub id, or a .gguf file (or a folder of one)")
 ]
 DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, mps, or auto to spread; default: a GPU if any")]
+TrustOption = Annotated[
+    bool, typer.Option("--trust-remote-code", help="run the Python that comes with the model: read it first")
+]
+ChatOption = Annotated[
+    bool, typer.Option("--chat", help="put what the model is asked into its chat template, as what a user says")
+]
+ArchitectureOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--architecture",
+        help='a JSON file that names the modules of an unknown family: {"model_type": …, "decoder": "model", '
+        '"projection": "model.layers.{layer}.self_attn.o_proj", "block": "model.layers.{layer}", "writers": […]}',
+    ),
+]
 DtypeOption = Annotated[str | None, typer.Option(help="float32, bfloat16, float16; default: float32 on a CPU")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="a folder for what is found")]
 

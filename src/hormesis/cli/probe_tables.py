@@ -28,7 +28,7 @@ def probe_lines(
     :param table: :func:`hormesis.workbench.probe_table`.
     """
     split = evidence.probes.split
-    yield ModelLayout.of(lm.model, validate=False).shape
+    yield ModelLayout.of(lm.model, architecture=lm.architecture, validate=False).shape
     yield (
         f"{len(concept):,} texts, {len(split.fit):,} to fit, {len(split.validation):,} to rank, {len(split.test):,}"
         f" to test; {concept.labels.mean():.1%} toxic; 95 % intervals (those of AUROC are in probes.parquet)"

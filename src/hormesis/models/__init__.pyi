@@ -1,3 +1,5 @@
+from .architecture import ARCHITECTURES as ARCHITECTURES
+from .architecture import Architecture as Architecture
 from .context import context_length as context_length
 from .context import learned_positions as learned_positions
 from .context import text_config as text_config

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from hormesis.models.architecture import Architecture
     from hormesis.models.decoding import Decoding
 
 
@@ -42,6 +43,8 @@ class LanguageModel:
     chat: bool = False
     """Whether a prompt is what a user says: it is put into the tokenizer's chat template, as the first turn, and what
     is generated is the answer. Plain texts, whose likelihood is measured, stay as they are."""
+    architecture: Architecture | None = None
+    """The names of its modules, where the family is not among :data:`~hormesis.models.ARCHITECTURES`."""
 
     def __post_init__(self) -> None:
         if self.chat:
@@ -55,6 +58,7 @@ class LanguageModel:
         name: str | None = None,
         *,
         chat: bool = False,
+        architecture: Architecture | None = None,
     ) -> LanguageModel:
         """A model and a tokenizer that are already there.
 
@@ -62,7 +66,7 @@ class LanguageModel:
         """
         source = str(getattr(model, "name_or_path", "") or "")
         known = Path(source).resolve().name if source and Path(source).exists() else source
-        return cls(model, tokenizer, name or known or type(model).__name__, chat)
+        return cls(model, tokenizer, name or known or type(model).__name__, chat, architecture)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.name!r}: {type(self.model).__name__}, {self.precision} on {self.device})"

@@ -11,6 +11,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from hormesis.errors import HormesisError
+from hormesis.models.architecture import Architecture
 from hormesis.models.decoding import check_causal
 from hormesis.models.language_model import LanguageModel
 from hormesis.optional import needed_for
@@ -28,6 +29,7 @@ def load(
     device: str | None = None,
     dtype: str | None = None,
     chat: bool = False,
+    architecture: Architecture | None = None,
     trust_remote_code: bool = False,
 ) -> LanguageModel:
     """Load any causal language model, or take one that is here already.
@@ -40,6 +42,7 @@ def load(
         ``accelerate``); None: a GPU where there is one.
     :param dtype: a name of :data:`DTYPES`; None: ``float32`` on a CPU, where it is fastest, else what the weights are.
     :param chat: prompts are put into the tokenizer's chat template (:attr:`LanguageModel.chat`).
+    :param architecture: the names of its modules, where its family is not known.
     :param trust_remote_code: run the Python that comes with the model.
     :raises HormesisError: nothing there, damaged, or no causal language model; weights other than the config's; a
         tokenizer with more tokens than the model; no such device; a package that its format needs is missing.
@@ -51,7 +54,7 @@ def load(
                 "load(model, tokenizer); move or convert the model itself",
             )
         cast(nn.Module, model).eval()
-        return LanguageModel.of(model, tokenizer, chat=chat)
+        return LanguageModel.of(model, tokenizer, chat=chat, architecture=architecture)
     if dtype is not None and dtype not in DTYPES:
         raise HormesisError(f"no precision {dtype!r}", f"choose one of {', '.join(DTYPES)}")
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -81,7 +84,7 @@ def load(
     if not spread:
         causal = causal.to(torch.device(place))
     name = gguf.name if gguf else (path.resolve().name if path.exists() else str(model))
-    found = LanguageModel(cast(PreTrainedModel, causal.eval()), tokenizer, name, chat=chat)
+    found = LanguageModel(cast(PreTrainedModel, causal.eval()), tokenizer, name, chat, architecture)
     if tokenizer.vocab_size > found.vocabulary:
         raise HormesisError(
             f"the tokenizer of {model} has {tokenizer.vocab_size} tokens, and the model knows {found.vocabulary}",

@@ -1,5 +1,3 @@
-from .architecture import ARCHITECTURES as ARCHITECTURES
-from .architecture import Architecture as Architecture
 from .capture import (
     HeadActivations as HeadActivations,
 )
@@ -28,6 +26,8 @@ from .directions import (
     supervised_directions as supervised_directions,
 )
 from .geometry import ConceptBank as ConceptBank
+from .layout import ARCHITECTURES as ARCHITECTURES
+from .layout import Architecture as Architecture
 from .layout import ModelLayout as ModelLayout
 from .probes import HeadProbes as HeadProbes
 from .probes import fit_probes as fit_probes

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from hormesis.errors import HormesisError
 from hormesis.marks import check_file
 from hormesis.models import LanguageModel
-from hormesis.representation.architecture import Architecture
+from hormesis.models.architecture import Architecture
 from hormesis.representation.layout import ModelLayout
 from hormesis.reprs import short_repr
 
@@ -103,7 +103,7 @@ def capture_heads(
     :param progress: called with (texts done, texts).
     :raises HormesisError: no texts, a text without a token, unknown architecture, activations that are not finite.
     """
-    layout = ModelLayout.of(lm.model, architecture=architecture)
+    layout = ModelLayout.of(lm.model, architecture=architecture or lm.architecture)
     reader = _LastTokenReader(_head_sites(layout, len(texts), file))
     _read(lm, layout, texts, reader, batch_size, max_length, padding_side, progress)
     return _heads(layout, reader.sites[0].values)
@@ -126,7 +126,7 @@ def capture_heads_and_residual(
 
     :param files: ``.npy`` files for the two.
     """
-    layout = ModelLayout.of(lm.model, architecture=architecture)
+    layout = ModelLayout.of(lm.model, architecture=architecture or lm.architecture)
     shape = (len(texts), layout.layers, layout.width)
     residual = _Sites(layout.blocks(), "output", _storage(shape, files[1] if files else None))
     reader = _LastTokenReader(_head_sites(layout, len(texts), files[0] if files else None), residual)

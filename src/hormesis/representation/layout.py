@@ -10,7 +10,8 @@ from torch import nn
 
 from hormesis.errors import HormesisError
 from hormesis.models import evaluating, input_device, text_config
-from hormesis.representation.architecture import ARCHITECTURES, Architecture
+from hormesis.models.architecture import ARCHITECTURES as ARCHITECTURES
+from hormesis.models.architecture import Architecture as Architecture
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from hormesis.errors import HormesisError
 from hormesis.files import Json
-from hormesis.representation.architecture import Architecture
+from hormesis.models.architecture import Architecture
 from hormesis.representation.capture import ResidualActivations
 from hormesis.representation.directions import POINTS_TO
 from hormesis.representation.probes import HeadProbes, fit_probes

@@ -114,7 +114,9 @@ def attack(
             target.intervention,
             target.strength,
             config,
-            setting=target.setting(model, config.model_dump(mode="json", exclude={"batch"})),
+            setting=target.setting(
+                model, config.model_dump(mode="json", exclude={"batch"}), *(["chat"] if lm.chat else [])
+            ),
             kept=out / OUTCOMES_FILE,
             judge=None if scorer is None else judge_of(scorer),
             progress=partial(step, f"attacks {name}"),

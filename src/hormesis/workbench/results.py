@@ -39,6 +39,8 @@ def what_is_alike(
         "scorers": [[scorer.name, scorer.revision] for scorer in scorers],
         "generation": generation.model_dump(mode="json", exclude={"batch_prompts"}),
     }
+    if lm.chat:
+        alike["chat"] = True
     if tasks:  # without the key, folders from before there were tasks stay what they are
         alike["tasks"] = {task.name: content_hash([repr(row) for row in task.rows]) for task in tasks}
     if detection is not None:

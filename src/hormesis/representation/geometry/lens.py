@@ -24,7 +24,7 @@ from hormesis.representation.layout import ModelLayout
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    pass
 
 _FINAL_NORMS = ("norm", "ln_f", "final_layer_norm")
 
@@ -63,7 +63,7 @@ def logit_lens(
             "give a direction of the residual stream, and a causal language model with its head",
         )
     with torch.no_grad():
-        change = weight.float().cpu() @ _through_norm(_final_norm(lm.model), vector.float())
+        change = weight.float().cpu() @ _through_norm(_final_norm(lm), vector.float())
     change = change[: len(lm.tokenizer)]  # rows beyond are padding
     change = change - change.mean()
     order = torch.argsort(change, descending=True, stable=True)
@@ -74,13 +74,13 @@ def logit_lens(
     return LensReading(site, concept, named(order[:tokens]), named(order.flip(0)[:tokens]))
 
 
-def _final_norm(model: PreTrainedModel) -> nn.Module:
-    decoder = ModelLayout.of(model, validate=False).decoder
+def _final_norm(lm: LanguageModel) -> nn.Module:
+    decoder = ModelLayout.of(lm.model, architecture=lm.architecture, validate=False).decoder
     for name in _FINAL_NORMS:
         if isinstance(norm := decoder._modules.get(name), nn.Module):
             return norm
     raise HormesisError(
-        f"the final norm of this {model.config.model_type} model is none of {', '.join(_FINAL_NORMS)}",
+        f"the final norm of this {lm.model.config.model_type} model is none of {', '.join(_FINAL_NORMS)}",
         "leave out the logit lens for this model",
     )
 
