@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hormesis.errors import HormesisError
+from hormesis.disk import disk_explained
+from hormesis.leftovers import temporary_sibling
 from hormesis.marks import FolderKind, check_file, check_replaceable, mark_whole
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
@@ -39,37 +38,21 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _temporary_sibling(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
-
-
-@contextmanager
-def _full_disk_explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise HormesisError(
-            f"the disk is full while writing {path}",
-            "free some space and run the same command again: finished work is kept, and this file was not touched",
-        ) from error
-
-
 @contextmanager
 def write_file(path: Path, *, ours: bool = False) -> Iterator[Path]:
     """A temporary path beside ``path``; on success it is fsynced and renamed to ``path``, else removed.
 
     :param ours: the caller knows that what is there may go; else it goes only if it lies in a folder of ours
         (:mod:`hormesis.marks`).
-    :raises HormesisError: something of another's is there; the disk is full (what was there is untouched).
+    :raises HormesisError: something of another's is there; the disk is full, or may not be written (what was there is
+        untouched).
     """
     if not ours:
         check_file(path)
-    temporary = _temporary_sibling(path)
+    temporary = temporary_sibling(path)
     try:
-        with _full_disk_explained(path):
+        with disk_explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
             with temporary.open("rb") as file:
                 os.fsync(file.fileno())
@@ -84,14 +67,14 @@ def write_folder(path: Path, kind: FolderKind) -> Iterator[Path]:
 
     It replaces a folder of ours of the same kind, and nothing else.
 
-    :raises HormesisError: anything else is at ``path``; the disk is full.
+    :raises HormesisError: anything else is at ``path``; the disk is full, or may not be written.
     """
     path = path.resolve()  # of a link, the folder that it names
     check_replaceable(path, kind)
-    temporary = _temporary_sibling(path)
-    temporary.mkdir()
+    temporary = temporary_sibling(path)
     try:
-        with _full_disk_explained(path):
+        with disk_explained(path):
+            temporary.mkdir(parents=True)
             yield temporary
             mark_whole(temporary, kind)
             check_replaceable(path, kind)  # again: filling it may have taken hours

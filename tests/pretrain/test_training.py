@@ -155,7 +155,8 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, finished: Checkpoin
     newest = folder / "trainer/step8"
     shard = max((newest / "model_and_optim").glob("*.distcp"), key=lambda path: path.stat().st_size)
     shard.write_bytes(shard.read_bytes()[:-100] + bytes(100))
-    resumed = pretrain(rows, tmp_path / "tokenizer", CONFIG, folder, init_seed=1)
+    kept = CONFIG.model_copy(update={"keep_trainer": True})
+    resumed = pretrain(rows, tmp_path / "tokenizer", kept, folder, init_seed=1)
     assert (folder / "trainer/damaged-step8").is_dir()
     assert same_bits(weights_of(finished), weights_of(resumed))
 
@@ -171,6 +172,7 @@ def test_half_a_checkpoint_is_ignored(tmp_path: Path, finished: Checkpoint) -> N
         file.write('{"step": 1')
     resumed = pretrain(rows, tmp_path / "tokenizer", CONFIG, folder, init_seed=1)
     assert same_bits(weights_of(finished), weights_of(resumed))
+    assert not (folder / "trainer").exists(), "a finished model needs no trainer's state"
 
 
 def test_damaged_weights_are_noticed(tmp_path: Path) -> None:

@@ -30,6 +30,6 @@ def run_here(values: Mapping[str, object], folder: Path, data: Path | None = Non
     with store.writing():
         store.remember(text, plan.data)
         for cell in plan.cells:
-            run_cell(Job(cell, store, root, lambda _share, _what: None))
+            run_cell(Job(cell, store, root, lambda *_: None))
         draw_report(store)
     return store.folder

@@ -30,6 +30,10 @@ SMALL = TINY_STUDY | {
 }
 
 
+def _quiet(_fraction: float, _note: str, _resumed: float = 0.0) -> None:
+    """Nobody is told."""
+
+
 def test_a_study_without_tampering_is_as_it_was() -> None:
     plain, tampered = (
         make_plan(parse_study(yaml.safe_dump(values), where="here"), None)
@@ -87,7 +91,7 @@ def test_a_study_tampers_and_reports(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return tampering_measurements(*given, done=done, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr("hormesis.attacks.tampering_measurements", counted)
-    run_cell(Job(base, store, None, lambda _share, _what: None))
+    run_cell(Job(base, store, None, _quiet))
     assert [stop.steps for stop in stops] == [0, 1], "what the killed cell had is not repeated"
     again = read_measurements(store.cell_folder(base) / "measurements.parquet")
     assert again["value"].tolist() == whole["value"].tolist()

@@ -82,10 +82,9 @@ def _recommendations(results: Path, cost: float | None, domain: str | None, meth
 
     :raises HormesisError: no measurements there, or none of the prompts, the method or the cost.
     """
-    import pandas as pd
-
     from hormesis.errors import HormesisError
     from hormesis.measurements import read_measurements
+    from hormesis.measurements.frames import read_frame
     from hormesis.statistics import analyse
 
     path = results / "measurements.parquet"
@@ -94,6 +93,6 @@ def _recommendations(results: Path, cost: float | None, domain: str | None, meth
     rows = read_measurements(path)
     needed = rows["share"].notna() & rows["metric"].isin(["toxicity_mean", "ce", "ce_cost"])
     prompts_file = results / "prompts.parquet"
-    prompt_rows = pd.read_parquet(prompts_file) if prompts_file.is_file() else None
+    prompt_rows = read_frame(prompts_file) if prompts_file.is_file() else None
     analysis = analyse(rows[needed & ~rows["domain"].fillna("").str.contains("/")], prompt_rows=prompt_rows)
     return analysis.recommendations(cost, prompts=domain, method=method)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from hormesis.cli.lazy import JsonOption, Later, LazyGroup, QuietOption, VerboseOption
 from hormesis.cli.screen import Screen
+from hormesis.disk import explained_by_the_disk
 from hormesis.errors import HormesisError
 from hormesis.optional import missing
 
@@ -82,15 +84,17 @@ def main() -> None:
         if (explained := missing(error, "this command")) is None:
             raise
         _tell(explained)
-    except OSError as error:
-        if error.filename is None:
-            raise
-        _tell(
-            HormesisError(
+    except (OSError, BaseExceptionGroup) as error:
+        place = getattr(error, "filename", None)
+        explained = explained_by_the_disk(error, Path(place if isinstance(place, str) else "."))
+        if explained is None and isinstance(error, OSError) and error.filename is not None:
+            explained = HormesisError(
                 f"{error.filename}: {error.strerror}",
                 "correct the path, or see that it may be read and written and that nothing else is in its place",
             )
-        )
+        if explained is None:
+            raise
+        _tell(explained)
     except MemoryError as error:
         _tell(
             HormesisError(

@@ -14,7 +14,7 @@ from rich.text import Text
 from hormesis.cli.durations import in_words
 from hormesis.cli.screen import Screen
 from hormesis.study.engine.cell import Cell
-from hormesis.study.engine.executor import Machine, Watcher
+from hormesis.study.engine.executor import CellProgress, Machine, Watcher
 from hormesis.study.opened import Unwatched, Watch
 
 
@@ -56,6 +56,7 @@ class LiveDisplay:
         self.console = console
         self.weights = {cell.name: max(weights.get(cell.name, 0.0), 1e-3) for cell in cells}
         self.fractions = dict.fromkeys(self.weights, 0.0)
+        self.resumed = dict.fromkeys(self.weights, 0.0)
         self.done = 0
         self.began = time.monotonic()
         self.progress = Progress(
@@ -84,10 +85,15 @@ class LiveDisplay:
         if not self.console.is_terminal:
             self.console.print(f"start   {cell.label}  {cell.name}", soft_wrap=True)
 
-    def progressed(self, cell: Cell[Any], fraction: float, note: str) -> None:
+    def noticed(self, what: str) -> None:
+        """Something that people should know."""
+        self.console.print(Text(what, style="yellow"), soft_wrap=True)
+
+    def progressed(self, cell: Cell[Any], progress: CellProgress) -> None:
         """A cell is so far."""
-        self.fractions[cell.name] = fraction
-        self.progress.update(self.tasks[cell.name], completed=fraction, note=note)
+        self.fractions[cell.name] = progress.fraction
+        self.resumed[cell.name] = progress.resumed
+        self.progress.update(self.tasks[cell.name], completed=progress.fraction, note=progress.note)
         self._update_whole()
 
     def finished(self, cell: Cell[Any], seconds: float) -> None:
@@ -102,15 +108,16 @@ class LiveDisplay:
         said = Text.assemble(("done", "green"), f"    {cell.label}  ", (took, "dim"))
         self.console.print(said, soft_wrap=True)
 
-    def _share_done(self) -> float:
+    def _share_of(self, fractions: Mapping[str, float]) -> float:
         total = sum(self.weights.values())
-        return sum(self.weights[name] * fraction for name, fraction in self.fractions.items()) / total
+        return sum(self.weights[name] * fraction for name, fraction in fractions.items()) / total
 
     def _left(self) -> float | None:
-        share, elapsed = self._share_done(), time.monotonic() - self.began
-        return elapsed * (1 - share) / share if share > 0.01 and elapsed > 5 else None
+        """By what this run has done itself: what an earlier one did took none of its time."""
+        share, elapsed = self._share_of(self.fractions), time.monotonic() - self.began
+        own = share - self._share_of(self.resumed)
+        return elapsed * (1 - share) / own if own > 0.01 and elapsed > 5 else None
 
     def _update_whole(self) -> None:
-        self.progress.update(
-            self.whole, completed=self._share_done(), note=f"{self.done}/{len(self.weights)} cells", left=self._left()
-        )
+        note = f"{self.done}/{len(self.weights)} cells"
+        self.progress.update(self.whole, completed=self._share_of(self.fractions), note=note, left=self._left())

@@ -93,14 +93,31 @@ def run(
     screen.result({"report": page.resolve()})
 
 
-def check(screen: Screen, study: StudyArgument, data: DataOption = None, results: ResultsOption = None) -> None:
+def check(
+    screen: Screen,
+    study: StudyArgument,
+    data: DataOption = None,
+    results: ResultsOption = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="read every file of every finished cell, and compare it with its hash")
+    ] = False,
+) -> None:
     """Look for the evaluation's texts among the rows of training, scorers and tuning; `study run` does it first.
 
-    Shows counts, and names files and rows, never a text. Tolerances are `checks` in the study.
+    Shows counts, and names files and rows, never a text. Tolerances are `checks` in the study. With --files, look for
+    damage of the results instead (STUDY may then be a results folder); it ends with 1 where there is any.
     """
     from hormesis.cli.live import watched
-    from hormesis.cli.study_tables import check_lines
-    from hormesis.study.opened import OpenStudy
+    from hormesis.cli.study_tables import check_lines, files_lines
+    from hormesis.study.opened import OpenStudy, results_of
+
+    if files:
+        checked = results_of(study, results).check_files()
+        screen.say(*files_lines(checked))
+        screen.result(checked)
+        if checked.faulty:
+            raise typer.Exit(1)
+        return
 
     opened = OpenStudy(study, data, results)
     found = opened.check(watched(screen))

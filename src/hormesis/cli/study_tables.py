@@ -11,6 +11,7 @@ from rich.table import Table
 from hormesis.cli.durations import in_words
 
 if TYPE_CHECKING:
+    from hormesis.study.engine.store import FilesCheck
     from hormesis.study.opened import Contamination, PlanEstimate, PlannedCell
     from hormesis.study.status import StudyStatus
 
@@ -78,11 +79,26 @@ def check_lines(study: str, found: Contamination) -> Iterator[RenderableType]:
     )
 
 
+def files_lines(found: FilesCheck) -> Iterator[RenderableType]:
+    """Which cells are whole, and what is wrong with the others."""
+    for cell, faults in found.faulty.items():
+        if faults.damaged:
+            yield f"{cell} is damaged: {', '.join(faults.damaged)}"
+        if faults.absent:
+            yield f"{cell} lacks {', '.join(faults.absent)}"
+    yield f"{found.whole} cells are whole, {len(found.faulty)} are not"
+    if found.unknown:
+        yield f"{len(found.unknown)} cells are from before files were hashed: nothing is known of them"
+    if found.faulty:
+        yield "`hormesis study run` computes damaged cells anew, and others where a cell needs what they lack"
+
+
 def status_lines(found: StudyStatus) -> Iterator[RenderableType]:
     """The state of every cell, and how many are done."""
     table = _table(f"{found.study} in {found.results}", "cell", "what", "state")
     for cell in found.cells:
-        under_way = "" if cell.fraction is None else f" at {cell.fraction:.0%}: {cell.note}"
+        under_way = f" at {cell.fraction:.0%}" if cell.fraction else ""
+        under_way += f": {cell.note}" if cell.note else ""
         table.add_row(cell.cell, cell.what, f"{cell.state.value}{under_way}")
     yield table
     writing = "; a run is writing now" if found.writing else ""

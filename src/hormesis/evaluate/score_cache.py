@@ -24,6 +24,8 @@ class ScoreCache:
     """Scores by (scorer name, scorer revision, SHA-256 of the text) in one SQLite file, created when first
     used.
 
+    Each row carries a check of itself: one whose score was damaged counts as unknown, and its text is scored again.
+
     A lock file beside it lets threads and processes of one machine in one after another: SQLite's own locks give
     up at once in some races (creating the file, closing the last connection), whatever their time limit. Only
     finite scores are kept: what failed is tried again.
@@ -44,10 +46,10 @@ class ScoreCache:
                 part = keys[start : start + _QUERY_TEXTS]
                 marks = ",".join("?" * len(part))
                 rows = connection.execute(
-                    f"SELECT text, score FROM scores WHERE scorer = ? AND revision = ? AND text IN ({marks})",
+                    f"SELECT text, score, sum FROM checked WHERE scorer = ? AND revision = ? AND text IN ({marks})",
                     (*identity, *part),
                 )
-                known.update(rows.fetchall())
+                known.update((key, score) for key, score, check in rows if check == _check(*identity, key, score))
         return np.array([known.get(key, np.nan) for key in keys], dtype=np.float64)
 
     def put(self, scorer: Scorer, texts: Sequence[str], scores: np.ndarray) -> None:
@@ -57,12 +59,12 @@ class ScoreCache:
         """
         identity = (scorer.name, scorer.revision)
         rows = [
-            (*identity, _key(text), float(score))
+            (*identity, _key(text), float(score), _check(*identity, _key(text), float(score)))
             for text, score in zip(texts, scores, strict=True)
             if np.isfinite(score)
         ]
         with self._connection() as connection:
-            connection.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO checked VALUES (?, ?, ?, ?, ?)", rows)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -70,8 +72,8 @@ class ScoreCache:
         try:
             with FileLock(f"{self.path}.lock"), closing(sqlite3.connect(self.path, timeout=60)) as connection:
                 connection.execute(
-                    "CREATE TABLE IF NOT EXISTS scores (scorer TEXT, revision TEXT, text BLOB, "
-                    "score REAL NOT NULL, PRIMARY KEY (scorer, revision, text)) WITHOUT ROWID"
+                    "CREATE TABLE IF NOT EXISTS checked (scorer TEXT, revision TEXT, text BLOB, "
+                    "score REAL NOT NULL, sum BLOB NOT NULL, PRIMARY KEY (scorer, revision, text)) WITHOUT ROWID"
                 )
                 with connection:
                     yield connection
@@ -116,3 +118,8 @@ class CachedScorer:
 
 def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _check(name: str, revision: str, key: bytes, score: object) -> bytes:
+    """Of one row; of the score as it is read, whatever damage made of it."""
+    return hashlib.sha256(f"{name}\0{revision}\0{key.hex()}\0{score!r}".encode()).digest()[:8]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pyarrow
+import pyarrow.parquet as pq
 
 from hormesis.errors import HormesisError
 from hormesis.files import write_file
 
+_HASH_KEY = b"hormesis:sha256"
 Schema = Mapping[str, str]
 """Column name → pandas dtype, in the order of the columns. Nullable text is ``string``, nullable integers
 ``Int64``."""
@@ -43,9 +46,42 @@ def conform(frame: pd.DataFrame, schema: Schema, what: str, *, more: bool = Fals
 
 
 def write_table(path: Path, frame: pd.DataFrame, *, ours: bool = False) -> None:
-    """``frame`` as zstd Parquet, as :func:`hormesis.files.write_file`."""
+    """``frame`` as zstd Parquet with a hash of its values, as :func:`hormesis.files.write_file`."""
+    table = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    digest = _values_hash(table.to_pandas())
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _HASH_KEY: digest.encode()})
     with write_file(path, ours=ours) as temporary:
-        frame.to_parquet(temporary, compression="zstd", index=False)
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_frame(path: Path, what: str = "the table") -> pd.DataFrame:
+    """A Parquet file as it is; its values are compared with the hash that :func:`write_table` left.
+
+    Files without one, of another writer or from before, are read as they are.
+
+    :raises HormesisError: no such file, not a Parquet file, or one whose values are not those that were written.
+    """
+    if not path.is_file():
+        raise HormesisError(f"there is no {what} {path}", "check the path, or run the step that writes it")
+    try:
+        table = pq.read_table(path)
+        frame: pd.DataFrame = table.to_pandas()
+        written = (table.schema.metadata or {}).get(_HASH_KEY)
+        if written is not None and written.decode("latin-1") != _values_hash(frame):
+            raise ValueError("its values are not those that were written")
+    except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
+        raise HormesisError(
+            f"{what} {path} is damaged ({error})", "remove it, and run the command that wrote it again"
+        ) from error
+    return frame
+
+
+def _values_hash(frame: pd.DataFrame) -> str:
+    """The SHA-256 over names, types and values, whatever the layout of the file."""
+    digest = hashlib.sha256(repr([(str(name), str(frame[name].dtype)) for name in frame.columns]).encode())
+    for name in frame.columns:
+        digest.update(pd.util.hash_pandas_object(frame[name], index=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 def read_table(
@@ -55,19 +91,11 @@ def read_table(
 
     :param optional: numbers that files from before do not have: NaN where they are absent.
     :param more: as in :func:`conform`.
-    :raises HormesisError: no such file, not a Parquet file, or another schema.
+    :raises HormesisError: no such file, a damaged one, or another schema.
     """
-    what = f"{what} {path}"
-    if not path.is_file():
-        raise HormesisError(f"there is no {what}", "check the path, or run the step that writes it")
-    try:
-        frame = pd.read_parquet(path)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise HormesisError(
-            f"{what} cannot be read as Parquet ({error})", "delete it and run the step that writes it again"
-        ) from error
+    frame = read_frame(path, what)
     frame = frame.assign(**{name: float("nan") for name in optional if name not in frame.columns})
-    return conform(frame, schema, what, more=more)
+    return conform(frame, schema, f"{what} {path}", more=more)
 
 
 def no_formulas(frame: pd.DataFrame) -> pd.DataFrame:

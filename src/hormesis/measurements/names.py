@@ -16,6 +16,7 @@ OTHERS_FILE = "prompts_other_scorers.parquet"
 DOCUMENTS_FILE = "documents.parquet"
 ANSWERS_FILE = "answers.parquet"
 DETECTION_FILE = "detection.parquet"
+TABLES = frozenset([MEASUREMENTS_FILE, PROMPTS_FILE, OTHERS_FILE, DOCUMENTS_FILE, ANSWERS_FILE, DETECTION_FILE])
 OUTSIDE_FOLDER = "outside"
 """The same tables of cells that the study no longer plans."""
 

@@ -28,13 +28,15 @@ CHECKSUMS_FILE = "checksums.json"
 @dataclass(frozen=True)
 class TrainingProgress:
     """One report on a running training. ``loss`` is cross-entropy in nats a token of that step's batch;
-    ``tokens_per_second`` is over all processes, since this process started, start-up included."""
+    ``tokens_per_second`` is over all processes, since this process started, start-up included; ``first_step`` is the
+    step of the checkpoint that it went on from."""
 
     step: int
     steps: int
     tokens: int
     loss: float
     tokens_per_second: float
+    first_step: int = 0
 
 
 @dataclass
@@ -89,7 +91,8 @@ class LossLog(Callback):
         if self.progress is not None and (step == self.steps or time.monotonic() - self._reported > 0.2):
             self._reported = time.monotonic()
             speed = self.tokens_per_second(step)
-            self.progress(TrainingProgress(step, self.steps, step * self.tokens_per_step, loss, speed))
+            tokens = step * self.tokens_per_step
+            self.progress(TrainingProgress(step, self.steps, tokens, loss, speed, self.first_step))
 
     def tokens_per_second(self, step: int) -> float:
         """Since this process started training, start-up included."""
@@ -155,6 +158,8 @@ def discard_damaged(folder: Path) -> None:
 
     The trainer then resumes from the newest whole one, or from the start.
     """
+    for unfinished in folder.glob("step*-tmp"):  # of a process that was killed while it saved
+        shutil.rmtree(unfinished, ignore_errors=True)
     found = Checkpointer.find_checkpoints(str(folder)) if folder.is_dir() else ()
     for step, path in sorted(found, reverse=True):
         if not _damaged(Path(path)):

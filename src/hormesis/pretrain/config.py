@@ -42,6 +42,11 @@ class TrainingConfig(Config):
     )
     compile: bool = Field(default=True, description="torch.compile; its code is cached on disk")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of this process; None: PyTorch's choice")
+    keep_trainer: bool = Field(
+        default=False,
+        exclude=True,  # it decides no weight, and must rename no cell
+        description="keep the checkpoints of a finished training (optimizer and all), to look into",
+    )
 
     @field_validator("preset")
     @classmethod

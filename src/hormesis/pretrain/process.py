@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ import torch.distributed as dist
 from filelock import FileLock, Timeout
 from olmo_core.distributed.utils import get_rank, init_distributed, is_distributed
 
+from hormesis.disk import explained_by_the_disk
 from hormesis.errors import HormesisError
 
 
@@ -53,32 +52,20 @@ def only_one(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def problems_explained(folder: Path) -> Iterator[None]:
-    """Turns a full disk and foreign token ids into errors with a fix."""
+    """Turns a full disk, a removed folder and foreign token ids into errors with a fix."""
     try:
         yield
-    except HormesisError:
+    except (HormesisError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:
-        if _disk_full(error, folder):
-            raise HormesisError(
-                f"the disk is full while training in {folder}",
-                "free some space and run the same command again: training goes on from the last checkpoint",
-            ) from error
+    except BaseException as error:  # PyTorch's CheckpointException is no Exception
+        if (explained := explained_by_the_disk(error, folder)) is not None:
+            raise explained from error
         if "outside valid range" in str(error):
             raise HormesisError(
                 f"the mixture holds token ids that the tokenizer lacks: {error}",
                 "tokenise the corpus with the tokenizer that is given to the training",
             ) from error
         raise
-
-
-def _disk_full(error: BaseException | None, folder: Path) -> bool:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        error = error.__cause__ or error.__context__
-    # PyTorch's writers report a full disk as a RuntimeError without a number.
-    return shutil.disk_usage(folder).free < 1 << 20
 
 
 @contextmanager

@@ -70,8 +70,9 @@ def pretrain(
 ) -> Checkpoint:
     """Train a fresh model on one pass over ``mixture``, in its order, and export it.
 
-    ``folder`` gets ``trainer/`` (OLMo-core's checkpoints), ``model/`` (the Hugging Face folder), ``snapshots/`` (those
-    of the models on the way that ``config.snapshots`` asks for), ``loss.jsonl`` and ``provenance.json``. A finished
+    ``folder`` gets ``model/`` (the Hugging Face folder), ``snapshots/`` (those of the models on the way that
+    ``config.snapshots`` asks for), ``loss.jsonl`` and ``provenance.json``; until it is finished ``trainer/``, too
+    (OLMo-core's checkpoints, ten times as large; kept with ``config.keep_trainer``). A finished
     folder is returned as it is; an interrupted one is resumed from its newest whole checkpoint, to the same weights,
     bit for bit on CPU at equal settings. Under ``torchrun`` every process calls this.
     Must be called from the main thread, as OLMo-core handles SIGINT and SIGTERM while it trains: it saves a
@@ -91,6 +92,7 @@ def pretrain(
     with process_group():
         run = _Run.of(mixture, tokenizer, config, folder, init_seed)
         if run.finished():
+            run.tidy()
             return Checkpoint.open(folder)
         claim(folder, TRAINING)
         with only_one(folder), problems_explained(folder), threads(config.threads):
@@ -288,4 +290,10 @@ class _Run:
                 device=module.device.type,
                 processes=get_world_size(),
             ).write(self.folder / PROVENANCE_FILE)
-            shutil.rmtree(self.folder / TRAINER_FOLDER / "work", ignore_errors=True)
+            self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what a finished training needs no more, its provenance being written."""
+        if get_rank() == 0:
+            trainer = self.folder / TRAINER_FOLDER
+            shutil.rmtree(trainer / "work" if self.config.keep_trainer else trainer, ignore_errors=True)

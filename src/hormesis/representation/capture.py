@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hormesis.disk import preallocate
 from hormesis.errors import HormesisError
 from hormesis.marks import check_file
 from hormesis.models import LanguageModel
@@ -250,6 +251,7 @@ def _storage(shape: tuple[int, ...], file: Path | None) -> np.ndarray:
     check_file(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     mapped: np.ndarray = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
+    preallocate(file)
     return mapped
 
 

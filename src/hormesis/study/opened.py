@@ -20,7 +20,7 @@ from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import StudyConfig, load_study, study_text
 from hormesis.study.engine.cell import Cell, of_kind
 from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
-from hormesis.study.engine.executor import Machine, Watcher, required, run_cells
+from hormesis.study.engine.executor import CellProgress, Machine, Watcher, required, run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import Plan, foresee, make_plan
 from hormesis.study.supply import Supply, refuse_short, supply
@@ -29,6 +29,7 @@ from hormesis.study.template import STUDY_TEMPLATE
 if TYPE_CHECKING:
     from hormesis.study.results.contamination import Finding
 
+_SHOWN = 3
 _LIBRARIES_BYTES = 1e9  # of a worker process, beside its tensors
 
 
@@ -39,10 +40,13 @@ class Interrupted(Exception):
 class Unwatched:
     """Told what happens, and says nothing."""
 
+    def noticed(self, what: str) -> None:
+        """Something that people should know."""
+
     def started(self, cell: Cell[Any]) -> None:
         """A cell began."""
 
-    def progressed(self, cell: Cell[Any], fraction: float, note: str) -> None:
+    def progressed(self, cell: Cell[Any], progress: CellProgress) -> None:
         """A cell is so far."""
 
     def finished(self, cell: Cell[Any], seconds: float) -> None:
@@ -118,6 +122,16 @@ def write_template(file: Path, force: bool) -> None:
         raise HormesisError(f"{file} exists", "choose another name, or add --force to overwrite it")
     with write_file(file, ours=force) as temporary:
         temporary.write_text(STUDY_TEMPLATE, encoding="utf-8")
+
+
+def results_of(study: str, results: Path | None = None) -> Store:
+    """The results folder of a study, or the one that ``study`` is; neither data nor a plan is needed.
+
+    :raises HormesisError: not a valid study.
+    """
+    if results is None and (Path(study) / "study.yaml").is_file():
+        return Store(Path(study))
+    return Store(results or Path("results") / load_study(study).name)
 
 
 class OpenStudy:
@@ -287,5 +301,15 @@ class OpenStudy:
             costs = estimate_cells(self.plan, matrix_flops_per_second(machine.threads))
             seconds = {cell.name: costs[cell.name].seconds for cell in cells}
         with watch(cells, seconds, machine) as watcher:
+            for line in self._damage(cells):
+                watcher.noticed(line)
             if cells:
                 run_cells(cells, self.store, self.root, machine, watcher)
+
+    def _damage(self, cells: Sequence[Cell[Any]]) -> Iterator[str]:
+        """Why cells that were finished run again."""
+        for cell in cells:
+            faults = self.store.faults(cell)
+            if faults is not None and (wrong := [*faults.damaged, *(f"no {name}" for name in faults.absent)]):
+                more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+                yield f"{cell.label} ({cell.name}) is not whole, and runs again: {', '.join(wrong[:_SHOWN])}{more}"

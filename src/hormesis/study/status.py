@@ -12,7 +12,7 @@ from hormesis.study.plan import make_plan
 
 @dataclass(frozen=True)
 class CellStatus:
-    """Where a cell stands; ``fraction`` and ``note`` are of one that is under way."""
+    """Where a cell stands; ``fraction`` is of one that is under way, ``note`` of one that runs now."""
 
     cell: str
     what: str
@@ -47,11 +47,16 @@ def status_of(results: Path) -> StudyStatus:
     store = Store(results)
     config = store.study()
     measured = store.measured_cells()
-    cells = []
+    cells, writing = [], store.is_being_written()
     planned = make_plan(config, None, recorded=store.recorded_data()).cells
     for cell in planned:
         state = store.state(cell, measured)
-        fraction, note = (state is State.RESUMABLE and progress_of(cell, store)) or (None, None)
-        cells.append(CellStatus(cell.name, cell.label, state, fraction, note))
+        progress = progress_of(cell, store) if state in (State.RESUMABLE, State.DAMAGED) else None
+        if progress is None:
+            cells.append(CellStatus(cell.name, cell.label, state))
+            continue
+        # A run removes what its predecessors said: while one writes, only its own cells have anything to say.
+        state = State.RUNNING if writing else state
+        cells.append(CellStatus(cell.name, cell.label, state, progress.fraction, progress.note if writing else None))
     outside = len(measured - {cell.name for cell in planned} - {"pooled"})
-    return StudyStatus(config.name, results, tuple(cells), store.is_being_written(), outside)
+    return StudyStatus(config.name, results, tuple(cells), writing, outside)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import torch
 
 from hormesis.detox.weights.bake import write_model
 from hormesis.errors import HormesisError
+from hormesis.leftovers import scratch_folder
 from hormesis.models import context_length
 from hormesis.pretrained import read_model
 
@@ -42,12 +42,12 @@ def trainable_copy(model: PreTrainedModel, longest: int) -> Iterator[tuple[PreTr
             f"this {type(model).__name__} is quantised: its weights cannot be tuned",
             "load it unquantised (dtype=torch.bfloat16)",
         )
-    with tempfile.TemporaryDirectory(prefix="hormesis-") as folder, _own_randomness(), _quiet():
-        base = Path(folder) / "base"
+    with scratch_folder() as folder, _own_randomness(), _quiet():
+        base = folder / "base"
         write_model(model, base)
         trained = read_model(type(model), base, {"dtype": torch.float32})
         torch.nn.Module.to(trained, model.device)
-        yield trained, Path(folder) / "trainer"
+        yield trained, folder / "trainer"
 
 
 @contextmanager

@@ -81,7 +81,8 @@ class PretrainKind(Kind[PretrainInputs]):
         inputs, work = job.inputs, job.work
 
         def show(state: TrainingProgress) -> None:
-            job.progress(state.step / state.steps, f"loss {state.loss:.2f}, {state.tokens_per_second:,.0f} tokens/s")
+            note = f"loss {state.loss:.2f}, {state.tokens_per_second:,.0f} tokens/s"
+            job.progress(state.step / state.steps, note, state.first_step / state.steps)
 
         mixture = open_mixture(job.cell, job.store, work)
         (work / "mixture.txt").write_text(mixture.tree() + "\n", encoding="utf-8")

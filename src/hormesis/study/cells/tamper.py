@@ -158,9 +158,9 @@ class TamperKind(Kind[TamperInputs]):
         every = fine_tuning_attacks(section.kinds, config)
 
         def told(attack: FineTuningAttack, now: int, whole: int) -> None:
-            job.progress(
-                (every.index(attack) + now / whole) / len(every), f"{attack.kind} fine-tuning, step {now} of {whole}"
-            )
+            so_far = (every.index(attack) + now / whole) / len(every)
+            resumed = sum(known in done for known in every) / len(every)
+            job.progress(so_far, f"{attack.kind} fine-tuning, step {now} of {whole}", resumed)
 
         for _, found in tampering_measurements(
             lm, intervention, strength, texts, config, suite, origin, done=done, progress=told

@@ -10,27 +10,27 @@ import concurrent.futures
 import json
 import logging
 import multiprocessing
-import multiprocessing.connection
 import os
 import shutil
 import signal
-import threading
 import time
 import traceback
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 
+from hormesis.disk import explained_by_the_disk
 from hormesis.errors import HormesisError
 from hormesis.files import write_json
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.kind import Job, kind_of
-from hormesis.study.engine.store import State, Store
+from hormesis.study.engine.store import PROGRESS_FILE, State, Store
+from hormesis.study.engine.worker import deaf_to_interrupts, start_worker
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,9 @@ _POLL_SECONDS = 0.5
 class Watcher(Protocol):
     """Told what happens, in the process that called :func:`run_cells`."""
 
+    def noticed(self, what: str) -> None: ...
     def started(self, cell: Cell[Any]) -> None: ...
-    def progressed(self, cell: Cell[Any], fraction: float, note: str) -> None: ...
+    def progressed(self, cell: Cell[Any], progress: CellProgress) -> None: ...
     def finished(self, cell: Cell[Any], seconds: float) -> None: ...
 
 
@@ -67,8 +68,8 @@ class Machine:
 def required(cells: Sequence[Cell[Any]], targets: Iterable[Cell[Any]], store: Store) -> tuple[Cell[Any], ...]:
     """The cells that have to run so that every target is measured, each after those that it needs.
 
-    A target whose measurements are present is done, whether or not its artefacts are; a cell that a missing target
-    reads must be complete.
+    A target whose measurements are present is done, whether or not its artefacts are, unless a file of it is damaged; a
+    cell that a missing target reads must be complete.
     """
     measured = store.measured_cells()
     wanted: set[str] = set()
@@ -81,61 +82,52 @@ def required(cells: Sequence[Cell[Any]], targets: Iterable[Cell[Any]], store: St
                     want(need)
 
     for target in targets:
-        if store.state(target, measured) in (State.MISSING, State.RESUMABLE):
+        if store.state(target, measured) in (State.MISSING, State.RESUMABLE, State.DAMAGED):
             want(target)
     return tuple(cell for cell in cells if cell.name in wanted)
+
+
+@dataclass(frozen=True)
+class CellProgress:
+    """How far a cell under way is.
+
+    :param fraction: 0 to 1.
+    :param note: what it does now.
+    :param resumed: the fraction that an earlier run had done.
+    :param process: the worker that runs it.
+    """
+
+    fraction: float
+    note: str
+    resumed: float = 0.0
+    process: int | None = None
 
 
 class _ProgressFile:
     """How far a cell is, in its work folder: the parent reads it, and so does ``study status`` elsewhere."""
 
     def __init__(self, work: Path) -> None:
-        self.path = work / "progress.json"
+        self.path = work / PROGRESS_FILE
         self._next_write = 0.0
 
-    def write(self, fraction: float, note: str) -> None:
+    def write(self, fraction: float, note: str, resumed: float = 0.0) -> None:
         """At most once a poll, so that a fast cell does not spend its time on files."""
         now = time.monotonic()
         if now >= self._next_write:
             self._next_write = now + _POLL_SECONDS
-            write_json(self.path, {"fraction": round(fraction, 4), "note": note})
+            state = CellProgress(round(fraction, 4), note, round(resumed, 4), os.getpid())
+            write_json(self.path, asdict(state))
 
-    def read(self) -> tuple[float, str] | None:
+    def read(self) -> CellProgress | None:
         try:
-            state = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return CellProgress(**json.loads(self.path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
             return None
-        return float(state["fraction"]), str(state["note"])
 
 
-def progress_of(cell: Cell[Any], store: Store) -> tuple[float, str] | None:
-    """How far a cell under way is (0 to 1) and what it does; None when it has not said so."""
+def progress_of(cell: Cell[Any], store: Store) -> CellProgress | None:
+    """How far a cell under way is; None when it has not said so."""
     return _ProgressFile(store.work_folder(cell)).read()
-
-
-def _die_with_parent() -> None:
-    """A worker whose parent was killed must not go on writing: the folder's lock died with the parent."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent watch", daemon=True).start()
-
-
-def _start_worker(threads: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    _die_with_parent()
-    logging.getLogger("olmo_core").setLevel(logging.ERROR)  # it warns of what is meant here
-    import torch
-    from transformers.utils import logging as transformers_logging
-
-    torch.set_num_threads(threads)
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the study has its own
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    warnings.filterwarnings("ignore", "torch.distributed is disabled", UserWarning)
 
 
 def run_cell(job: Job[Any]) -> None:
@@ -150,19 +142,22 @@ def run_cell(job: Job[Any]) -> None:
     work.mkdir(parents=True, exist_ok=True)
     job.progress(0.0, "starts")
     kind.run(job)
-    (work / "progress.json").unlink(missing_ok=True)
+    (work / PROGRESS_FILE).unlink(missing_ok=True)
     job.store.finish(job.cell)
 
 
 def _run_in_worker(cell: Cell[Any], results: Path, root: Path | None) -> float:
     started = time.perf_counter()
     store = Store(results)
+    work = store.work_folder(cell)
     try:
-        run_cell(Job(cell, store, root, _ProgressFile(store.work_folder(cell)).write))
-    except HormesisError:
+        run_cell(Job(cell, store, root, _ProgressFile(work).write))
+    except (HormesisError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:
-        raise RuntimeError(f"{cell.label} ({cell.name}) failed:\n{traceback.format_exc()}") from error
+    except BaseException as error:  # PyTorch's CheckpointException is no Exception
+        if (explained := explained_by_the_disk(error, work)) is not None:
+            raise explained from error
+        raise RuntimeError(f"{cell.label} ({cell.name}) failed:\n{traceback.format_exc()}") from None
     return time.perf_counter() - started
 
 
@@ -195,36 +190,57 @@ def run_cells(cells: Sequence[Cell[Any]], store: Store, root: Path | None, machi
     :raises RuntimeError: a cell failed otherwise; its traceback is in the message.
     """
     schedule = _Schedule(list(cells))
+    others = {process.pid for process in multiprocessing.active_children()}
     context = multiprocessing.get_context("spawn")
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = str(machine.threads)  # read by the libraries when the workers import them
-    pool = concurrent.futures.ProcessPoolExecutor(machine.workers, context, _start_worker, (machine.threads,))
+    pool = concurrent.futures.ProcessPoolExecutor(machine.workers, context, start_worker, (machine.threads,))
     running: dict[concurrent.futures.Future[float], Cell[Any]] = {}
+    workers: dict[int | None, BaseProcess] = {}
     whole = False
     try:
         while schedule.unfinished:
             for cell in schedule.take_ready(machine.workers - len(running)):
                 watcher.started(cell)
-                running[pool.submit(_run_in_worker, cell, store.folder, root)] = cell
+                with deaf_to_interrupts():  # a worker may be started
+                    running[pool.submit(_run_in_worker, cell, store.folder, root)] = cell
+                workers |= {process.pid: process for process in multiprocessing.active_children()}
             done, _ = concurrent.futures.wait(running, _POLL_SECONDS, concurrent.futures.FIRST_COMPLETED)
             for cell in running.values():
                 if progress := progress_of(cell, store):
-                    watcher.progressed(cell, *progress)
+                    watcher.progressed(cell, progress)
             for future in done:
-                cell = running.pop(future)
                 seconds = future.result()
+                cell = running.pop(future)
                 schedule.unfinished.discard(cell.name)
                 watcher.finished(cell, seconds)
         whole = True
     except BrokenProcessPool as error:
-        names = ", ".join(cell.label for cell in running.values())
-        raise HormesisError(
-            f"a worker process was killed while it ran: {names or 'a cell'}",
-            "run the same command again: it resumes. If it is killed again, memory may be short:"
-            " set `execution: {workers: 1}` in the study",
-        ) from error
+        raise _killed(list(running.values()), store, workers) from error
     finally:
         if not whole:
             for process in multiprocessing.active_children():
-                process.kill()
-        pool.shutdown(wait=whole, cancel_futures=True)
+                if process.pid not in others:
+                    process.kill()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _killed(running: Sequence[Cell[Any]], store: Store, workers: Mapping[int | None, BaseProcess]) -> HormesisError:
+    """Which cell's worker died: the pool ends the others itself, and names none."""
+    for process in workers.values():
+        process.join(timeout=5)
+    died = {pid: process.exitcode for pid, process in workers.items() if process.exitcode not in (None, 0)}
+    first = {pid: code for pid, code in died.items() if code != -signal.SIGTERM} or died
+    progress = {cell.name: progress_of(cell, store) for cell in running}
+    guilty = [cell for cell in running if (known := progress[cell.name]) and known.process in first] or list(running)
+    names = ", ".join(f"{cell.label} ({cell.name})" for cell in guilty) or "a cell"
+    how = sorted({signal.Signals(-code).name for code in first.values() if code is not None and code < 0})
+    told = f" by {', '.join(how)}" if how else ""
+    if "SIGBUS" in how:
+        fix = "a file that it had open was cut, or the disk is full: mend that, and run the same command again"
+    else:
+        fix = (
+            "run the same command again: it resumes. If it is killed again, memory may be short: set"
+            " `execution: {workers: 1}` in the study"
+        )
+    return HormesisError(f"a worker process was killed{told} while it ran: {names}", fix)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from hormesis.registry import Registry
 from hormesis.study.engine.cell import Cell, Inputs
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from hormesis.study.engine.store import Store
     from hormesis.study.plan import Plan, PlannedArm, Planning
 
-Progress = Callable[[float, str], None]
-"""Told how much of the cell is done (0 to 1), and what it does now."""
+
+class Progress(Protocol):
+    """Told how much of the cell is done (0 to 1), what it does now, and how much an earlier run had done."""
+
+    def __call__(self, _fraction: float, _note: str, _resumed: float = 0.0, /) -> None: ...
+
+
 I = TypeVar("I", bound=Inputs)  # noqa: E741 (inputs)
 K = TypeVar("K", bound="type[Kind[Any]]")
 

@@ -5,7 +5,7 @@
     RESULTS/
       study.yaml            the study as it was last run
       data.json             fingerprints of the files it read
-      cells/KIND-HASH/      a finished cell: cell.json, its tables, its artefacts
+      cells/KIND-HASH/      a finished cell: its tables, its artefacts, and cell.json with the hashes of them all
       work/KIND-HASH/       a cell under way (a pretraining run resumes from here)
       measurements.parquet, prompts.parquet, documents.parquet      every row of every cell
       outside/              the same of cells that the study no longer plans
@@ -15,26 +15,35 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import pyarrow
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from hormesis.errors import HormesisError
-from hormesis.files import write_file, write_json
+from hormesis.files import Json, write_file, write_json
+from hormesis.leftovers import sweep, sweep_scratch
 from hormesis.marks import claim
-from hormesis.measurements.names import MEASUREMENTS_FILE, OUTSIDE_FOLDER, RESULTS
+from hormesis.measurements.names import MEASUREMENTS_FILE, OUTSIDE_FOLDER, RESULTS, TABLES
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.kind import kind_of
+from hormesis.study.engine.manifest import CELL_FILE, Faults, Manifest, UnreadableManifestError
 
 if TYPE_CHECKING:
     from hormesis.study.config import StudyConfig
+
+PROGRESS_FILE = "progress.json"
+log = logging.getLogger(__name__)
 
 
 class State(Enum):
@@ -42,8 +51,24 @@ class State(Enum):
 
     DONE = "done"
     MEASURED = "measured, artefacts not kept"
+    DAMAGED = "damaged: runs again"
+    RUNNING = "running"
     RESUMABLE = "resumable"
     MISSING = "to do"
+
+
+@dataclass(frozen=True)
+class FilesCheck:
+    """What reading all files of all finished cells found.
+
+    :param whole: cells whose files are all there and as they were written.
+    :param unknown: names of cells from before files were hashed.
+    :param faulty: by name of the cell, how its files differ.
+    """
+
+    whole: int
+    unknown: tuple[str, ...]
+    faulty: Mapping[str, Faults]
 
 
 class Store:
@@ -63,10 +88,21 @@ class Store:
         """Where a cell under way lies."""
         return self.folder / "work" / cell.name
 
-    def is_complete(self, cell: Cell[Any]) -> bool:
-        """Whether another cell can read this one's artefacts."""
+    def faults(self, cell: Cell[Any]) -> Faults | None:
+        """How the files of a finished cell differ from what was written; None where it was not finished.
+
+        Cells from before files were hashed have none that are known.
+        """
         folder = self.cell_folder(cell)
-        return (folder / "cell.json").is_file() and kind_of(cell).is_whole(folder)
+        try:
+            manifest = Manifest.read(folder)
+        except UnreadableManifestError:
+            return Faults(damaged=(CELL_FILE,))
+        return None if manifest is None else manifest.faults(folder)
+
+    def is_complete(self, cell: Cell[Any]) -> bool:
+        """Whether another cell can read this one's artefacts: all of its files are there and as they were written."""
+        return self.faults(cell) == Faults() and kind_of(cell).is_whole(self.cell_folder(cell))
 
     def measured_cells(self) -> frozenset[str]:
         """Names of the cells whose rows are in ``measurements.parquet``, of this study or outside, whether or not their
@@ -76,9 +112,13 @@ class Store:
 
     def state(self, cell: Cell[Any], measured: frozenset[str]) -> State:
         """Where ``cell`` stands; ``measured`` is :meth:`measured_cells`, read once by the caller."""
-        if self.is_complete(cell):
+        faults = self.faults(cell)
+        if faults is not None and faults.damaged:
+            return State.DAMAGED
+        if faults == Faults() and kind_of(cell).is_whole(self.cell_folder(cell)):
             return State.DONE
-        if cell.name in measured or (self.cell_folder(cell) / "cell.json").is_file():
+        kept = faults is not None and TABLES.isdisjoint(faults.absent)
+        if cell.name in measured or kept:
             return State.MEASURED
         return State.RESUMABLE if self.work_folder(cell).is_dir() else State.MISSING
 
@@ -90,13 +130,46 @@ class Store:
         claim(self.folder, RESULTS)
 
     def finish(self, cell: Cell[Any]) -> None:
-        """Turn the work folder of ``cell`` into its finished folder, in one rename."""
+        """Turn the work folder of ``cell`` into its finished folder, in one rename.
+
+        What is there of it from before goes; files that somebody else put there are set aside.
+        """
         work, final = self.work_folder(cell), self.cell_folder(cell)
-        write_json(work / "cell.json", cell.description)
+        described = cast(dict[str, Json], cell.description)
+        write_json(work / CELL_FILE, {**described, "files": Manifest.of(work).description})
         final.parent.mkdir(parents=True, exist_ok=True)
-        if final.exists():  # measured before, its artefacts since deleted
-            shutil.rmtree(final)
+        if final.exists():  # damaged, or measured before and its artefacts since deleted
+            self._clear(final)
         work.replace(final)
+
+    def _clear(self, final: Path) -> None:
+        try:
+            manifest = Manifest.read(final)
+        except UnreadableManifestError:
+            manifest = None
+        if manifest is not None and manifest.files and manifest.foreign(final):
+            aside = final.with_name(f"{final.name}.set-aside-{uuid.uuid4().hex[:8]}")
+            log.warning("%s holds files of others: it is kept as %s", final, aside)
+            final.rename(aside)
+        else:
+            shutil.rmtree(final)
+
+    def check_files(self) -> FilesCheck:
+        """Read every file of every finished cell, and compare it with what was written."""
+        whole, unknown, faulty = 0, [], {}
+        for folder in sorted(path.parent for path in (self.folder / "cells").glob(f"*/{CELL_FILE}")):
+            try:
+                manifest = Manifest.read(folder)
+            except UnreadableManifestError:
+                faulty[folder.name] = Faults(damaged=(CELL_FILE,))
+                continue
+            if manifest is None or not manifest.files:
+                unknown.append(folder.name)
+            elif (faults := manifest.faults(folder, content=True)) == Faults():
+                whole += 1
+            else:
+                faulty[folder.name] = faults
+        return FilesCheck(whole, tuple(unknown), faulty)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -117,10 +190,19 @@ class Store:
             ) from error
         try:
             owner.write_text(str(os.getpid()))
+            self._sweep()
             yield
         finally:
             owner.unlink(missing_ok=True)
             lock.release()
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left; the lock must be held."""
+        sweep_scratch()
+        sweep(self.folder)
+        for folder in (*(self.folder / "cells").glob("*"), *(self.folder / "work").glob("*")):
+            sweep(folder)
+            (folder / PROGRESS_FILE).unlink(missing_ok=True)  # of a run that is over
 
     def remember(self, text: str, data: Mapping[str, str]) -> None:
         """Record the study and its data; refuse data that changed under finished cells.
@@ -155,6 +237,8 @@ class Store:
             lock.acquire(timeout=0)
         except Timeout:
             return True
+        except OSError:  # a folder that nobody can write: on a disk that is mounted for reading
+            return False
         lock.release()
         return False
 
@@ -179,7 +263,7 @@ def _cells_in(path: Path) -> frozenset[str]:
         return frozenset()
     try:
         return frozenset(pq.read_table(path, columns=["cell"]).column("cell").to_pylist())
-    except (OSError, ValueError, KeyError) as error:
+    except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError) as error:
         raise HormesisError(
             f"{path} cannot be read: {error}",
             "delete it and run `hormesis study run` again: it is rebuilt from the folders under cells/",

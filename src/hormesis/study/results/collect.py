@@ -26,7 +26,14 @@ from hormesis.measurements import (
     write_measurements,
 )
 from hormesis.measurements.frames import read_table, write_table
-from hormesis.measurements.names import ANSWERS_FILE, DOCUMENTS_FILE, MEASUREMENTS_FILE, OTHERS_FILE, PROMPTS_FILE
+from hormesis.measurements.names import (
+    ANSWERS_FILE,
+    DOCUMENTS_FILE,
+    MEASUREMENTS_FILE,
+    OTHERS_FILE,
+    PROMPTS_FILE,
+    TABLES,
+)
 from hormesis.measurements.prompt_table import DEGENERATE_COLUMNS, PROMPT_SCHEMA
 from hormesis.measurements.summary import SCORED_METRICS
 from hormesis.study.cells.calibration import SCALE_FILE, CalibrationInputs
@@ -53,6 +60,7 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     :raises HormesisError: no cell has been measured yet, or a table is damaged.
     """
     store.claim()
+    check_whole(plan, store)
     planned = {cell.name for cell in plan.measured}
     files = (MEASUREMENTS_FILE, PROMPTS_FILE, DOCUMENTS_FILE, ANSWERS_FILE, OTHERS_FILE)
     kept = {file: Kept.read(store.folder, file) for file in files}
@@ -80,11 +88,12 @@ def collect(plan: Plan, store: Store) -> pd.DataFrame:
     everything = pd.concat([measurements, to_frame(rows)], ignore_index=True) if rows else measurements
     for each in kept.values():
         each.set_aside(planned)
-    write_measurements(store.folder / MEASUREMENTS_FILE, everything)
     tables = {PROMPTS_FILE: prompts, DOCUMENTS_FILE: documents, ANSWERS_FILE: answers, OTHERS_FILE: others}
     for name, table in tables.items():
         if table is not None:
             write_table(store.folder / name, table)
+    # Last: a cell whose rows are in it counts as measured, and so its other rows must be kept by then.
+    write_measurements(store.folder / MEASUREMENTS_FILE, everything)
     for each in kept.values():
         each.take_back(planned)
     return everything
@@ -95,6 +104,24 @@ def main_scorer(plan: Plan, measurements: pd.DataFrame) -> tuple[str, str] | Non
     cell = plan.of(ScorerInputs)[0]
     rows = measurements[(measurements["cell"] == cell.name) & measurements["scorer"].notna()]
     return None if rows.empty else (str(rows["scorer"].iloc[0]), str(rows["scorer_revision"].iloc[0]))
+
+
+def check_whole(plan: Plan, store: Store) -> None:
+    """Whether what finished cells hold is what was written.
+
+    :raises HormesisError: a file is damaged, or a table is gone whose rows are not kept elsewhere.
+    """
+    measured = store.measured_cells()
+    for cell in plan.measured:
+        faults = store.faults(cell)
+        if faults is None:
+            continue
+        lost = set(faults.absent) & TABLES if cell.name not in measured else set()
+        if wrong := sorted({*faults.damaged, *lost}):
+            raise HormesisError(
+                f"{cell.label} ({store.cell_folder(cell)}) is not whole: {', '.join(wrong)}",
+                "run `hormesis study run` again: it computes that cell anew",
+            )
 
 
 def _gathered(plan: Plan, store: Store, kept: Kept) -> pd.DataFrame | None:
@@ -109,6 +136,15 @@ def _gathered(plan: Plan, store: Store, kept: Kept) -> pd.DataFrame | None:
 
 
 def _read_cell(path: Path) -> pd.DataFrame:
+    """:raises HormesisError: a damaged table of a cell from before files were hashed."""
+    try:
+        return _read_cell_table(path)
+    except HormesisError as error:
+        fix = f"remove the folder {path.parent} and run `hormesis study run` again: it computes what is lost"
+        raise HormesisError(error.problem, fix) from error
+
+
+def _read_cell_table(path: Path) -> pd.DataFrame:
     if path.name == MEASUREMENTS_FILE:
         return read_measurements(path)
     if path.name == ANSWERS_FILE:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from hormesis.measurements import read_measurements
-from hormesis.measurements.frames import write_table
+from hormesis.measurements.frames import read_frame, write_table
 from hormesis.measurements.names import MEASUREMENTS_FILE, OUTSIDE_FOLDER
 
 POOLED = "pooled"
@@ -84,4 +84,4 @@ def _outside(path: Path) -> Path:
 def _read(path: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
-    return read_measurements(path) if path.name == MEASUREMENTS_FILE else pd.read_parquet(path)
+    return read_measurements(path) if path.name == MEASUREMENTS_FILE else read_frame(path)

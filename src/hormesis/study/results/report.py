@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.measurements import read_measurements
+from hormesis.measurements.frames import read_frame
 from hormesis.measurements.names import MEASUREMENTS_FILE, PROMPTS_FILE
 from hormesis.measurements.rows import PLAIN
 from hormesis.report import Lens, Sample, write_report
@@ -25,6 +29,7 @@ from hormesis.study.results.outside import in_words, outside_rows
 from hormesis.study.rows import LENSES_FILE, SAMPLES_FILE
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def draw_report(store: Store, *, png: bool = False) -> Path:
@@ -54,7 +59,7 @@ def draw_report(store: Store, *, png: bool = False) -> Path:
     analysis = analyse(
         of_models,
         about=measurements[~has_model],
-        prompt_rows=pd.read_parquet(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
+        prompt_rows=read_frame(prompts) if (prompts := store.folder / PROMPTS_FILE).is_file() else None,
         main_scorer=main_scorer(plan, measurements),
     )
     return write_report(
@@ -83,25 +88,43 @@ def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
 
 def _samples(plan: Plan, store: Store) -> list[Sample]:
     cells = [cell for cell in plan.of(EvaluateInputs) if cell.inputs.arm.recipe == PLAIN]
-    paths = [store.cell_folder(cell) / SAMPLES_FILE for cell in cells]
-    return [
-        Sample(**json.loads(line))
-        for path in paths
-        if path.is_file()
-        for line in path.read_text(encoding="utf-8").splitlines()
-    ]
+    return [sample for cell in cells for sample in _read_lines(store.cell_folder(cell) / SAMPLES_FILE, _sample)]
+
+
+def _sample(line: dict[str, Any]) -> Sample:
+    sample = Sample(**line)
+    if not (isinstance(sample.prompt, str) and isinstance(sample.text, str)):
+        raise TypeError("its prompts and texts are no texts")
+    return sample
 
 
 def _lenses(plan: Plan, store: Store) -> list[Lens]:
     """Of the last layer of each plain model, whose folder is there: what earlier layers write, later ones work on."""
     found = []
     for cell in plan.of(GeometryInputs):
-        inputs, path = cell.inputs, store.cell_folder(cell) / LENSES_FILE
-        if inputs.arm.recipe != PLAIN or not path.is_file():
-            continue
-        lines = path.read_text(encoding="utf-8").splitlines()
-        for line in lines[-1:]:
-            lens = json.loads(line)
-            heading = f"share {share_in_words(inputs.arm.share)} · seed {inputs.arm.seeds.init} · layer {lens['site']}"
-            found.append(Lens.of(heading, lens["promoted"], lens["suppressed"]))
+        arm, path = cell.inputs.arm, store.cell_folder(cell) / LENSES_FILE
+        if arm.recipe == PLAIN:
+            named = f"share {share_in_words(arm.share)} · seed {arm.seeds.init} · layer"
+            found += _read_lines(path, partial(_lens, named))[-1:]
     return found
+
+
+def _lens(named: str, line: dict[str, Any]) -> Lens:
+    return Lens.of(f"{named} {line['site']}", line["promoted"], line["suppressed"])
+
+
+def _read_lines(path: Path, made: Callable[[dict[str, Any]], T]) -> list[T]:
+    """One of each line of a JSONL file; none where there is no file.
+
+    :raises HormesisError: it is damaged.
+    """
+    if not path.is_file():
+        return []
+    try:
+        return [made(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+        raise HormesisError(
+            f"{path} is damaged ({error})",
+            f"remove it, and the page is drawn without it; or remove {path.parent}, and `hormesis study run` makes it"
+            " again",
+        ) from error
