@@ -143,7 +143,7 @@ def test_bad_tables_are_errors(tmp_path: Path) -> None:
     with pytest.raises(HormesisError, match=r"there is no .*m\.parquet"):
         read_measurements(path)
     path.write_bytes(b"no parquet")
-    with pytest.raises(HormesisError, match="cannot be read as Parquet"):
+    with pytest.raises(HormesisError, match="is damaged"):
         read_measurements(path)
     frame = to_frame(prompt_measurements([_table()], ORIGIN))
     frame.drop(columns=["value"]).assign(extra=1).to_parquet(path)
