@@ -95,3 +95,15 @@ def test_a_screen_says_nothing_to_people_where_a_program_listens(capsys: pytest.
     screen.say("c")
     screen.result({"d": 2})
     assert capsys.readouterr().out == 'a [b]\n{\n  "d": 2\n}\n'
+
+
+def test_control_characters_do_not_reach_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("prompt", title="r[bold]y")
+    table.add_row("calm \x1b[2Jwords [/x]")
+    Screen().say("r[/x] \x1b]0;title\x07", Text("a\x9bb", style="red"), table)
+    said = capsys.readouterr().out
+    assert not any(code in said for code in "\x1b\x07\x9b")
+    assert "r[/x]" in said and "r[bold]y" in said and "words [/x]" in said

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from hormesis.cli.lazy import JsonOption, Later, LazyGroup, QuietOption, VerboseOption
-from hormesis.cli.screen import Screen
+from hormesis.cli.screen import Screen, legible_console
 from hormesis.disk import explained_by_the_disk
 from hormesis.errors import HormesisError
 from hormesis.optional import missing
@@ -104,10 +104,9 @@ def main() -> None:
 
 
 def _tell(error: HormesisError) -> NoReturn:
-    from rich.console import Console
     from rich.text import Text
 
     # As text, not as markup: what is in brackets, such as hormesis[post], is to be read.
     said = Text.assemble(("error", "bold red"), f": {error.problem}\n", ("fix", "bold"), f": {error.fix}")
-    Console(stderr=True).print(said, soft_wrap=True)
+    legible_console(stderr=True).print(said, soft_wrap=True)
     sys.exit(1)

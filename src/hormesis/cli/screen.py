@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from hormesis.legible import legible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -38,16 +40,12 @@ class Screen:
     @property
     def console(self) -> Console:
         """Standard output, for people: silent with ``--json`` and ``--quiet``."""
-        from rich.console import Console  # ``--version`` does without
-
-        return Console(markup=False, highlight=False, quiet=self.as_json or self.quiet)
+        return legible_console(quiet=self.as_json or self.quiet)
 
     @property
     def progress(self) -> Console:
         """Standard error, for what is only true for a while: silent with ``--quiet``."""
-        from rich.console import Console
-
-        return Console(stderr=True, markup=False, highlight=False, quiet=self.quiet)
+        return legible_console(stderr=True, quiet=self.quiet)
 
     def say(self, *lines: RenderableType) -> None:
         """Lines and tables for people."""
@@ -67,6 +65,28 @@ class Screen:
         from hormesis.cli.progress import Steps
 
         return Steps.shown(self.progress)
+
+
+def legible_console(*, stderr: bool = False, quiet: bool = False) -> Console:
+    """Prints text as it is: brackets are no markup, and control characters, which could command a terminal, are shown
+    as U+FFFD."""
+    from rich.console import Console  # ``--version`` does without
+    from rich.text import Text
+
+    class LegibleConsole(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(legible(text), **how)
+
+        def print(self, *lines: RenderableType, **how: Any) -> None:
+            super().print(*(_legible(line) for line in lines), **how)
+
+    def _legible(line: RenderableType) -> RenderableType:
+        if isinstance(line, Text) and legible(line.plain) != line.plain:
+            line = line.copy()
+            line.plain = legible(line.plain)  # as long as it was: its styles stay where they are
+        return line
+
+    return LegibleConsole(stderr=stderr, quiet=quiet, markup=False, highlight=False)
 
 
 def as_json(value: object) -> Json:

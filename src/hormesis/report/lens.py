@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import jinja2
 
-from hormesis.report.sample import legible
+from hormesis.legible import legible
 from hormesis.reprs import short_repr
 
 

@@ -9,12 +9,13 @@ import jinja2
 import numpy as np
 import pandas as pd
 
+from hormesis.legible import legible
 from hormesis.report import grid
 from hormesis.report.figures import Drawing
 from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
 from hormesis.report.lens import Lens
 from hormesis.report.said import Said
-from hormesis.report.sample import Sample, legible
+from hormesis.report.sample import Sample
 from hormesis.report.scorer_trust import about_sections
 from hormesis.report.words import share_in_words
 from hormesis.statistics import Analysis

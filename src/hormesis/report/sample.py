@@ -26,13 +26,3 @@ class Sample:
     prompt: str
     text: str
     score: float | None
-
-
-def legible(text: str) -> str:
-    """``text`` as a file can hold it: control characters and halves of surrogate pairs become U+FFFD."""
-    return "".join("\ufffd" if _is_broken(ord(character)) else character for character in text)
-
-
-def _is_broken(code: int) -> bool:
-    is_control = (code < 32 and chr(code) not in "\n\t") or 127 <= code < 160
-    return is_control or 0xD800 <= code < 0xE000

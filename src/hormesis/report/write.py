@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hormesis.files import write_file, write_folder, write_json
+from hormesis.legible import legible
 from hormesis.marks import FolderKind, check_claimable, check_replaceable, claim, holds_only
 from hormesis.measurements.frames import no_formulas
 from hormesis.measurements.names import RESULTS
@@ -16,7 +17,7 @@ from hormesis.report.lens import Lens
 from hormesis.report.markdown import paper_table
 from hormesis.report.page import render
 from hormesis.report.said import Said
-from hormesis.report.sample import Sample, legible
+from hormesis.report.sample import Sample
 from hormesis.report.summary import summary_json
 from hormesis.report.tampering import recovery_sentences
 from hormesis.statistics import Analysis

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from hormesis.errors import HormesisError
-from hormesis.files import Json, write_file, write_json
+from hormesis.files import Json, content_hash, text_hash, write_file, write_json
 from hormesis.leftovers import sweep, sweep_scratch
 from hormesis.marks import claim
 from hormesis.measurements.names import MEASUREMENTS_FILE, OUTSIDE_FOLDER, RESULTS, TABLES
@@ -42,6 +43,9 @@ from hormesis.study.engine.manifest import CELL_FILE, Faults, Manifest, Unreadab
 if TYPE_CHECKING:
     from hormesis.study.config import StudyConfig
 
+_SUM_KEY = "#"
+"""In data.json: the hash of the others."""
+_SUM_LINE = re.compile(r"^# sha256 of the lines above: .*$\n?", re.MULTILINE)
 PROGRESS_FILE = "progress.json"
 log = logging.getLogger(__name__)
 
@@ -216,16 +220,32 @@ class Store:
                 f"data changed since {self.folder} was computed: {', '.join(changed)}",
                 "restore the old files, or give another --results folder for the new ones",
             )
-        write_json(self.folder / "data.json", {**recorded, **data})
+        whole = {**recorded, **data}
+        write_json(self.folder / "data.json", {**whole, _SUM_KEY: content_hash(whole)})
+        text = _SUM_LINE.sub("", text)
         with write_file(self.folder / "study.yaml") as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(f"{text.rstrip()}\n{_sum_line(text)}\n", encoding="utf-8")
 
     def recorded_data(self) -> dict[str, str]:
-        """Fingerprints of the files that this folder's cells were computed from, by place."""
+        """Fingerprints of the files that this folder's cells were computed from, by place.
+
+        :raises HormesisError: their file is damaged.
+        """
         path = self.folder / "data.json"
         if not path.is_file():
             return {}
-        recorded: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            recorded: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+            check = recorded.pop(_SUM_KEY, None)
+            if not all(isinstance(value, str) for value in recorded.values()):
+                raise TypeError("a fingerprint is no text")
+            if check is not None and check != content_hash(recorded):
+                raise ValueError("its hash is not that of what it holds")
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise HormesisError(
+                f"{path} is damaged ({error})",
+                "remove it and run `hormesis study run` again, with the data at hand: it is written anew",
+            ) from error
         return recorded
 
     def is_being_written(self) -> bool:
@@ -247,7 +267,7 @@ class Store:
 
         :raises HormesisError: this is not a results folder.
         """
-        from hormesis.study.config import parse_study
+        from hormesis.study.config import parse_study, study_text
 
         path = self.folder / "study.yaml"
         if not path.is_file():
@@ -255,7 +275,15 @@ class Store:
                 f"{self.folder} is not a results folder: it has no study.yaml",
                 "give the folder that `hormesis study run STUDY --results FOLDER` wrote",
             )
-        return parse_study(path.read_text(encoding="utf-8"), where=str(path))
+        text = study_text(path)
+        if (found := _SUM_LINE.search(text)) and found[0].strip() != _sum_line(_SUM_LINE.sub("", text)):
+            fix = "run `hormesis study run STUDY` again with the study that you mean"
+            raise HormesisError(f"{path} is not as the run wrote it", fix)
+        return parse_study(text, where=str(path))
+
+
+def _sum_line(text: str) -> str:
+    return f"# sha256 of the lines above: {text_hash(text.rstrip())}"
 
 
 def _cells_in(path: Path) -> frozenset[str]:
