@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test bench
+.PHONY: study test bench soak
 .DELETE_ON_ERROR:
 
 # Where torch comes from. Its CPU build does without the 2 GB of CUDA that the wheel of PyPI brings on Linux. Where this
@@ -34,3 +34,6 @@ test: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks --out results/benchmarks.json
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.soak --out results/soak.json

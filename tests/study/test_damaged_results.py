@@ -20,6 +20,7 @@ DATA = {"clean.jsonl": "0" * 64}
 @pytest.fixture
 def store(tiny_text: str, tmp_path: Path) -> Store:
     store = Store(tmp_path)
+    store.claim()
     store.remember(tiny_text, DATA)
     return store
 

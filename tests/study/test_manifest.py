@@ -41,6 +41,7 @@ def _finish(store: Store, cell: Cell[Any]) -> None:
 def finished(tiny_study: StudyConfig, tmp_path: Path) -> tuple[Plan, Store]:
     small = tiny_study.model_copy(update={"seeds": tiny_study.seeds[:1], "methods": ()})
     plan, store = make_plan(small, None), Store(tmp_path / "results")
+    store.claim()
     for cell in plan.cells:
         _finish(store, cell)
     return plan, store

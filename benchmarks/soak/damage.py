@@ -1,0 +1,133 @@
+"""Damaged files and flipped bits in finished results: noticed, or without effect; never another value."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.soak.small_study import Ended, digest, left_over, write_study
+from benchmarks.soak.small_study import run as run_study
+from benchmarks.soak.tally import Tally
+from hormesis.errors import HormesisError
+from hormesis.study.engine.store import State, Store
+from hormesis.study.plan import make_plan
+from hormesis.study.results.collect import collect
+
+_BITS, _FILES = 1200, 120
+_MENDED_EVERY = 10
+_EXAMPLES = 20
+Damage = Callable[[bytes, random.Random], bytes | None]
+"""What becomes of a file; None: it is removed."""
+
+
+def flipped(content: bytes, chance: random.Random) -> bytes:
+    """One bit of it."""
+    if not content:
+        return b"\x01"
+    place = chance.randrange(len(content))
+    return content[:place] + bytes([content[place] ^ 1 << chance.randrange(8)]) + content[place + 1 :]
+
+
+DAMAGES: tuple[Damage, ...] = (
+    lambda _content, _chance: None,
+    lambda _content, _chance: b"",
+    lambda content, chance: content[: chance.randrange(len(content) or 1)],
+    lambda content, chance: chance.randbytes(len(content)),
+    lambda content, _chance: content + b"\x00",
+    lambda content, _chance: bytes(len(content)),
+)
+
+
+def run(scale: float) -> Tally:
+    """See :mod:`benchmarks.soak.tally`."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        study = write_study(folder)
+        run_study(study, folder / "results")
+        return damaged(
+            folder / "results",
+            bits=round(_BITS * scale),
+            files=round(_FILES * scale),
+            mend=lambda: run_study(study, folder / "results"),
+        )
+
+
+def damaged(results: Path, *, bits: int, files: int, mend: Callable[[], Ended] | None = None) -> Tally:
+    """Damage the files of finished results one after another.
+
+    :param mend: runs the study again; asked after every tenth damaged file, for it takes a while.
+    """
+    chance = random.Random(14)
+    right = read(results)
+    paths = [path for path in sorted(results.rglob("*")) if path.is_file() and _counts(path.relative_to(results))]
+    tracebacks = wrong = left = 0
+    examples: list[str] = []
+    damages = [flipped] * bits + [DAMAGES[number % len(DAMAGES)] for number in range(files)]
+    for number, damage in enumerate(damages):
+        path = chance.choice(paths)
+        said = f"{path.relative_to(results)} ({'bit' if damage is flipped else f'damage {number % len(DAMAGES)}'})"
+        content, before = path.read_bytes(), path.stat().st_mtime_ns
+        new = damage(content, chance)
+        path.unlink() if new is None else path.write_bytes(new)
+        try:
+            found = read(results)
+        except HormesisError:
+            found = None
+        except Exception:
+            tracebacks += 1
+            examples.append(f"{said}: {traceback.format_exc()[-300:]}")
+            found = None
+        if found is not None and found != right:
+            wrong += 1
+            examples.append(f"{said}: other values")
+        if mend is not None and damage is not flipped and number % _MENDED_EVERY == 0 and "cells" in path.parts:
+            end = mend()
+            tracebacks += end.traceback
+            if end.status != 0 or read(results) != right:
+                wrong += 1
+                examples.append(f"{said}: the run did not mend it: {end.said[-300:]}")
+            left += len(left_over(results))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, ns=(before, before))
+    return Tally("damaged files and bits", len(damages), tracebacks, wrong, 0, left, tuple(examples[:_EXAMPLES]))
+
+
+def read(results: Path) -> str:
+    """All that a run or a report would take from results, as one hash: tables, and artefacts of complete cells.
+
+    :raises HormesisError: damage that was noticed.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / "results"  # reading the tables of cells writes those of the results
+        shutil.copytree(results, copy, ignore=shutil.ignore_patterns("figures", "tables", "report.html", "trainer"))
+        store = Store(copy)
+        config = store.study()
+        plan = make_plan(config, None, recorded=store.recorded_data())
+        measured = store.measured_cells()
+        rerun = [cell.name for cell in plan.cells if store.state(cell, measured) is State.DAMAGED]
+        if rerun:
+            raise HormesisError(f"damaged: {rerun}", "they run again")
+        collect(plan, store)
+        found = hashlib.sha256(config.model_dump_json().encode() + digest(copy).encode())
+        for cell in plan.cells:
+            if store.is_complete(cell):
+                found.update(cell.name.encode())
+        return found.hexdigest()
+
+
+def _counts(path: Path) -> bool:
+    """Whether results are read from it: the page and its figures are drawn anew, locks hold nothing."""
+    drawn: Sequence[str] = ("figures", "tables")
+    return path.parts[0] not in drawn and path.name not in (
+        ".lock",
+        "report.html",
+        "summary.json",
+        "scores.sqlite.lock",
+    )
