@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hormesis.errors import HormesisError
-from hormesis.files import canonical_json, content_hash, file_hash, write_file, write_folder, write_json
+from hormesis.files import canonical_json, content_hash, expanded, file_hash, write_file, write_folder, write_json
 from hormesis.marks import MARK, FolderKind, claim
 
 FULL_DISK = Path("/dev/full")
@@ -69,3 +69,9 @@ def test_an_error_survives_the_way_back_from_a_worker() -> None:
     error = pickle.loads(pickle.dumps(HormesisError("no such column 'txt'", "write `text`")))
     assert (error.problem, error.fix) == ("no such column 'txt'", "write `text`")
     assert "Fix: write `text`" in str(error)
+
+
+def test_the_home_of_nobody_is_refused() -> None:
+    assert expanded("~/a") == Path.home() / "a"
+    with pytest.raises(HormesisError, match="home of nobody"):
+        expanded("~nobody-of-that-name/a")

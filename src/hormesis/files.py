@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hormesis.disk import disk_explained
+from hormesis.errors import HormesisError
 from hormesis.leftovers import temporary_sibling
 from hormesis.marks import FolderKind, check_file, check_replaceable, mark_whole
 
@@ -92,6 +93,17 @@ def _as_readable_as_its_folder(folder: Path) -> None:
     for file in folder.rglob("*"):
         if file.is_file() and not file.is_symlink():
             file.chmod(file.stat().st_mode & 0o777 | mode)
+
+
+def expanded(path: str | Path) -> Path:
+    """``path`` with ``~`` and ``~user`` as the home that they stand for.
+
+    :raises HormesisError: there is no such user.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise HormesisError(f"{path} names the home of nobody here", "write the folder out, from / on") from error
 
 
 def indented_json(value: Json) -> str:

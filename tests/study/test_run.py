@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,6 @@ from hormesis.cli import app
 from hormesis.cli.screen import Screen
 from hormesis.cli.study import run as run_command
 from hormesis.errors import HormesisError
-from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.pretrain import PretrainInputs
 from hormesis.study.config import StudyConfig
 from hormesis.study.engine.store import Store
@@ -32,30 +32,49 @@ def _command(*arguments: str | Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def finished(tiny_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A results folder: the study was killed while it trained, and run again."""
+    """A results folder: the study was stopped while it trained, then a worker was killed, and it was run again."""
     folder = tmp_path_factory.mktemp("study")
     study, results = folder / "study.yaml", folder / "results"
     study.write_text(tiny_text, encoding="utf-8")
     command = _command("study", "run", study, "--results", results)
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        # A shell starts what runs in the background deaf to Ctrl-C, and tests may run so.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    deadline = time.monotonic() + 300
-    while not list(results.glob("work/pretrain-*/progress.json")):
-        assert process.poll() is None, "the run ended before it trained"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    process = _until_it_trains(command, results, folder / "stopped.txt")
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(180) == 130, "Ctrl-C leaves with the shell's code for it"
     assert list(results.glob("cells/corpus-*/cell.json")), "finished cells are kept"
+    process = _until_it_trains(command, results, folder / "killed.txt")
+    progress = json.loads(next(results.glob("work/pretrain-*/progress.json")).read_text())
+    os.kill(progress["process"], signal.SIGKILL)
+    assert process.wait(180) == 1
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     assert finished.stdout.strip().splitlines()[-1].endswith("report.html"), "the report's path comes last"
     return results
+
+
+def _until_it_trains(command: list[str], results: Path, said: Path) -> subprocess.Popen[bytes]:
+    with said.open("w") as file:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            start_new_session=True,
+            # A shell starts what runs in the background deaf to Ctrl-C, and tests may run so.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    deadline = time.monotonic() + 300
+    while not list(results.glob("work/pretrain-*/progress.json")):
+        assert process.poll() is None, f"the run ended before it trained: {said.read_text()}"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return process
+
+
+def test_a_stopped_run_leaves_no_traceback_and_a_killed_worker_is_named(finished: Path) -> None:
+    stopped, killed = ((finished.parent / name).read_text() for name in ("stopped.txt", "killed.txt"))
+    for said in (stopped, killed):
+        assert "Traceback" not in said and "leaked" not in said, said
+    assert re.search(r"killed by SIGKILL while it ran: pretrain [^,]*\(pretrain-[0-9a-f]{16}\)$", killed, re.MULTILINE)
+    assert not [path for path in finished.rglob("*") if path.name.endswith(("tmp", "progress.json"))]
+    assert not list(finished.glob("cells/pretrain-*/trainer")), "a finished model keeps no trainer's state"
 
 
 def test_the_measurements_are_complete(finished: Path) -> None:
@@ -103,23 +122,17 @@ def test_the_report_is_redrawn_from_the_tables_alone(finished: Path, tmp_path: P
     assert "26 of 27 cells done" in status.output, "all but the corpus, which has no rows"
 
 
-def test_a_damaged_checkpoint_is_named_and_mended(finished: Path) -> None:
+def test_a_damaged_checkpoint_is_named_and_trained_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = Store(finished)
     plan = make_plan(store.study(), None)
-    lost, model = plan.of(EvaluateInputs)[0], plan.of(PretrainInputs)[0]
-    for file in store.cell_folder(lost).iterdir():
-        file.unlink()
-    store.cell_folder(lost).rmdir()
-    rows = pd.read_parquet(finished / "measurements.parquet")
-    rows[rows["cell"] != lost.name].to_parquet(finished / "measurements.parquet")
+    model = plan.of(PretrainInputs)[0]
     weights = store.cell_folder(model) / "model" / "model.safetensors"
     healthy = weights.read_bytes()
     weights.write_bytes(healthy[:-1] + bytes([healthy[-1] ^ 1]))
-    with pytest.raises(HormesisError, match=r"model\.safetensors"):
-        run_command(Screen(), str(finished / "study.yaml"), results=finished)
-    weights.write_bytes(healthy)
     run_command(Screen(), str(finished / "study.yaml"), results=finished)
-    assert store.is_complete(lost)
+    assert f"({model.name}) is not whole, and runs again: model/model.safetensors" in capsys.readouterr().err
+    assert weights.read_bytes() == healthy
+    assert store.is_complete(model)
 
 
 def test_plan_shows_cells_and_costs(tiny_study: StudyConfig, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hormesis.config import Config
 from hormesis.corpus.formats import find_files, reader_of
 from hormesis.corpus.readers import Row, Undecodable, Value, pick
 from hormesis.errors import HormesisError
+from hormesis.files import expanded
 
 log = logging.getLogger(__name__)
 
@@ -154,8 +155,8 @@ def _rows_of(file: Path, columns: Sequence[str]) -> Iterator[Row]:
 
 
 def _resolve(path: str, root: Path | None) -> Path:
-    expanded = Path(path).expanduser()
-    return expanded if root is None or expanded.is_absolute() else root / expanded
+    place = expanded(path)
+    return place if root is None or place.is_absolute() else root / place
 
 
 def _hub_rows(place: str, config: RowsConfig, columns: Sequence[str]) -> Iterator[Row]:

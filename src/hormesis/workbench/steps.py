@@ -18,6 +18,7 @@ from hormesis.detox import METHODS, Intervention, PreferencePair, Unsteered
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Generations, Setting
 from hormesis.evaluate import generate as continue_prompts
+from hormesis.files import expanded
 from hormesis.models import LanguageModel
 from hormesis.notebook_figure import NotebookFigure
 from hormesis.workbench.artefacts import check_choice, chosen_options
@@ -56,7 +57,7 @@ def concept(
     chosen = {key: value for key, value in given.items() if value is not None}
     name = str(source) if isinstance(source, str | Path) else f"the {type(source).__name__}"
     is_id = name in HUB_DATASETS or ("/" in name and not Path(name).suffix)
-    on_hub = isinstance(source, str) and is_id and not Path(name).expanduser().exists()
+    on_hub = isinstance(source, str) and is_id and not expanded(name).exists()
     if label is None and not (on_hub and "label" in HUB_DATASETS.get(name, {})):
         raise HormesisError(f"which column of {name} holds the labels?", "name it: label=…")
     config = ConceptConfig.model_validate({"dataset" if on_hub else "path": name, **chosen})

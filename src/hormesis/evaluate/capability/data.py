@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from hormesis.errors import HormesisError
 from hormesis.evaluate.capability.catalogue import TASKS
 from hormesis.evaluate.capability.config import CapabilityConfig
+from hormesis.files import expanded
 from hormesis.reprs import short_repr
 
 
@@ -48,10 +49,10 @@ def find_task_file(folder: Path, name: str) -> Path:
 
     :raises HormesisError: there is none, or several.
     """
-    stems = (name, *TASKS[name].files)
-    found = sorted(file for file in folder.expanduser().rglob("*.parquet") if file.stem in stems)
+    stems, place = (name, *TASKS[name].files), expanded(folder)
+    found = sorted(file for file in place.rglob("*.parquet") if file.stem in stems)
     if len(found) != 1:
-        listed = f": {', '.join(str(file.relative_to(folder.expanduser())) for file in found)}" if found else ""
+        listed = f": {', '.join(str(file.relative_to(place)) for file in found)}" if found else ""
         raise HormesisError(
             f"{len(found)} files of the task {name} in {folder}{listed}",
             f"put one {name}.parquet there, with the columns {', '.join(TASKS[name].columns)}",

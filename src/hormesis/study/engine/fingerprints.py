@@ -10,7 +10,7 @@ from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.corpus.rows import RowsConfig
 from hormesis.evaluate import CapabilityConfig
 from hormesis.evaluate.capability import find_task_file
-from hormesis.files import content_hash, file_hash
+from hormesis.files import content_hash, expanded, file_hash
 from hormesis.marks import MARK
 
 
@@ -50,7 +50,7 @@ class Fingerprints:
         if self.recorded is not None and place in self.recorded:
             self.seen[place] = self.recorded[place]
         if place not in self.seen:
-            path = Path(place).expanduser() if self.root is None else self.root / Path(place).expanduser()
+            path = expanded(place) if self.root is None else self.root / expanded(place)
             # Of a folder everything counts: a saved dataset is more than the files that our readers know.
             inside = path.rglob("*") if path.is_dir() else find_files(path)
             files = sorted(file for file in inside if file.is_file() and file.name != MARK)
@@ -61,7 +61,7 @@ class Fingerprints:
 
     def model(self, place: str) -> dict[str, str]:
         """The content of a model's folder; an id of the hub stands for itself."""
-        path = Path(place).expanduser() if self.root is None else self.root / Path(place).expanduser()
+        path = expanded(place) if self.root is None else self.root / expanded(place)
         known = self.recorded is not None and place in self.recorded
         return {"model": self._of_place(place) if known or path.is_dir() else f"hub:{place}"}
 
