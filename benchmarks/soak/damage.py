@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.soak.small_study import Ended, digest, left_over, write_study
@@ -71,7 +72,7 @@ def damaged(results: Path, *, bits: int, files: int, mend: Callable[[], Ended] |
     damages = [flipped] * bits + [DAMAGES[number % len(DAMAGES)] for number in range(files)]
     for number, damage in enumerate(damages):
         path = chance.choice(paths)
-        said = f"{path.relative_to(results)} ({'bit' if damage is flipped else f'damage {number % len(DAMAGES)}'})"
+        said = f"{path.relative_to(results)} ({'bit' if damage is flipped else f'damage {DAMAGES.index(damage)}'})"
         content, before = path.read_bytes(), path.stat().st_mtime_ns
         new = damage(content, chance)
         path.unlink() if new is None else path.write_bytes(new)
@@ -83,13 +84,13 @@ def damaged(results: Path, *, bits: int, files: int, mend: Callable[[], Ended] |
             tracebacks += 1
             examples.append(f"{said}: {traceback.format_exc()[-300:]}")
             found = None
-        if found is not None and found != right:
+        if found is not None and found.differs(right):
             wrong += 1
             examples.append(f"{said}: other values")
         if mend is not None and damage is not flipped and number % _MENDED_EVERY == 0 and "cells" in path.parts:
             end = mend()
             tracebacks += end.traceback
-            if end.status != 0 or read(results) != right:
+            if end.status != 0 or read(results).differs(right):
                 wrong += 1
                 examples.append(f"{said}: the run did not mend it: {end.said[-300:]}")
             left += len(left_over(results))
@@ -99,8 +100,21 @@ def damaged(results: Path, *, bits: int, files: int, mend: Callable[[], Ended] |
     return Tally("damaged files and bits", len(damages), tracebacks, wrong, 0, left, tuple(examples[:_EXAMPLES]))
 
 
-def read(results: Path) -> str:
-    """All that a run or a report would take from results, as one hash: tables, and artefacts of complete cells.
+@dataclass(frozen=True)
+class Read:
+    """What a run or a report takes from results: the hash of their tables, and of the artefacts of complete cells."""
+
+    tables: str
+    artefacts: dict[str, str]
+
+    def differs(self, right: Read) -> bool:
+        """Whether anything has another value; a cell that is not complete runs again before it is read."""
+        others = [name for name, content in self.artefacts.items() if right.artefacts.get(name, content) != content]
+        return bool(others) or self.tables != right.tables
+
+
+def read(results: Path) -> Read:
+    """All that is read of results.
 
     :raises HormesisError: damage that was noticed.
     """
@@ -108,18 +122,22 @@ def read(results: Path) -> str:
         copy = Path(place) / "results"  # reading the tables of cells writes those of the results
         shutil.copytree(results, copy, ignore=shutil.ignore_patterns("figures", "tables", "report.html", "trainer"))
         store = Store(copy)
-        config = store.study()
-        plan = make_plan(config, None, recorded=store.recorded_data())
+        plan = make_plan(store.study(), None, recorded=store.recorded_data())
         measured = store.measured_cells()
         rerun = [cell.name for cell in plan.cells if store.state(cell, measured) is State.DAMAGED]
         if rerun:
-            raise HormesisError(f"damaged: {rerun}", "they run again")
+            raise HormesisError(f"damaged: {', '.join(rerun)}", "they run again")
         collect(plan, store)
-        found = hashlib.sha256(config.model_dump_json().encode() + digest(copy).encode())
-        for cell in plan.cells:
-            if store.is_complete(cell):
-                found.update(cell.name.encode())
-        return found.hexdigest()
+        complete = [cell for cell in plan.cells if store.is_complete(cell)]
+        return Read(digest(copy), {cell.name: _content(store.cell_folder(cell)) for cell in complete})
+
+
+def _content(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in ("cell.json", ".lock"):
+            found.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _counts(path: Path) -> bool:
