@@ -14,8 +14,8 @@ labelled="--toxic $data/pretrain/toxic.parquet --nontoxic $data/pretrain/forum_c
 mkdir -p "$out"
 
 # Two scorers that share no text and no way of reading; neither has seen ToxiGen, from which the directions come.
-[ -d "$out/ngram" ] || hormesis scorer $labelled --half first --out "$out/ngram"
-[ -d "$out/encoder" ] || hormesis scorer $labelled --half second --limit 24000 --encoder "$encoder" --out "$out/encoder"
+[ -d "$out/ngram" ] || hormesis scorer --plain $labelled --half first --out "$out/ngram"
+[ -d "$out/encoder" ] || hormesis scorer --plain $labelled --half second --limit 24000 --encoder "$encoder" --out "$out/encoder"
 
 measure() { # METHOD STRENGTH…
   method=$1

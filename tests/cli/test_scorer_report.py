@@ -31,7 +31,7 @@ def test_two_scorers_are_held_against_the_reference_and_each_other(tmp_path: Pat
     for half in ("first", "second"):
         files = ["--toxic", str(parts["toxic"]), "--nontoxic", str(parts["clean"])]
         fitted = CliRunner().invoke(
-            app, ["scorer", *files, "--half", half, "--out", str(tmp_path / half), "--accept-scorer"]
+            app, ["scorer", *files, "--half", half, "--plain", "--out", str(tmp_path / half), "--accept-scorer"]
         )
         assert fitted.exit_code == 0, fitted.output
     new = Microworld(MicroworldConfig(seed=1))

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hormesis.corpus import ConceptConfig, read_concept
+from hormesis.corpus import ConceptConfig, concept_of_records, read_concept
+from hormesis.corpus.held_out import normalised
 from hormesis.errors import HormesisError
+from hormesis.representation import split_by_group
 from tests.corpus.conftest import invented
 
 
@@ -68,3 +70,28 @@ def test_toxigen_in_the_layout_of_the_hub(tmp_path: Path) -> None:
     concept = read_concept(config)
     assert concept.labels.tolist() == [False, True, True, False] * 5  # at or above the paper's 2.5
     assert concept.groups == ("a", "b") * 10
+
+
+def _copied() -> list[str]:
+    """Each of 40 texts three times, spelled in other cases and spaces."""
+    return [each for text in invented(40) for each in (text, text.upper(), f"  {text.replace(' ', '  ')}")]
+
+
+def test_copies_of_a_text_are_of_one_group_and_so_on_one_side_of_a_split() -> None:
+    texts = _copied()
+    records = [{"text": text, "label": place // 3 % 2} for place, text in enumerate(texts)]
+    concept = concept_of_records(records, ConceptConfig(path="x", label="label"))
+    assert concept.groups == tuple(str(3 * (place // 3)) for place in range(len(texts)))
+    split = split_by_group(concept.groups, 0)
+    sides = [{normalised(texts[row]) for row in split.part(part)} for part in ("fit", "validation", "test")]
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 40
+
+
+def test_groups_that_part_copies_are_refused() -> None:
+    records = [{"text": text, "label": place // 3 % 2, "who": str(place % 3)} for place, text in enumerate(_copied())]
+    config = ConceptConfig(path="x", label="label", group="who")
+    with pytest.raises(HormesisError, match="80 of 120 texts of x are copies of one in another who"):
+        concept_of_records(records, config)
+    few = [{"text": text, "label": place % 2, "who": str(place % 4)} for place, text in enumerate(invented(200))]
+    few.append({"text": few[0]["text"], "label": 0, "who": "1"})
+    assert concept_of_records(few, config).groups == tuple(str(each["who"]) for each in few), "a few are tolerated"

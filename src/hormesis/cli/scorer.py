@@ -29,6 +29,9 @@ def scorer(
         typer.Option(help="texts that models will write like: it is also checked on their beginnings; repeat"),
     ] = None,
     words: Annotated[int, typer.Option(min=1, help="of a beginning: about as many as models will write")] = 15,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="take texts as they are: their length, spelling, and the groups they name")
+    ] = False,
     accept_scorer: Annotated[
         bool, typer.Option("--accept-scorer", help="write it even if it judges something else than toxicity")
     ] = False,
@@ -49,7 +52,7 @@ def scorer(
 
     with screen.steps() as step:
         made = fit_scorer(
-            bad, other, out, encoder, clean=cut, accept=accept_scorer,
+            bad, other, out, encoder, clean=cut, robust=not plain, accept=accept_scorer,
             progress=lambda done, whole: step("fits", done, whole),
         )  # fmt: skip
     fitted, auroc = made.scorer, made.auroc

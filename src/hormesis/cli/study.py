@@ -42,13 +42,22 @@ def init(
     screen: Screen,
     file: Annotated[Path, typer.Argument(help="where to write the study")] = Path("study.yaml"),
     force: Annotated[bool, typer.Option("--force", help="overwrite an existing file")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="a folder of your data: its files are found, and tried")
+    ] = None,
 ) -> None:
-    """Write a commented study for your own data; edit it, then `hormesis study plan FILE`."""
+    """Write a commented study for your own data; edit it, then `hormesis study plan FILE`.
+
+    With --from it is one of the files in a folder: clean and toxic texts, non-toxic ones of the toxic ones' sites
+    (*control*, *nontoxic*), labelled texts, and prompts, known by their names and columns.
+    """
     from hormesis.study.opened import write_template
 
-    write_template(file, force)
-    screen.say(f"wrote {file}: set the paths in it, then run `hormesis study plan {file}`")
-    screen.result({"study": file})
+    notes = write_template(file, force, folder)
+    then = f"run `hormesis study plan {file}`"
+    screen.say(f"wrote {file}: {'set the paths in it, then ' if folder is None else ''}{then}")
+    screen.say(*(f"caution: {note}" for note in notes))
+    screen.result({"study": file, "cautions": notes})
 
 
 def plan(

@@ -11,6 +11,7 @@ from .concepts import ConceptConfig as ConceptConfig
 from .concepts import LabelledTexts as LabelledTexts
 from .concepts import concept_of_records as concept_of_records
 from .concepts import read_concept as read_concept
+from .copies import first_places as first_places
 from .documents import Document as Document
 from .documents import SourceConfig as SourceConfig
 from .documents import read as read

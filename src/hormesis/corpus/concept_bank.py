@@ -13,6 +13,7 @@ from pydantic import Field
 
 from hormesis.config import Seed
 from hormesis.corpus.concepts import usable_text
+from hormesis.corpus.held_out import normalised
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
@@ -60,14 +61,14 @@ def read_concept_bank(
     :param without: texts that must not be drawn.
     :raises HormesisError: as :func:`~hormesis.corpus.rows.read_rows`; fewer than two concepts have enough texts.
     """
-    seen = {sha256(text.encode()).digest() for text in without}
+    seen = {_identity(text) for text in without}
     drawn: dict[str, list[tuple[int, str]]] = {}
     counts: dict[str, int] = {}
     for row in read_rows(config, [config.column, config.concept], root=root):
         text, name = usable_text(row, config.column, config), row.values[config.concept]
         if text is None or name is None or str(name).strip() == "":
             continue
-        identity = sha256(text.encode()).digest()
+        identity = _identity(text)
         if identity in seen:
             continue
         seen.add(identity)
@@ -90,3 +91,8 @@ def read_concept_bank(
     chosen = sorted(enough[: config.concepts])
     texts = tuple(text for name in chosen for _, text in sorted(drawn[name], reverse=True))
     return ConceptTexts(texts, tuple(name for name in chosen for _ in range(config.minimum)))
+
+
+def _identity(text: str) -> bytes:
+    """Of a text and its copies."""
+    return sha256(normalised(text).encode(errors="surrogatepass")).digest()

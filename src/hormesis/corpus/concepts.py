@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hormesis.config import Seed
+from hormesis.corpus.copies import first_places
 from hormesis.corpus.documents import text_of
 from hormesis.corpus.readers import Row, Undecodable, Value, pick
 from hormesis.corpus.rows import RowsConfig, Scalar, read_rows
@@ -21,6 +22,9 @@ from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
 
 log = logging.getLogger(__name__)
+
+_COPIES_APART = 0.01
+"""The share of texts that may stand in several groups (ToxiGen's: 0.0002)."""
 
 
 @short_repr
@@ -62,7 +66,7 @@ class ConceptConfig(RowsConfig):
     toxic_values: tuple[Scalar, ...] | None = None
     """The labels that mean toxic, instead of a threshold."""
     group: str | None = None
-    """The column with the group; without it every row is a group of its own."""
+    """The column with the group; without it every text is a group of its own, with its copies."""
     seed: Seed = 0
 
 
@@ -113,6 +117,7 @@ def _concept(rows: Iterable[Row], config: ConceptConfig) -> LabelledTexts:
             f"{config.path or config.dataset} holds {len(labels)} labelled texts, of one class at most",
             f"check `label` ({config.label!r}) and `threshold` ({config.threshold:g}): both are needed",
         )
+    groups = _with_copies(texts, groups, config)
     chosen = list(range(len(texts)))
     if config.limit is not None and config.limit < len(texts):
         drawn = generator("concept", config.seed).permutation(len(texts))[: config.limit]
@@ -122,6 +127,24 @@ def _concept(rows: Iterable[Row], config: ConceptConfig) -> LabelledTexts:
         np.array([labels[i] for i in chosen], dtype=np.bool_),
         tuple(groups[i] for i in chosen),
     )
+
+
+def _with_copies(texts: list[str], groups: list[str], config: ConceptConfig) -> list[str]:
+    """The groups, so that copies of a text are in one: without a column of groups, that of the first of them.
+
+    :raises HormesisError: a column of groups puts copies of many texts into several groups.
+    """
+    first = first_places(texts).tolist()
+    if config.group is None:
+        return [groups[place] for place in first]
+    apart = sum(groups[place] != group for place, group in zip(first, groups, strict=True))
+    if apart > _COPIES_APART * len(texts):
+        raise HormesisError(
+            f"{apart:,} of {len(texts):,} texts of {config.path or config.dataset} are copies of one in another"
+            f" {config.group}: a split by {config.group} would test what it was fitted on",
+            "take the copies out, or name a column of groups that keeps them together",
+        )
+    return groups
 
 
 def usable_text(row: Row, column: str, config: RowsConfig) -> str | None:

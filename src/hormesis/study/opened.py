@@ -113,15 +113,21 @@ class Contamination:
     shared_groups: int
 
 
-def write_template(file: Path, force: bool) -> None:
+def write_template(file: Path, force: bool, folder: Path | None = None) -> list[str]:
     """Write the commented study.
 
-    :raises HormesisError: the file exists, and ``force`` is not given.
+    :param folder: of data that it is to be of; else the paths in it are to be set.
+    :returns: what to know of it.
+    :raises HormesisError: the file exists, and ``force`` is not given; the folder lacks a part of a study.
     """
+    from hormesis.study.from_folder import study_of
+
     if file.exists() and not force:
         raise HormesisError(f"{file} exists", "choose another name, or add --force to overwrite it")
+    text, notes = (STUDY_TEMPLATE, []) if folder is None else study_of(folder, file.parent)
     with write_file(file, ours=force) as temporary:
-        temporary.write_text(STUDY_TEMPLATE, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
+    return notes
 
 
 def results_of(study: str, results: Path | None = None) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 STUDY_TEMPLATE = """\
 # A study of your own data. Set the paths, then:
 #   hormesis study plan study.yaml     what it will cost; computes nothing
-#   hormesis mix study.yaml            the mixtures, in rows and tokens, before anything is trained
+#   hormesis study mix study.yaml      the mixtures, in rows and tokens, before anything is trained
 #   hormesis study run study.yaml      stop it at any time; the same command resumes
 # Relative paths are read against this file's folder, or against --data (HORMESIS_DATA).
 name: my-study
@@ -78,7 +78,13 @@ evaluation:
   prompts:
     rtp: {path: prompts.jsonl, column: prompt, score: prompt_toxicity, limit: 300}
   generation: {samples: 25, max_new_tokens: 20, top_p: 0.9, temperature: 1.0}
-  scorer: {kind: ngram}             # or {kind: huggingface, model: unitary/unbiased-toxic-roberta}
+  # The judge is fitted on rows set aside. Beside the clean ones it needs non-toxic texts of the toxic ones' own sites,
+  # or it learns the site; `tuning` keeps it from learning length, names of groups and spelling. The study checks what
+  # it calls toxic before it trains, and stops where that is something else (`--accept-scorer` goes on).
+  scorer:                           # or {kind: huggingface, model: unitary/unbiased-toxic-roberta}
+    kind: ngram
+    nontoxic: [{path: same-sites.parquet, column: text}]
+    tuning: {lengths: matched, mentions: balanced, spelling: as meant}
   # scorers:                        # several in its place, the main one first: the report says where they differ
   #   - {kind: ngram, half: first}
   #   - {kind: encoder, model: FOLDER, half: second}    # any encoder, fine-tuned on the other half of those rows

@@ -17,7 +17,9 @@ from hormesis.corpus import ScoredTexts
 from hormesis.evaluate import HuggingFaceScorer, NgramScorer, ReferenceScale, Scorer, fit_encoder
 from hormesis.evaluate.behaviour import check_behaviour
 from hormesis.evaluate.comparison import compare_with_reference
+from hormesis.evaluate.scorers.encoder import ROBUST_ENCODER
 from hormesis.evaluate.scorers.encoder import SAVED as ENCODER
+from hormesis.evaluate.scorers.ngram import ROBUST
 from hormesis.evaluate.scorers.ngram import SAVED as NGRAMS
 from hormesis.files import write_folder
 from hormesis.marks import check_replaceable, claim
@@ -46,6 +48,7 @@ def fit_scorer(
     encoder: str | None = None,
     *,
     clean: Sequence[str] = (),
+    robust: bool = True,
     accept: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> FittedScorer:
@@ -53,6 +56,8 @@ def fit_scorer(
     the table of that (``behaviour.csv``).
 
     :param clean: beginnings of the texts that models will write like, as long as what they write.
+    :param robust: fit it so that length, names of groups and spelling tell it little
+        (:class:`~hormesis.evaluate.scorers.fitting.FittingConfig`).
     :param accept: save it whatever the check says.
     :raises HormesisError: it cannot be fitted, the check says that it judges something else, or ``out`` holds anything
         but an older scorer of this kind; nothing is written.
@@ -63,10 +68,10 @@ def fit_scorer(
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / out.name
         if encoder is not None:
-            auroc = fit_encoder(encoder, texts, labels, made, progress=progress)
+            auroc = fit_encoder(encoder, texts, labels, made, ROBUST_ENCODER if robust else None, progress=progress)
             scorer: Scorer = HuggingFaceScorer(made)
         else:
-            counted = NgramScorer.fit(texts, labels)
+            counted = NgramScorer.fit(texts, labels, ROBUST if robust else None)
             counted.save(made)
             scorer, auroc = cast(Scorer, counted), counted.validation_auroc
         behaviour = check_behaviour(scorer, clean)

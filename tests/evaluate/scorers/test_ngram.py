@@ -70,7 +70,7 @@ def test_ngram_scorer_damage_is_found(ngram: NgramScorer, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("texts", "labels", "message"),
-    [(["a"] * 5, [True] * 4, "5 texts have 4 labels"), (["a"] * 30, [True] * 30, "30 toxic and 0 other")],
+    [(["a"] * 5, [True] * 4, "5 texts have 4 labels"), (["a"] * 30, [True] * 30, "1 toxic and 0 other")],
 )
 def test_ngram_scorer_refuses_bad_labels(texts: list[str], labels: list[bool], message: str) -> None:
     with pytest.raises(HormesisError, match=message):
@@ -78,6 +78,7 @@ def test_ngram_scorer_refuses_bad_labels(texts: list[str], labels: list[bool], m
 
 
 def test_ngram_scorer_refuses_to_know_nothing() -> None:
-    texts = ["zu mi", "zu ta"] * 40
+    with pytest.raises(HormesisError, match="1 toxic and 0 other texts are too few to fit"):
+        NgramScorer.fit(["same"] * 80, [i % 2 == 0 for i in range(80)], SMALL)
     with pytest.raises(HormesisError, match="learned nothing"):
-        NgramScorer.fit(["same"] * 80, [i % 2 == 0 for i in range(len(texts))], SMALL)
+        NgramScorer.fit(["same " * (i + 1) for i in range(80)], [i % 2 == 0 for i in range(80)], SMALL)

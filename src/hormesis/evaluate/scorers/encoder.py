@@ -9,39 +9,57 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
-from hormesis.config import Config, Seed
+from hormesis.config import Seed
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import Scorer
 from hormesis.evaluate.scorers.base import FittedScorerKind
+from hormesis.evaluate.scorers.fitting import (
+    FittingConfig,
+    balanced_weights,
+    check_enough,
+    held_out_texts,
+    with_matched_lengths,
+)
 from hormesis.evaluate.scorers.huggingface import HuggingFaceScorer
 from hormesis.evaluate.scorers.registry import scorer
+from hormesis.evaluate.scorers.spelling import misspelt
 from hormesis.files import write_folder
 from hormesis.marks import FolderKind, check_replaceable
 from hormesis.optional import needed_for
 from hormesis.pretrained import read_model, read_tokenizer
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 NAMES = ("nontoxic", "toxic")
 SAVED = FolderKind("a fine-tuned encoder")
 _HEADS = ("classifier", "pre_classifier", "score", "pooler", "head", "sequence_summary", "logits_proj")
 """Parts of encoders that no pretraining on text alone gives values to."""
+_FEWEST = 20
 
 
-class EncoderConfig(Config):
+class EncoderConfig(FittingConfig):
     """How an encoder is fine-tuned."""
 
     epochs: float = Field(default=1.0, gt=0, description="passes over the texts")
     batch: int = Field(default=32, ge=1, description="texts of a step")
     learning_rate: float = Field(default=5e-5, gt=0, description="at its peak; warms up over a tenth, then falls to 0")
     max_length: int = Field(default=64, ge=2, description="tokens of a text; cut right")
+    spelling: Literal["as it is", "varied"] = Field(
+        default="as it is", description="varied: in a third of the texts some words are spelled in other ways"
+    )
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of the texts for validation")
     seed: Seed = 0
 
+
+ROBUST_ENCODER = EncoderConfig(spelling="varied", lengths="matched", mentions="balanced")
+"""Not by length or the names of groups, and used to odd spelling: what is fitted from the command line."""
 
 def fit_encoder(
     model: str | Path,
@@ -80,11 +98,7 @@ def fit_encoder(
 
     config = config or EncoderConfig()
     toxic = np.asarray(labels, dtype=bool)
-    if len(texts) != len(toxic) or min(toxic.sum(), (~toxic).sum()) < 20:
-        raise HormesisError(
-            f"{len(texts)} texts with {int(toxic.sum())} toxic labels of {len(toxic)} are not enough to fit a scorer",
-            "give one label for each text, and at least 20 of each class",
-        )
+    check_enough(texts, toxic, _FEWEST)
     try:
         tokenizer = read_tokenizer(model)
         torch.manual_seed(config.seed)  # the classification head is drawn
@@ -96,8 +110,11 @@ def fit_encoder(
         )
     except HormesisError as error:
         raise HormesisError(f"the encoder {model} cannot be loaded ({error.problem})", error.fix) from error
-    held_out = _stratified(toxic, config)
-    ids: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=config.max_length)["input_ids"]
+    held_out = held_out_texts(texts, toxic, config.held_out, config.seed)
+    if config.lengths == "matched":
+        texts = with_matched_lengths(texts, toxic, config.seed)
+    read = _respelled(texts, held_out, config.seed) if config.spelling == "varied" else texts
+    ids: list[list[int]] = tokenizer(list(read), truncation=True, max_length=config.max_length)["input_ids"]
     data = Dataset.from_dict(
         {
             "input_ids": [ids[i] for i in np.flatnonzero(~held_out)],
@@ -106,6 +123,17 @@ def fit_encoder(
     )
     share = float(toxic[~held_out].mean())
     weights = torch.tensor([0.5 / (1 - share), 0.5 / share])
+    if config.mentions == "balanced":  # each label with the weight of its text
+        of_texts = balanced_weights(texts, toxic)[~held_out].tolist()
+        pairs = [[float(label), weight] for label, weight in zip(data["labels"], of_texts, strict=True)]
+        data = data.remove_columns("labels").add_column("labels", pairs)
+
+    def loss(outputs: Any, labels: Tensor, **_: object) -> Tensor:
+        if labels.ndim == 1:
+            return cross_entropy(outputs.logits, labels, weight=weights.to(outputs.logits.device))
+        each = cross_entropy(outputs.logits, labels[:, 0].long(), reduction="none")
+        return (each * labels[:, 1]).sum() / labels[:, 1].sum()
+
     with tempfile.TemporaryDirectory() as scratch:
         try:
             arguments = TrainingArguments(
@@ -133,9 +161,7 @@ def fit_encoder(
             args=arguments,
             train_dataset=data,
             data_collator=DataCollatorWithPadding(tokenizer),
-            compute_loss_func=lambda outputs, labels, **_: cross_entropy(
-                outputs.logits, labels, weight=weights.to(outputs.logits.device)
-            ),
+            compute_loss_func=loss,
             callbacks=[step_reports(progress)],
         )
         trainer.remove_callback(PrinterCallback)
@@ -187,11 +213,8 @@ def _is_head(weight: str) -> bool:
     return any(part in _HEADS for part in weight.split("."))
 
 
-def _stratified(toxic: np.ndarray, config: EncoderConfig) -> np.ndarray:
-    """Which texts are held out: the same share of both classes."""
-    generator = np.random.default_rng(config.seed)
-    held_out = np.zeros(len(toxic), dtype=bool)
-    for label in (False, True):
-        members = generator.permutation(np.flatnonzero(toxic == label))
-        held_out[members[: max(2, round(config.held_out * len(members)))]] = True
-    return held_out
+def _respelled(texts: Sequence[str], held_out: np.ndarray, seed: int) -> list[str]:
+    """The same, a third of those to fit on with words spelled in other ways."""
+    generator = np.random.default_rng((seed, 2))
+    chosen = (generator.random(len(texts)) < 1 / 3) & ~held_out
+    return [misspelt(text, generator) if respell else text for text, respell in zip(texts, chosen, strict=True)]

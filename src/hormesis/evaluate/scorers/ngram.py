@@ -14,33 +14,57 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix, diags, hstack
 
-from hormesis.config import Config, Seed
+from hormesis.config import Seed
 from hormesis.corpus import Microworld
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorer import Scorer
 from hormesis.evaluate.scorers.base import FittedScorerKind
+from hormesis.evaluate.scorers.fitting import (
+    FittingConfig,
+    balanced_weights,
+    check_enough,
+    held_out_texts,
+    with_matched_lengths,
+)
 from hormesis.evaluate.scorers.registry import scorer
-from hormesis.files import content_hash, write_file, write_folder
+from hormesis.evaluate.scorers.spelling import as_meant
+from hormesis.files import Json, content_hash, write_file, write_folder
 from hormesis.marks import FolderKind, holds_only
 from hormesis.optional import needed_for
 from hormesis.reprs import short_repr
 
 _BATCH_TEXTS = 4096
+_FEWEST = 10
 _SAVED_KIND = "hormesis.NgramScorer"
 SAVED = FolderKind("an n-gram scorer", holds_only("scorer.json", "scorer.safetensors", sign="scorer.json"))
 
 
-class NgramConfig(Config):
+class NgramConfig(FittingConfig):
     """What the scorer counts and how it is fitted."""
 
     words: tuple[int, int] = Field(default=(1, 2), description="lengths of word n-grams")
     characters: tuple[int, int] = Field(default=(2, 5), description="lengths of character n-grams inside words")
     word_features: int = Field(default=2**18, ge=2, description="buckets that word n-grams are hashed into")
     character_features: int = Field(default=2**18, ge=2, description="buckets that character n-grams are hashed into")
+    spelling: Literal["as it is", "as meant"] = Field(
+        default="as it is", description="as meant: digits for letters, and letters parted or drawn out, are undone"
+    )
     max_characters: int = Field(default=1000, ge=1, description="only this much of a text is read")
     regularisation: float = Field(default=4.0, gt=0, description="C of the logistic regression")
+    tolerance: float = Field(default=1e-3, gt=0, description="gradient at which the regression counts as fitted")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of the texts for calibration and validation")
     seed: Seed = 0
+
+    @property
+    def saved(self) -> dict[str, Json]:
+        """As it is saved and hashed: what was added later is left out where it does nothing."""
+        later = {"lengths", "mentions", "spelling", "tolerance"}
+        unused = {name for name in later if getattr(self, name) == type(self).model_fields[name].default}
+        return self.model_dump(mode="json", exclude=unused)
+
+
+ROBUST = NgramConfig(spelling="as meant", lengths="matched", mentions="balanced", tolerance=1e-4)
+"""Not by length, by the names of groups, or by how words are spelled: what is fitted from the command line."""
 
 
 @short_repr
@@ -78,23 +102,19 @@ class NgramScorer:
 
         config = config or NgramConfig()
         toxic = np.asarray(labels, dtype=bool)
-        if len(texts) != len(toxic):
-            raise HormesisError(f"{len(texts)} texts have {len(toxic)} labels", "give one label for each text")
-        if min(toxic.sum(), (~toxic).sum()) < 10:
-            raise HormesisError(
-                f"{int(toxic.sum())} toxic and {int((~toxic).sum())} other texts are too few to fit a scorer",
-                "give at least 10 of each",
-            )
+        check_enough(texts, toxic, _FEWEST)
+        held_out = held_out_texts(texts, toxic, config.held_out, config.seed)
+        if config.lengths == "matched":
+            texts = with_matched_lengths(texts, toxic, config.seed)
+        weigh = config.mentions == "balanced"
+        weights = balanced_weights(texts, toxic) if weigh else np.ones(len(texts))
         counts = _count(texts, config)
-        held_out = np.zeros(len(toxic), dtype=bool)
-        generator = np.random.default_rng(config.seed)
-        for label in (False, True):  # stratified, so that both parts hold both classes
-            members = generator.permutation(np.flatnonzero(toxic == label))
-            held_out[members[: max(2, round(config.held_out * len(members)))]] = True
         idf = _inverse_document_frequency(counts[~held_out])
         features = _weigh(counts, idf)
-        regression = LogisticRegression(C=config.regularisation, class_weight="balanced", max_iter=200, tol=1e-3)
-        regression.fit(features[~held_out], toxic[~held_out])
+        regression = LogisticRegression(
+            C=config.regularisation, class_weight=None if weigh else "balanced", max_iter=1000, tol=config.tolerance
+        )
+        regression.fit(features[~held_out], toxic[~held_out], sample_weight=weights[~held_out])
         margins = features @ regression.coef_[0] + regression.intercept_[0]
         platt = LogisticRegression(class_weight="balanced").fit(margins[held_out, None], toxic[held_out])
         slope = float(platt.coef_[0, 0])
@@ -114,7 +134,7 @@ class NgramScorer:
     @cached_property
     def revision(self) -> str:
         """A hash of all that decides a score."""
-        settings = self.config.model_dump(mode="json") | {"intercept": self.intercept}
+        settings = self.config.saved | {"intercept": self.intercept}
         arrays = {"idf": self.idf, "weights": self.weights}
         digests = {name: content_hash(np.ascontiguousarray(array).tobytes().hex()) for name, array in arrays.items()}
         return content_hash(settings | digests)[:12]
@@ -138,7 +158,7 @@ class NgramScorer:
         description = {
             "kind": _SAVED_KIND,
             "name": self.name,
-            "config": self.config.model_dump(mode="json"),
+            "config": self.config.saved,
             "intercept": self.intercept,
             "validation_auroc": self.validation_auroc,
             "revision": self.revision,
@@ -183,6 +203,7 @@ class NgramKind(FittedScorerKind):
     """An n-gram classifier."""
 
     kind: Literal["ngram"]
+    tuning: NgramConfig = Field(default=NgramConfig(), description="what is counted, and how it is fitted")
     worth_caching = False
 
     def fit(
@@ -195,7 +216,7 @@ class NgramKind(FittedScorerKind):
         progress: Callable[[int, int], None] | None = None,  # noqa: ARG002
     ) -> None:
         """See :meth:`NgramScorer.fit`."""
-        NgramScorer.fit(texts, labels).save(folder)
+        NgramScorer.fit(texts, labels, self.tuning).save(folder)
 
     def open(self, folder: Path, world: Microworld | None) -> Scorer:  # noqa: ARG002
         """See :meth:`NgramScorer.load`."""
@@ -223,6 +244,8 @@ def _count(texts: Sequence[str], config: NgramConfig) -> csr_matrix:
         ("char_wb", config.characters, config.character_features),
     )
     cut = [text[: config.max_characters] for text in texts]
+    if config.spelling == "as meant":
+        cut = [as_meant(text) for text in cut]
     parts = []
     for analyzer, lengths, buckets in kinds:
         vectorizer = HashingVectorizer(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hormesis.corpus import ConceptTexts, LabelledTexts
+from hormesis.corpus import ConceptTexts, LabelledTexts, first_places
+from hormesis.corpus.held_out import normalised
 from hormesis.errors import HormesisError
 from hormesis.models import LanguageModel
 from hormesis.representation.capture import capture_heads_and_residual
@@ -89,13 +90,14 @@ def survey_model(
 
 
 def joined(toxic: Sequence[str], nontoxic: Sequence[str], limit: int | None = None) -> LabelledTexts:
-    """Two lists of texts as one labelled set, each text a group of its own; a text of both is in neither.
+    """Two lists of texts as one labelled set, each text a group of its own, with its copies; a text of both is in
+    neither.
 
     :param limit: at most so many texts of each list: those of the least hash, so that their order does not matter.
     :raises HormesisError: too few are left.
     """
-    both = set(toxic) & set(nontoxic)
-    parts = [[text for text in dict.fromkeys(texts) if text not in both] for texts in (toxic, nontoxic)]
+    both = set(map(normalised, toxic)) & set(map(normalised, nontoxic))
+    parts = [[text for text in dict.fromkeys(texts) if normalised(text) not in both] for texts in (toxic, nontoxic)]
     if limit is not None:
         parts = [sorted(part, key=_digest)[:limit] for part in parts]
     if min(map(len, parts)) < 10:
@@ -105,7 +107,7 @@ def joined(toxic: Sequence[str], nontoxic: Sequence[str], limit: int | None = No
         )
     texts = (*parts[0], *parts[1])
     labels = np.arange(len(texts)) < len(parts[0])
-    return LabelledTexts(texts, labels, tuple(str(number) for number in range(len(texts))))
+    return LabelledTexts(texts, labels, tuple(map(str, first_places(texts).tolist())))
 
 
 def _digest(text: str) -> bytes:
