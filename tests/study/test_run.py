@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -42,8 +43,7 @@ def finished(tiny_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert process.wait(180) == 130, "Ctrl-C leaves with the shell's code for it"
     assert list(results.glob("cells/corpus-*/cell.json")), "finished cells are kept"
     process = _until_it_trains(command, results, folder / "killed.txt")
-    progress = json.loads(next(results.glob("work/pretrain-*/progress.json")).read_text())
-    os.kill(progress["process"], signal.SIGKILL)
+    os.kill(_trains(results)[0], signal.SIGKILL)
     assert process.wait(180) == 1
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     assert finished.stdout.strip().splitlines()[-1].endswith("report.html"), "the report's path comes last"
@@ -61,11 +61,17 @@ def _until_it_trains(command: list[str], results: Path, said: Path) -> subproces
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     deadline = time.monotonic() + 300
-    while not list(results.glob("work/pretrain-*/progress.json")):
+    while not _trains(results):
         assert process.poll() is None, f"the run ended before it trained: {said.read_text()}"
         assert time.monotonic() < deadline
         time.sleep(0.1)
     return process
+
+
+def _trains(results: Path) -> list[int]:
+    """The processes that train now; what an earlier run said of its own is not counted."""
+    said = [json.loads(path.read_text()) for path in results.glob("work/pretrain-*/progress.json")]
+    return [progress["process"] for progress in said if psutil.pid_exists(progress["process"])]
 
 
 def test_a_stopped_run_leaves_no_traceback_and_a_killed_worker_is_named(finished: Path) -> None:
