@@ -32,6 +32,12 @@ def test_only_what_dead_processes_left_is_removed(tmp_path: Path, dead: int) -> 
     kept = {"notes.tmp", ".notes.tmp", f"data.{dead}-0123abcd.tmp", f".x.{dead}-0123abcd.tmp.bak", mine.name}
     assert {path.name for path in tmp_path.iterdir()} == kept
     sweep(tmp_path / "absent")
+    below = tmp_path / "snapshots" / f".step5.{dead}-0123abcd.tmp"
+    below.mkdir(parents=True)
+    sweep(tmp_path)
+    assert below.exists()
+    sweep(tmp_path, deep=True)
+    assert not below.exists() and mine.exists()
 
 
 def test_scratch_folders_of_dead_processes_are_removed(

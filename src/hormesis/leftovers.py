@@ -25,10 +25,13 @@ def temporary_sibling(path: Path) -> Path:
     return path.with_name(f".{path.name}.{_owner()}.tmp")
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files and folders that dead processes left in ``folder``, not below."""
+def sweep(folder: Path, *, deep: bool = False) -> None:
+    """Remove the temporary files and folders that dead processes left in ``folder``.
+
+    :param deep: and below it.
+    """
     with suppress(OSError):
-        for path in list(folder.iterdir()):
+        for path in list(folder.rglob(".*.tmp") if deep else folder.glob(".*.tmp")):
             if (name := _TEMPORARY.fullmatch(path.name)) and not _lives(int(name[1])):
                 _remove(path)
 

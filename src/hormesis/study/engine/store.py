@@ -204,8 +204,9 @@ class Store:
         """Remove what killed runs left; the lock must be held."""
         sweep_scratch()
         sweep(self.folder)
-        for folder in (*(self.folder / "cells").glob("*"), *(self.folder / "work").glob("*")):
-            sweep(folder)
+        sweep(self.folder / OUTSIDE_FOLDER)
+        sweep(self.folder / "work", deep=True)
+        for folder in (self.folder / "work").glob("*"):
             (folder / PROGRESS_FILE).unlink(missing_ok=True)  # of a run that is over
 
     def remember(self, text: str, data: Mapping[str, str]) -> None:
