@@ -121,3 +121,26 @@ def test_the_plan_of_many_cells_fits_a_screen(tmp_path: Path) -> None:
     assert [table.row_count for table in short if isinstance(table, Table)] == [kinds]
     assert [table.row_count for table in long if isinstance(table, Table)] == [len(found.cells), kinds]
     assert "to run:" in str(short[-1]) and "to run:" in str(long[-1])
+
+
+@pytest.mark.parametrize("theirs", ["notes.md", "prompts.parquet", "data.json", "figures/mine.png"])
+def test_a_folder_that_holds_no_results_is_refused_and_left_as_it_is(tmp_path: Path, theirs: str) -> None:
+    place = tmp_path / "results" / theirs
+    place.parent.mkdir(parents=True)
+    place.write_text("mine", encoding="utf-8")
+    study = _open(tmp_path)
+    for begin in (study.run, lambda: next(study.mixtures())):
+        with pytest.raises(HormesisError, match="nothing there is overwritten"):
+            begin()
+    assert [path for path in (tmp_path / "results").rglob("*") if path.is_file()] == [place]
+    assert place.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_figure_of_the_users_in_a_results_folder_stops_a_run_before_it_begins(tmp_path: Path) -> None:
+    study = _open(tmp_path)
+    study.store.claim()
+    (tmp_path / "results" / "figures").mkdir()
+    (tmp_path / "results" / "figures" / "mine.png").write_text("mine", encoding="utf-8")
+    with pytest.raises(HormesisError, match=r"figures holds mine\.png"):
+        study.run()
+    assert not (tmp_path / "results" / "study.yaml").exists()

@@ -146,14 +146,14 @@ def test_quantised_weights_are_refused(dtype: torch.dtype, tmp_path: Path, monke
 
 def test_a_bake_without_the_projection_is_caught_on_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The published bake stores the displacement itself; so does this one, and nothing is left of it."""
-    monkeypatch.setattr(iti, "displaced_bias", lambda _projection, _name, shift, _side: shift)
     model = tiny_model()
-    (tmp_path / "baked").mkdir()
-    (tmp_path / "baked" / "precious").write_text("kept")
+    earlier = an_intervention(model).bake(model, 1.0, tmp_path / "baked")
+    before = {path.name: path.read_bytes() for path in earlier.iterdir()}
+    monkeypatch.setattr(iti, "displaced_bias", lambda _projection, _name, shift, _side: shift)
     with pytest.raises(HormesisError, match="differs from the changed one"):
         an_intervention(model).bake(model, 2.0, tmp_path / "baked")
     assert [path.name for path in tmp_path.iterdir()] == ["baked"]
-    assert (tmp_path / "baked" / "precious").read_text() == "kept"
+    assert {path.name: path.read_bytes() for path in earlier.iterdir()} == before
 
 
 def test_a_bias_that_is_dropped_on_reload_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
