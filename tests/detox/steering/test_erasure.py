@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -149,3 +151,10 @@ def test_leace_refuses_activations_that_are_not_finite() -> None:
     activations.values[int(split.fit[0]), 1] = float("nan")
     with pytest.raises(HormesisError, match="not finite"):
         fit_leace(activations, labels, split)
+
+
+def test_the_files_of_an_artefact_are_as_readable_as_each_other(tmp_path: Path) -> None:
+    activations, labels, split = labelled_activations()
+    fit_leace(activations, labels, split).save(tmp_path / "erasure")
+    files = [*(tmp_path / "erasure").glob("intervention*")]
+    assert len(files) == 2 and len({file.stat().st_mode for file in files}) == 1
