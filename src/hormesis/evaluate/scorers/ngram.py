@@ -190,10 +190,10 @@ class NgramScorer:
                 validation_auroc=float(description["validation_auroc"]),
                 name=description["name"],
             )
-            saved = description["revision"]
+            is_saved = scorer.revision == description["revision"]  # a number that is not finite has no revision
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise HormesisError(f"the n-gram scorer in {folder} cannot be loaded ({error})", fix) from error
-        if scorer.revision != saved:
+        if not is_saved:
             raise HormesisError(f"the n-gram scorer in {folder} is not the one that was saved there", fix)
         return scorer
 
