@@ -109,3 +109,6 @@ def test_without_a_budget_it_is_the_largest_that_all_models_reached(tmp_path: Pa
     write_measurements(tmp_path / "measurements.parquet", cheap)
     said = CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], env={"COLUMNS": "200"}).output
     assert f"capability cost at most {found.cost:g} nats" in said
+    (tmp_path / "prompts.parquet").write_bytes(b"")
+    with pytest.raises(HormesisError, match=r"prompts\.parquet cannot be read as Parquet"):
+        CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], catch_exceptions=False)

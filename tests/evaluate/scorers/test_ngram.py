@@ -62,9 +62,10 @@ def test_ngram_scorer_damage_is_found(ngram: NgramScorer, tmp_path: Path) -> Non
     (folder / "scorer.json").write_text(json.dumps(description | {"intercept": 9.0}))
     with pytest.raises(HormesisError, match="not the one that was saved"):
         NgramScorer.load(folder)
-    (folder / "scorer.json").write_text(json.dumps(description | {"intercept": float("inf")}))
-    with pytest.raises(HormesisError, match="cannot be loaded"):
-        NgramScorer.load(folder)
+    for wrong in ({"intercept": float("inf")}, {"name": {"a": 1}}):
+        (folder / "scorer.json").write_text(json.dumps(description | wrong))
+        with pytest.raises(HormesisError, match="cannot be loaded"):
+            NgramScorer.load(folder)
     ngram.save(folder)
     (folder / "scorer.safetensors").write_bytes(b"broken")
     with pytest.raises(HormesisError, match="cannot be loaded"):

@@ -190,6 +190,8 @@ class NgramScorer:
                 validation_auroc=float(description["validation_auroc"]),
                 name=description["name"],
             )
+            if not isinstance(scorer.name, str):
+                raise TypeError("its name is no text")
             is_saved = scorer.revision == description["revision"]  # a number that is not finite has no revision
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise HormesisError(f"the n-gram scorer in {folder} cannot be loaded ({error})", fix) from error
