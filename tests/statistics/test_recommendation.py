@@ -110,5 +110,5 @@ def test_without_a_budget_it_is_the_largest_that_all_models_reached(tmp_path: Pa
     said = CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], env={"COLUMNS": "200"}).output
     assert f"capability cost at most {found.cost:g} nats" in said
     (tmp_path / "prompts.parquet").write_bytes(b"")
-    with pytest.raises(HormesisError, match=r"prompts\.parquet cannot be read as Parquet"):
+    with pytest.raises(HormesisError, match=r"prompts\.parquet is damaged"):
         CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], catch_exceptions=False)
