@@ -15,6 +15,7 @@ from hormesis.statistics import Measurements, Recommendation, analyse, power_tab
 from tests.report.invented import invented
 
 SHARES = (0.0, 0.05, 0.10, 0.20, 0.25)
+UNUSED = {"samples": None, "recipe": "plain", "tampering": None, "tampering_steps": None, "training_tokens": None}
 
 
 def frame(seeds: int, noise: float) -> pd.DataFrame:
@@ -81,8 +82,7 @@ def test_a_cost_out_of_reach_is_answered_with_those_in_reach() -> None:
 
 
 def test_the_commands_read_nothing_but_the_rows(tmp_path: Path) -> None:
-    others = {"samples": None, "recipe": "plain", "tampering": None, "tampering_steps": None, "training_tokens": None}
-    rows = frame(3, 0.001).assign(**others)
+    rows = frame(3, 0.001).assign(**UNUSED)
     attacked = rows.assign(tampering="benign", tampering_steps=10, value=0.9)
     early = rows.assign(training_tokens=1000, value=0.9)
     write_measurements(tmp_path / "measurements.parquet", pd.concat([rows, attacked, early], ignore_index=True))
@@ -106,7 +106,7 @@ def test_without_a_budget_it_is_the_largest_that_all_models_reached(tmp_path: Pa
         analyse(cheap).recommendations(0.1)
     (usual,) = analyse(rows).recommendations()
     assert usual.cost == 0.1
-    write_measurements(tmp_path / "measurements.parquet", cheap)
+    write_measurements(tmp_path / "measurements.parquet", cheap.assign(**UNUSED))
     said = CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], env={"COLUMNS": "200"}).output
     assert f"capability cost at most {found.cost:g} nats" in said
     (tmp_path / "prompts.parquet").write_bytes(b"")
