@@ -42,6 +42,7 @@ _VALUES: tuple[Any, ...] = (
     float("inf"), float("nan"), -1, 0, 2**63, 10**30, "word", "", None, True, [], {}, [[1]], {"a": 1}, -0.5,
     "../../evil", "a/b", "\x00", "[bold]", 1e308,
 )  # fmt: skip
+_IN_ARTEFACTS: tuple[Any, ...] = (None, "word", -1, [], {"a": 1}, float("inf"))
 _MODEL = ("--device", "cpu")
 _DRAWN = ("--samples", "2", "--tokens", "4", "--limit", "4", *_MODEL)
 _CONCEPT = ("--concept", "concept.jsonl", "--label", "label", *_MODEL)
@@ -159,7 +160,8 @@ def _options_of(path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     here: Any = TREE[path[0]].command(path[0])
     if len(path) > 1:
         found: Any = TREE[path[0]].imported()
-        here = typer.main.get_command(found).commands[path[1]]._later.command(path[1])
+        group: Any = typer.main.get_command(found)
+        here = group.commands[path[1]]._later.command(path[1])
     for parameter in here.params:
         kind = {int: "integer", float: "float"}.get(parameter.bare_type, "text")
         name = parameter.opts[0]
@@ -288,7 +290,7 @@ def _artefacts(counted: _Counted) -> Iterator[Try]:
             if file.suffix == ".json" and name != "model":
                 values = json.loads(data)
                 for key in values:
-                    for bad in (None, "word", -1, [], {"a": 1}, float("inf")):
+                    for bad in _IN_ARTEFACTS:
                         damaged[f"{key} = {bad}"] = json.dumps(values | {key: bad}).encode()
                     damaged[f"without {key}"] = json.dumps({k: v for k, v in values.items() if k != key}).encode()
             for how, spoilt in damaged.items():
