@@ -9,13 +9,14 @@ from transformers import PreTrainedModel
 from hormesis.attacks.gcg import GcgConfig, find_suffix
 from hormesis.attacks.gradient import relaxed, token_gradient
 from hormesis.attacks.objective import TargetBatch, fit_of, steered_fit
-from hormesis.attacks.vocabulary import allowed_tokens, own_ids, survive
+from hormesis.attacks.vocabulary import allowed_tokens, open_prompt, own_ids, survive, target_ids
 from hormesis.detox import DExperts, Intervention, Prompting, SelfDebiasing, Unsteered, WeightDelta
 from hormesis.detox.weights.change import DenseChange
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, generate
 from hormesis.models import LanguageModel
 from tests.evaluate.tiny import tiny_iti, tiny_model, tiny_tokenizer
+from tests.models.tokenizing import llama_like
 from tests.representation import tiny as families
 
 QUICK = GcgConfig(length=6, steps=20, width=32, top_k=24, batch=32)
@@ -140,3 +141,15 @@ def test_only_what_can_be_written_is_tried() -> None:
     ]
     with pytest.raises(HormesisError, match="context"):
         find_suffix(lm, "mila" * 20, "ta", Unsteered(), 0.0, QUICK)
+
+
+def test_in_a_chat_the_suffix_is_within_the_turn() -> None:
+    model = tiny_model()
+    model.resize_token_embeddings(400)
+    lm = LanguageModel.of(model, llama_like(ends=False, chat=True), chat=True)
+    found = find_suffix(lm, "mild", "sure here", Unsteered(), 0.0, QUICK.model_copy(update={"length": 3, "steps": 2}))
+    opened = open_prompt(lm, "mild")
+    assert lm.prompt_ids("mild" + found.text) == (*opened, *found.ids, *lm.frame[1])
+    assert lm.tokenizer.decode(list(target_ids(lm, "sure"))).strip() == "sure"
+    batch = TargetBatch.of([lm.prompt_ids("mild" + found.text)], [target_ids(lm, "sure here")])
+    assert float(fit_of(model, batch).losses[0].detach()) == pytest.approx(found.loss, abs=1e-4)

@@ -98,6 +98,9 @@ def detox(
     bake: Annotated[
         Path | None, typer.Option(help="a folder for a plain checkpoint that acts without hormesis, on prompts, too")
     ] = None,
+    control_vector: Annotated[
+        Path | None, typer.Option(help="a .gguf file for llama.cpp's --control-vector (caa, pca)")
+    ] = None,
     data: DataOption = None,
     seed: SeedOption = 0,
     batch: BatchOption = 32,
@@ -120,8 +123,8 @@ def detox(
     methods = list(dict.fromkeys(method or ["iti"]))
     options = {name.removeprefix(_PREFIX): value for name, value in chosen.items() if value is not None}
     artefacts.check_choice(methods, options)
-    if bake is not None and len(methods) > 1:
-        raise typer.BadParameter("a baked checkpoint carries one method", param_hint="--bake")
+    if (bake is not None or control_vector is not None) and len(methods) > 1:
+        raise typer.BadParameter("a baked checkpoint or control vector carries one method", param_hint="--bake")
     if strength is not None:
         artefacts.check_strengths(methods, strength)
     if bake is not None:
@@ -146,8 +149,11 @@ def detox(
             every.append(each)
             screen.say(*_lines(each, lm.model))
     if bake is not None:
-        every[0].bake(lm, bake)
-        screen.say(f"baked {bake}, which acts on every token, those of the prompt, too")
+        said = every[0].bake(lm, bake)
+        screen.say(f"baked {bake}, which acts on every token, those of the prompt, too", *([said] if said else []))
+    if control_vector is not None:
+        every[0].write_control_vector(control_vector)
+        screen.say(f"wrote {control_vector}: llama-cli --control-vector {control_vector}")
     screen.result(
         [
             {"method": each.method.name, "artefact": each.folder, "strength": each.strength, "calibration": each.found}

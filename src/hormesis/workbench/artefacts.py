@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from hormesis.models import LanguageModel
 
 
+_BIASES_DROPPED = ("olmo2", "olmo3")
+"""Families whose projections have no bias in vLLM (models/olmo2.py), which skips those that a checkpoint has."""
+
+
 @dataclass(frozen=True)
 class StrengthChoice:
     """How the strength of an artefact is found: calibrated to a cost, or given."""
@@ -109,11 +113,34 @@ class Made:
             return (self.intervention.describe(self.intervention.layout(model)),)
         return (self.intervention.describe(),) if isinstance(self.intervention, WeightDelta) else ()
 
-    def bake(self, lm: LanguageModel, folder: Path) -> None:
-        """Write a plain checkpoint that acts without hormesis."""
+    def bake(self, lm: LanguageModel, folder: Path) -> str | None:
+        """Write a plain checkpoint that acts without hormesis.
+
+        :returns: where it may not act, if there is anything to say.
+        """
+        from hormesis.detox.steering.bake import added_biases
+
         self.intervention.bake(  # type: ignore[attr-defined]
             lm.model, self.strength, folder, tokenizer=lm.tokenizer
         )
+        if not (added := added_biases(lm.model, folder)):
+            return None
+        family = str(lm.model.config.model_type)
+        known = "vLLM's drops them without a word" if family in _BIASES_DROPPED else "what serves it may drop them"
+        return (
+            f"it acts by biases that this {family} model lacked ({added[0]}, {len(added)} in all): transformers reads"
+            f" them, {known}. There, compare its first tokens with `hormesis generate`, or serve it by transformers; a"
+            " shift of the residual stream (caa, pca) acts in llama.cpp as a control vector (--control-vector)"
+        )
+
+    def write_control_vector(self, file: Path) -> None:
+        """Write a GGUF file for ``llama-cli --control-vector``.
+
+        :raises HormesisError: the method is no shift of the residual stream after one layer, or no strength is known.
+        """
+        from hormesis.detox.steering.control_vector import write_control_vector
+
+        write_control_vector(self.intervention, self.strength, file)
 
 
 def check_places(places: Iterable[Path], bake: Path | None) -> None:

@@ -58,6 +58,18 @@ def bake_parameters(
     return folder
 
 
+def added_biases(model: PreTrainedModel, folder: Path) -> tuple[str, ...]:
+    """The biases, other than zero, that a baked checkpoint has and ``model`` lacks, by name: the change is in them."""
+    from safetensors import safe_open
+
+    known, found = set(model.state_dict()), set()
+    for file in sorted(folder.glob("*.safetensors")):
+        with safe_open(file, framework="pt") as weights:  # type: ignore[no-untyped-call]
+            new = [name for name in weights.keys() if name.endswith(".bias") and name not in known]  # noqa: SIM118
+            found |= {name for name in new if bool(weights.get_tensor(name).any())}
+    return tuple(sorted(found))
+
+
 def one_strength(strength: object) -> float:
     """``strength`` if it is a number.
 
