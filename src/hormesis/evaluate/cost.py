@@ -66,7 +66,7 @@ def language_model_cost(
         )
     prefix = lm.token_ids(intervention.prepare(""), special=False)
     ahead = len(prefix) + intervention.reserved_tokens
-    longest = max(2, _WINDOW_LOGITS // int(lm.model.config.vocab_size))
+    longest = max(2, _WINDOW_LOGITS // int(text_config(lm.model.config).vocab_size))
     context = min(lm.context_length or _DEFAULT_WINDOW + ahead, longest + ahead)
     if context - ahead < 2:
         raise HormesisError(
