@@ -150,6 +150,6 @@ def test_in_a_chat_the_suffix_is_within_the_turn() -> None:
     found = find_suffix(lm, "mild", "sure here", Unsteered(), 0.0, QUICK.model_copy(update={"length": 3, "steps": 2}))
     opened = open_prompt(lm, "mild")
     assert lm.prompt_ids("mild" + found.text) == (*opened, *found.ids, *lm.frame[1])
-    assert lm.tokenizer.decode(list(target_ids(lm, "sure"))).strip() == "sure"
+    assert str(lm.tokenizer.decode(list(target_ids(lm, "sure")))).strip() == "sure"
     batch = TargetBatch.of([lm.prompt_ids("mild" + found.text)], [target_ids(lm, "sure here")])
     assert float(fit_of(model, batch).losses[0].detach()) == pytest.approx(found.loss, abs=1e-4)

@@ -64,7 +64,7 @@ def added_biases(model: PreTrainedModel, folder: Path) -> tuple[str, ...]:
 
     known, found = set(model.state_dict()), set()
     for file in sorted(folder.glob("*.safetensors")):
-        with safe_open(file, framework="pt") as weights:  # type: ignore[no-untyped-call]
+        with safe_open(file, framework="pt") as weights:
             new = [name for name in weights.keys() if name.endswith(".bias") and name not in known]  # noqa: SIM118
             found |= {name for name in new if bool(weights.get_tensor(name).any())}
     return tuple(sorted(found))
