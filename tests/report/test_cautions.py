@@ -53,10 +53,6 @@ def test_quantities_of_some_models_only_are_named(frame: pd.DataFrame) -> None:
     assert "prompting kl on clean" in said(frame[~hole])
 
 
-def test_plain_means_are_said_to_be_plain_means(frame: pd.DataFrame) -> None:
-    assert "not confidence intervals" in said(frame[frame["cell"] != "pooled"])
-
-
 def test_a_control_that_does_as_much_is_a_warning(frame: pd.DataFrame) -> None:
     iti = frame[(frame["method"] == "iti") & (frame["strength"] == 8.0)]
     control = (frame["method"] == "iti-random-direction") & (frame["strength"] == 8.0)
@@ -96,7 +92,8 @@ def test_an_intervention_that_does_harm_is_a_warning(frame: pd.DataFrame) -> Non
     worse = (frame["method"] == "iti") & (frame["metric"] == "toxicity_mean") & (frame["strength"] == 12.0)
     risen = frame.assign(value=frame["value"].mask(worse, 0.9), low=frame["low"].mask(worse, 0.85))
     assert "ITI raises mean toxicity: α = 12 at 0 %, 10 %" in said(risen)
-    assert said(risen.assign(low=risen["low"].mask(worse, 0.1))) == "", "within its interval it may be chance"
+    chance = risen.assign(value=risen["value"].mask(worse & (risen["init_seed"] == 0), 0.3))
+    assert said(chance) == "", "within its interval it may be chance"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from hormesis.report.summary import sentences
 from hormesis.statistics.headline import AtCost, Headline, headlines, reachable_cost
-from hormesis.statistics.pooling import RANGE
+from hormesis.statistics.intervals import STUDENT, t_interval
 from hormesis.statistics.view import Measurements
 from tests.report.invented import STRENGTHS, base_toxicity, cost, invented, steered_toxicity
 
@@ -37,14 +37,15 @@ def test_toxicity_at_equal_cost_is_the_interpolated_truth() -> None:
             assert each.area.value is not None and each.area.value < budget * base_toxicity(headline.share)
 
 
-def test_intervals_are_the_range_over_seeds_and_differences_are_paired() -> None:
+def test_intervals_are_over_seeds_and_differences_are_paired() -> None:
     found = headlines(Measurements.of(invented((0.0, 0.1), seeds=(0, 1, 2), domains=["rtp"])), BUDGETS)
     clean, tenth = (at(headline, "iti", 0.1) for headline in found)
-    assert tenth.toxicity.interval == RANGE and tenth.toxicity.seeds == 3
-    assert (tenth.toxicity.low, tenth.toxicity.high) == (min(tenth.by_seed.values()), max(tenth.by_seed.values()))
+    assert tenth.toxicity.interval == STUDENT and tenth.toxicity.seeds == 3
+    of_seeds = t_interval(list(tenth.by_seed.values()))
+    assert (tenth.toxicity.low, tenth.toxicity.high) == (of_seeds.low, of_seeds.high)
     differences = [tenth.by_seed[seed] - clean.by_seed[seed] for seed in ("0", "1", "2")]
     assert tenth.difference.value == pytest.approx(np.mean(differences))
-    assert tenth.difference.low == pytest.approx(min(differences))
+    assert tenth.difference.low == pytest.approx(t_interval(differences).low)
     assert clean.difference.value is None and "lowest share" in clean.difference.reason
 
 

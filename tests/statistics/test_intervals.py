@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hormesis.statistics import bootstrap_interval, t_interval
+from hormesis.statistics import t_interval
 from tests.statistics.simulated import monte_carlo_error
 
 
@@ -26,24 +26,8 @@ def test_the_t_interval_covers_at_any_number_of_seeds(seeds: int) -> None:
     assert covered == pytest.approx(0.95, abs=monte_carlo_error(0.95, 1000))
 
 
-def test_the_bootstrap_covers_half_of_the_time_with_two_seeds() -> None:
-    draws = np.random.default_rng(0).normal(0.0, 1.0, (200, 2))
-    covered = np.mean([(found := bootstrap_interval(each, resamples=200)).low <= 0 <= found.high for each in draws])
-    assert covered == pytest.approx(0.5, abs=monte_carlo_error(0.5, 200))
-
-
-@pytest.mark.parametrize("seeds", [2, 3, 8, 17])
-def test_the_bootstrap_is_that_of_scipy_to_the_bit(seeds: int) -> None:
-    for values in np.random.default_rng(seeds).normal(size=(5, seeds)):
-        wanted = stats.bootstrap(
-            (values,), np.mean, n_resamples=2000, method="percentile", rng=np.random.default_rng(0)
-        ).confidence_interval
-        found = bootstrap_interval(values)
-        assert (found.low, found.high) == (float(wanted.low), float(wanted.high))
-
-
 def test_one_value_has_no_interval() -> None:
-    for found in (t_interval([0.3]), bootstrap_interval([0.3])):
-        assert found.value == 0.3
-        assert math.isnan(found.low)
-        assert not found.excludes_zero
+    found = t_interval([0.3])
+    assert found.value == 0.3
+    assert math.isnan(found.low)
+    assert not found.excludes_zero

@@ -10,7 +10,8 @@ import pytest
 
 from hormesis.errors import HormesisError
 from hormesis.measurements.rows import Measurement, to_frame
-from hormesis.statistics.pooling import NONE, ONE_SEED, RANGE, STORED
+from hormesis.statistics.intervals import STUDENT, t_interval
+from hormesis.statistics.pooling import NONE, ONE_SEED, STORED
 from hormesis.statistics.tradeoff import pooled_points, single_points
 from hormesis.statistics.view import Measurements, of_prompts
 from tests.report.invented import COLUMNS, invented
@@ -62,20 +63,26 @@ def test_two_values_for_one_quantity_are_an_error_but_the_same_row_twice_is_not(
         Measurements.of(pd.concat([frame, other]))
 
 
-def test_stored_pooled_rows_are_used_as_they_are() -> None:
-    row = one(Measurements.of(invented(SMALL)).pooled, share=0.1, method="base", metric="emt", domain="rtp")
-    assert (row["interval"], row["seeds"], row["n"]) == (STORED, 2, 200)
-    assert row["high"] - row["low"] == pytest.approx(0.04)
+def test_stored_pooled_rows_give_the_value_and_the_seeds_the_interval() -> None:
+    rows = invented(SMALL)
+    where = {"share": 0.1, "method": "base", "metric": "emt", "domain": "rtp"}
+    row = one(Measurements.of(rows).pooled, **where)
+    assert (row["interval"], row["seeds"], row["n"]) == (STUDENT, 2, 200)
+    values = [one(Measurements.of(rows).seeds, seed=seed, **where)["value"] for seed in ("0", "1")]
+    assert (row["low"], row["high"]) == pytest.approx((t_interval(values).low, t_interval(values).high))
+    alone = one(Measurements.of(rows[rows["cell"] == "pooled"]).pooled, **where)
+    assert alone["interval"] == STORED, "the only one there is"
+    assert alone["high"] - alone["low"] == pytest.approx(0.04)
 
 
-def test_without_pooled_rows_the_interval_is_the_range_over_seeds_and_says_so() -> None:
+def test_without_pooled_rows_the_value_is_the_mean_over_seeds() -> None:
     view = Measurements.of(invented(SMALL, seeds=(0, 1, 2), pooled=False))
     where = {"share": 0.1, "method": "base", "metric": "toxicity_mean", "domain": "rtp"}
     row = one(view.pooled, **where)
     values = [one(view.seeds, seed=seed, **where)["value"] for seed in view.seed_labels]
     assert row["value"] == pytest.approx(np.mean(values))
-    assert (row["low"], row["high"]) == (min(values), max(values))
-    assert (row["interval"], row["seeds"], row["n"]) == (RANGE, 3, 600)
+    assert (row["low"], row["high"]) == pytest.approx((t_interval(values).low, t_interval(values).high))
+    assert (row["interval"], row["seeds"], row["n"]) == (STUDENT, 3, 600)
 
 
 def test_one_seed_keeps_its_own_interval_and_says_so() -> None:

@@ -11,7 +11,15 @@ from typer.testing import CliRunner
 from hormesis.cli import app
 from hormesis.errors import HormesisError
 from hormesis.measurements import write_measurements
-from hormesis.statistics import Measurements, Recommendation, analyse, power_table, recommend, seeds_table
+from hormesis.statistics import (
+    Measurements,
+    Recommendation,
+    analyse,
+    differences_table,
+    power_table,
+    recommend,
+    seeds_table,
+)
 from tests.report.invented import invented
 
 SHARES = (0.0, 0.05, 0.10, 0.20, 0.25)
@@ -32,11 +40,10 @@ def test_a_planted_smile_is_found() -> None:
     found = recommended(3, 0.001, cost=0.4)
     assert found.decided
     assert found.share == 0.10
-    assert (found.low, found.high) == (0.10, 0.10)
+    assert found.candidates == (0.10,)
     assert found.difference is not None
     assert found.difference.student.high < 0
     assert found.response.supported
-    assert found.more_seeds == 0
 
 
 def test_a_share_that_was_left_out_but_is_less_toxic_forbids_a_recommendation() -> None:
@@ -55,12 +62,13 @@ def test_a_share_that_was_left_out_but_is_less_toxic_forbids_a_recommendation() 
 def test_noise_decides_nothing_and_says_how_many_seeds_would() -> None:
     found = recommended(2, 0.3)
     assert not found.decided
-    assert "spans the whole range" in found.undecided[0]
-    assert found.more_seeds is None or found.more_seeds > 0
+    assert "all 5 shares may be the best" in found.undecided[0]
+    assert found.more_seeds is None and found.effect is None
     assert any("2 seeds" in warning for warning in found.warnings)
     table = power_table(found)
     assert table["detectable"].is_monotonic_decreasing
-    assert list(seeds_table(found)["share"]) == list(SHARES[1:])
+    assert seeds_table(found)["seeds"].dropna().is_monotonic_decreasing
+    assert list(differences_table(found)["share"]) == list(SHARES[1:])
 
 
 def test_one_seed_cannot_decide() -> None:
@@ -91,7 +99,7 @@ def test_the_commands_read_nothing_but_the_rows(tmp_path: Path) -> None:
     assert "Use a share of 10 %" in result.output
     result = CliRunner().invoke(app, ["power", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    assert "seeds that find it" in result.output
+    assert "seeds a share that find it" in result.output
     with pytest.raises(HormesisError, match="holds no measurements"):
         CliRunner().invoke(app, ["recommend", str(tmp_path / "none")], catch_exceptions=False)
 
@@ -108,7 +116,7 @@ def test_without_a_budget_it_is_the_largest_that_all_models_reached(tmp_path: Pa
     assert usual.cost == 0.1
     write_measurements(tmp_path / "measurements.parquet", cheap.assign(**UNUSED))
     said = CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], env={"COLUMNS": "200"}).output
-    assert f"capability cost at most {found.cost:g} nats" in said
+    assert f"ΔCE on clean at most {found.cost:g} nats" in said
     (tmp_path / "prompts.parquet").write_bytes(b"")
     with pytest.raises(HormesisError, match=r"prompts\.parquet is damaged"):
         CliRunner().invoke(app, ["study", "recommend", str(tmp_path)], catch_exceptions=False)

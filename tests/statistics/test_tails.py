@@ -1,15 +1,13 @@
-"""The tail of head accuracies: no winner's curse, models exchanged and not heads, an exact trend test."""
+"""The tail of head accuracies: no winner's curse, models exchanged and not heads."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
-from hormesis.statistics import HeadTable, Panel, tail_differences, trend_test
+from hormesis.statistics import HeadTable, tail_differences
 from hormesis.statistics.tails import ABOVE, TOP_MEAN
-from tests.statistics.simulated import FLAT, SHARES, monte_carlo_error, panels
 
 HEADS, NOISE = 80, 0.05
 
@@ -52,21 +50,3 @@ def test_a_fatter_tail_is_measured_in_standard_deviations_of_heads() -> None:
 def test_two_seeds_cannot_find_anything_between_two_shares_however_many_heads_there_are() -> None:
     found = tail_differences(HeadTable.of(heads({0.0: 0.0, 0.25: 0.3}, 2), "concept"))[0]
     assert found.p == found.smallest == 0.5
-
-
-def test_the_trend_test_is_exact() -> None:
-    values = np.random.default_rng(1).random((4, 1))
-    shares = SHARES[:4]
-    found = trend_test(Panel(shares, ("0",), values))
-    theirs = stats.permutation_test(
-        (values[:, 0],), lambda y: np.dot(shares - shares.mean(), y), permutation_type="pairings", n_resamples=10**6
-    )
-    both = np.mean(np.abs(theirs.null_distribution) >= abs(theirs.statistic) - 1e-12)
-    assert found == pytest.approx(float(both))
-
-
-def test_the_trend_test_keeps_its_level_and_finds_a_trend_in_two_seeds() -> None:
-    null = panels(FLAT[:4], 2, 0.02, 200)
-    assert np.mean([trend_test(panel) < 0.05 for panel in null]) <= 0.05 + monte_carlo_error(0.05, 200)
-    assert trend_test(panels(FLAT + SHARES, 2, 0.01, 1)[0]) < 0.01
-    assert trend_test(panels(FLAT + SHARES, 4, 0.01, 1)[0]) < 0.001

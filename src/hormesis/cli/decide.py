@@ -11,6 +11,8 @@ from hormesis.cli.options import ResultsArgument
 from hormesis.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hormesis.statistics import Recommendation
 
 BudgetOption = Annotated[
@@ -18,15 +20,34 @@ BudgetOption = Annotated[
     typer.Option(
         "--budget",
         min=0,
-        help="the capability budget: ΔCE in nats a token that you would pay; default: 0.1, or what all models reached",
+        help="the capability budget: nats a token that you would pay; default: 0.1, or what all models reached",
     ),
 ]
 PromptsOption = Annotated[str | None, typer.Option(help="the prompts to judge on, such as rtp; default: the first")]
 MethodOption = Annotated[str | None, typer.Option(help="the intervention; default: iti, else the first")]
 
+MarginOption = Annotated[
+    float | None, typer.Option(min=0, help="shares that differ by less in mean toxicity are alike to you, such as 0.02")
+]
+EffectOption = Annotated[
+    float | None, typer.Option(min=0, help="the difference of mean toxicity worth finding; default: the margin")
+]
+
+AbsoluteOption = Annotated[
+    bool,
+    typer.Option(
+        "--absolute",
+        help="count cost as cross-entropy above that of the unsteered model of the lowest share: a level that all keep",
+    ),
+]
+OnOption = Annotated[
+    list[str] | None,
+    typer.Option("--on", help="the held-out text that cost is counted on, such as clean; several are averaged"),
+]
+
 _SAID = (
-    "token_budget", "prompts", "method", "cost", "share", "low", "high", "difference", "runner_up", "undecided",
-    "more_seeds", "warnings",
+    "token_budget", "prompts", "method", "cost", "definition", "share", "low", "high", "candidates", "margin", "alike",
+    "difference", "runner_up", "undecided", "effect", "more_seeds", "warnings",
 )  # fmt: skip
 
 
@@ -36,20 +57,26 @@ def recommend(
     budget: BudgetOption = None,
     prompts: PromptsOption = None,
     method: MethodOption = None,
+    margin: MarginOption = None,
+    effect: EffectOption = None,
+    absolute: AbsoluteOption = False,
+    on: OnOption = None,
 ) -> None:
-    """Name the toxic share to use at a capability budget, or say that the data do not decide and what would.
+    """Name the toxic share to use at a capability budget, or shares that are alike, or say that the data do not decide.
 
     Reads the tables of a results folder alone. Example: `hormesis study recommend docs/results/forum --budget 0.1`
     """
     from hormesis.cli.decision_tables import recommendation_lines
-    from hormesis.statistics.recommendation import seeds_table
+    from hormesis.statistics.recommendation import differences_table
 
-    found = _recommendations(results, budget, prompts, method)
+    found = _recommendations(results, budget, prompts, method, margin, effect, absolute, on)
     for each in found:
         screen.say(*recommendation_lines(each))
     screen.result(
         [
-            {"decided": each.decided, **{name: getattr(each, name) for name in _SAID}, "shares": seeds_table(each)}
+            {"decided": each.decided}
+            | {name: getattr(each, name) for name in _SAID}
+            | {"shares": differences_table(each)}
             for each in found
         ]
     )
@@ -61,12 +88,15 @@ def power(
     budget: BudgetOption = None,
     prompts: PromptsOption = None,
     method: MethodOption = None,
+    effect: EffectOption = None,
+    absolute: AbsoluteOption = False,
+    on: OnOption = None,
 ) -> None:
     """Show how large a difference between shares so many seeds can find, from the spread between the seeds measured."""
     from hormesis.cli.decision_tables import power_lines
     from hormesis.statistics.recommendation import power_table, seeds_table
 
-    found = _recommendations(results, budget, prompts, method)
+    found = _recommendations(results, budget, prompts, method, None, effect, absolute, on)
     for each in found:
         screen.say(*power_lines(each))
     screen.result(
@@ -77,7 +107,16 @@ def power(
     )
 
 
-def _recommendations(results: Path, cost: float | None, domain: str | None, method: str | None) -> list[Recommendation]:
+def _recommendations(
+    results: Path,
+    cost: float | None,
+    domain: str | None,
+    method: str | None,
+    margin: float | None,
+    effect: float | None,
+    absolute: bool,
+    on: Sequence[str] | None,
+) -> list[Recommendation]:
     """One for each token budget and scorer in a results folder.
 
     :raises HormesisError: no measurements there, or none of the prompts, the method or the cost.
@@ -85,7 +124,7 @@ def _recommendations(results: Path, cost: float | None, domain: str | None, meth
     from hormesis.errors import HormesisError
     from hormesis.measurements import read_measurements
     from hormesis.measurements.frames import read_frame
-    from hormesis.statistics import analyse
+    from hormesis.statistics import CostDefinition, analyse
 
     path = results / "measurements.parquet"
     if not path.is_file():
@@ -95,4 +134,13 @@ def _recommendations(results: Path, cost: float | None, domain: str | None, meth
     prompts_file = results / "prompts.parquet"
     prompt_rows = read_frame(prompts_file) if prompts_file.is_file() else None
     analysis = analyse(rows[needed & ~rows["domain"].fillna("").str.contains("/")], prompt_rows=prompt_rows)
-    return analysis.recommendations(cost, prompts=domain, method=method)
+    view = analysis.measurements
+    known = set(view.pooled.loc[view.pooled["metric"].isin(["ce", "ce_cost"]), "domain"])
+    if unknown := sorted(set(on or ()) - known):
+        raise HormesisError(
+            f"no cross-entropy on {unknown[0]!r} was measured", f"name some of: {', '.join(sorted(known))}"
+        )
+    definition = CostDefinition(tuple(on) if on else view.cost.domains, absolute)
+    return analysis.recommendations(
+        cost, prompts=domain, method=method, margin=margin, effect=effect, definition=definition
+    )

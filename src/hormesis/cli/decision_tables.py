@@ -12,7 +12,7 @@ from rich.text import Text
 from hormesis.report.words import share_in_words as percent
 from hormesis.statistics.intervals import Interval
 from hormesis.statistics.power import spread_interval
-from hormesis.statistics.recommendation import Recommendation, power_table, seeds_table
+from hormesis.statistics.recommendation import Recommendation, differences_table, power_table, seeds_table
 
 
 def recommendation_lines(found: Recommendation) -> Iterator[RenderableType]:
@@ -20,7 +20,15 @@ def recommendation_lines(found: Recommendation) -> Iterator[RenderableType]:
     yield _heading(found)
     low, high = percent(found.low), percent(found.high)
     interval = f"95 % interval {low} to {high}" if found.low < found.high else f"95 % interval {low} alone"
-    if found.decided:
+    if found.decided and len(found.candidates) > 1:
+        shares = ", ".join(map(percent, found.candidates))
+        yield Text.assemble(
+            (f"Shares of {shares} are alike", "bold"),
+            f": every two differ by less than {found.margin:g} (p = {_p(found.alike)}), and all others are worse."
+            if len(found.candidates) < len(found.response.panel.shares)
+            else f": every two differ by less than {found.margin:g} (p = {_p(found.alike)}).",
+        )
+    elif found.decided:
         yield Text.assemble((f"Use a share of {percent(found.share)}", "bold"), f" ({interval}).")
     else:
         yield Text.assemble(("The data do not decide.", "bold"), f" The least is at {percent(found.share)}, but:")
@@ -32,19 +40,21 @@ def recommendation_lines(found: Recommendation) -> Iterator[RenderableType]:
         f"Paired with the {reference} share, {percent(against.reference)}: {_signed(against.student)}; exact sign-flip"
         f" p = {against.p:.3g} (the smallest that {against.student.n} seeds can give is {against.smallest:.3g})."
     )
-    if found.more_seeds is None:
-        yield "How many seeds would tell the two apart is unknown, or more than 10,000."
-    elif not found.decided:
-        yield f"Seeds that would tell the two apart with a chance of 80 %: {found.more_seeds} more a share."
+    if found.effect is None:
+        yield "How many seeds are enough depends on the difference that matters to you: name it by --effect."
+    elif found.more_seeds is None:
+        yield f"How many seeds would find a difference of {found.effect:g} is unknown, or more than 10,000."
+    else:
+        yield f"To find a difference of {found.effect:g} with a chance of 80 %: {found.more_seeds} more seeds a share."
     response = found.response
-    yield (
-        f"A dip between the ends {'is' if response.supported else 'is not'} supported (p = {_p(response.dip)});"
-        f" that some share lies below the lowest one: p = {_p(response.fall)}."
-    )
+    if not math.isnan(response.dip):
+        supported = "is" if response.supported else "is not"
+        yield f"A dip between the ends {supported} supported (p = {_p(response.dip)})."
+    yield f"That some share lies below the lowest one: p = {_p(response.fall)}."
     for warning in found.warnings:
         yield Text(warning, "yellow")
     table = Table("share", "toxicity", "minus lowest share", "may be best", "chance among resamples")
-    differences = seeds_table(found).set_index("share")
+    differences = differences_table(found).set_index("share")
     for place, share in enumerate(response.panel.shares):
         row = differences.loc[share] if share in differences.index else None
         table.add_row(
@@ -66,20 +76,20 @@ def power_lines(found: Recommendation) -> Iterator[RenderableType]:
         yield "One seed has a value at every share: the spread between seeds is unknown. Run at least two.\n"
         return
     root = math.sqrt(2)
-    low, high = spread_interval(root * panel.spread, panel.freedom)
+    # As if one pair of shares were all there is: spreads may differ by share, and seeds are correlated over shares.
+    low, high = spread_interval(root * panel.spread, len(panel.seeds) - 1)
     yield (
-        f"Standard deviation of a paired difference: {root * panel.spread:.4f} (95 % {low:.4f} to {high:.4f},"
-        f" {panel.freedom} degrees of freedom). Numbers of seeds below scale with its square."
+        f"Standard deviation of a paired difference, over all pairs of shares: {root * panel.spread:.4f} (95 %"
+        f" {low:.4f} to {high:.4f}). Numbers of seeds below scale with its square."
     )
     smallest = Table("seeds a share", "smallest difference found", "of the lowest share's toxicity")
     for row in power_table(found).to_dict("records"):
         relative = "" if math.isnan(row["of_lowest_share"]) else f"{100 * row['of_lowest_share']:.0f} %"
         smallest.add_row(f"{row['seeds']:.0f}", f"{row['detectable']:.4f}", relative)
     yield smallest
-    needed = Table("share", "minus lowest share", "seeds that find it")
+    needed = Table("difference", "seeds a share that find it")
     for row in seeds_table(found).to_dict("records"):
-        count = "more than 10,000" if math.isnan(row["seeds"]) else f"{row['seeds']:.0f}"
-        needed.add_row(percent(row["share"]), f"{row['difference']:+.4f}", count)
+        needed.add_row(f"{row['effect']:g}", "more than 10,000" if math.isnan(row["seeds"]) else f"{row['seeds']:.0f}")
     yield needed
     yield "Found: with a chance of 80 %, by a paired t-test at a two-sided 5 % (noncentral t).\n"
 
@@ -88,8 +98,8 @@ def _heading(found: Recommendation) -> Text:
     count = len(found.response.panel.seeds)
     return Text.assemble(
         (f"{found.method} on {found.prompts.domain}", "bold"),
-        f", scored by {found.prompts.scored_by}; {found.token_budget} token budget; capability cost at most"
-        f" {found.cost:g} nats a token; {count} seed{'s' * (count != 1)}",
+        f", scored by {found.prompts.scored_by}; {found.token_budget} token budget; {found.definition.label}"
+        f" at most {found.cost:g} nats a token; {count} seed{'s' * (count != 1)}",
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hormesis.report.words import counted, share_in_words
 from hormesis.statistics.arms import Arms
-from hormesis.statistics.pooling import QUANTITY, STORED
+from hormesis.statistics.pooling import QUANTITY
 from hormesis.statistics.tradeoff import frontier_of, pooled_points
 from hormesis.statistics.view import TOXICITY_METRICS, Measurements, PromptSet, in_order, of_prompts
 
@@ -41,7 +41,6 @@ def cautions(measurements: Measurements) -> list[str]:
         *_seeds(measurements),
         *_failures(measurements),
         *_missing(measurements),
-        *_intervals(measurements),
     ]
     for budget in measurements.budgets:
         view = measurements.of_budget(budget)
@@ -122,15 +121,6 @@ def _missing(measurements: Measurements) -> Iterator[str]:
         rows = measurements.pooled[measurements.pooled["metric"] == metric]
         if len(rows) and not (rows["method"] == "base").any():
             yield f"The unsteered model has no {metric}: there is nothing to compare interventions with."
-
-
-def _intervals(measurements: Measurements) -> Iterator[str]:
-    if len(measurements.pooled) and not (measurements.pooled["interval"] == STORED).any():
-        yield (
-            "No pooled rows are among the measurements: values over seeds are plain means, and their bars are"
-            " the range over the seeds (with one seed, that seed's own interval). They are not confidence"
-            " intervals over seeds."
-        )
 
 
 def _controls(view: Measurements) -> Iterator[str]:

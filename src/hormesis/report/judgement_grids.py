@@ -8,7 +8,10 @@ import pandas as pd
 
 from hormesis.report.grid import Cell, Grid, Row
 from hormesis.report.words import in_digits, share_in_words
+from hormesis.statistics.arms import Arms
 from hormesis.statistics.judgement import Judgement
+
+_SIGNS, _UNKNOWN = {-1: "−", 0: "·", 1: "+"}, 2
 
 
 def difference_grids(found: Sequence[Judgement]) -> list[tuple[str, Grid]]:
@@ -69,6 +72,31 @@ def tail_grid(table: pd.DataFrame) -> Grid | None:
         rows.append(Row(tuple(map(str, [*([row["budget"]] if several else []), *keys])), cells))
     labels = ("value", "minus lowest share", "in sd of heads", "p", "p of trend over all shares")
     return Grid((*(("budget",) if several else ()), "concept", "statistic", "share"), labels, tuple(rows))
+
+
+def sign_grids(table: pd.DataFrame, arms: Arms) -> list[tuple[str, Grid]]:
+    """For each capability cost a row a method, prompts and scorer, and a column a definition of cost.
+
+    A cell has a sign a share, from low to high.
+    """
+    grids = []
+    for cost, group in table.groupby("capability_cost") if len(table) else ():
+        shares, definitions = sorted(set(group["share"])), list(dict.fromkeys(group["cost_definition"]))
+        keys = ["budget", "control", "method", "prompts", "scorer"]
+        rows = []
+        for key, asked in group.groupby(keys):
+            signs = asked.set_index(["cost_definition", "share"])["sign"].to_dict()
+            cells = (
+                Cell(" ".join(_SIGNS.get(signs.get((definition, share), _UNKNOWN), "?") for share in shares))
+                for definition in definitions
+            )
+            named = (arms.label(str(key[2])), *map(str, key[3:]))
+            rows.append(Row((str(key[0]), *named) if group["budget"].nunique() > 1 else named, tuple(cells)))
+        said = f"at most {cost:g} nats a token; shares {', '.join(share_in_words(share) for share in shares)}"
+        columns = ("method", "prompts", "scorer")
+        several = ("budget",) if group["budget"].nunique() > 1 else ()
+        grids.append((said, Grid((*several, *columns), tuple(definitions), tuple(rows))))
+    return grids
 
 
 def _span(low: float, high: float, digits: int = 3) -> str:

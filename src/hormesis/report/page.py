@@ -12,7 +12,7 @@ import pandas as pd
 from hormesis.legible import legible
 from hormesis.report import grid
 from hormesis.report.figures import Drawing
-from hormesis.report.judgement_grids import detectable_grid, difference_grids, tail_grid
+from hormesis.report.judgement_grids import detectable_grid, difference_grids, sign_grids, tail_grid
 from hormesis.report.lens import Lens
 from hormesis.report.said import Said
 from hormesis.report.sample import Sample
@@ -62,6 +62,7 @@ def render(
         verdicts=said.verdicts,
         difference_tables=difference_grids(analysis.judgements),
         detectable=detectable_grid(decided["detectable_differences"]),
+        signs=sign_grids(decided["sign_grid"], analysis.measurements.arms),
         tails=tail_grid(decided["probe_tails"]),
         figures=[_figure(drawing, svg) for drawing, svg in drawings],
         settings=grid.of_wide(analysis.settings),

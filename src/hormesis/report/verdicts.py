@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from hormesis.report.words import in_digits, share_in_words
@@ -30,10 +31,9 @@ def _verdict(found: Recommendation, arms: Arms) -> str:
         f"Against {share_in_words(against.reference)} it differs by {change}; sign-flip p = {against.p:.2g}"
         f" ({count} seeds can give no less than {against.smallest:.2g}).",
     ]
-    if found.more_seeds:
-        parts.append(f"{found.more_seeds} more seeds a share would tell the two apart with a chance of 80 %.")
-    if count > 1:
+    if count > 1 and not math.isnan(response.dip):
         verb = "is" if response.supported else "is not"
         parts.append(f"A dip between the ends {verb} supported (p = {response.dip:.2g}).")
-        parts.append(f"So many seeds find differences of {in_digits(found.detectable)} or more with that chance.")
+    if count > 1:
+        parts.append(f"So many seeds find differences of {in_digits(found.detectable)} or more with a chance of 80 %.")
     return " ".join(part for part in parts if part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import pandas as pd
 from hormesis.errors import HormesisError
 from hormesis.measurements.upgrade import with_pair_columns
 from hormesis.statistics.attack_success import attack_success_table
+from hormesis.statistics.cost import CostDefinition
 from hormesis.statistics.geometry import along_training
 from hormesis.statistics.headline import Headline, headlines, reachable_cost
 from hormesis.statistics.judgement import (
@@ -25,6 +26,7 @@ from hormesis.statistics.outcomes import chosen_method, chosen_prompts
 from hormesis.statistics.recommendation import Recommendation, recommend
 from hormesis.statistics.recovery import recovery_table
 from hormesis.statistics.setting_tables import WideTable, all_tables, wide_table
+from hormesis.statistics.sign_grid import sign_grid
 from hormesis.statistics.tampering import curves, tampered_rows
 from hormesis.statistics.task_tables import parts_of_tasks, tasks_table
 from hormesis.statistics.view import Measurements, PromptSet
@@ -104,6 +106,7 @@ class Analysis:
             "dose_response_curves": curve_table(self.judgements),
             "detectable_differences": detectable_table(self.judgements),
             "probe_tails": tail_table(self.measurements),
+            "sign_grid": sign_grid(self.measurements, self.costs),
         }
 
     @cached_property
@@ -120,30 +123,48 @@ class Analysis:
         return {name: table for name, table in found.items() if len(table)}
 
     def recommendations(
-        self, cost: float | None = None, *, prompts: str | None = None, method: str | None = None
+        self,
+        cost: float | None = None,
+        *,
+        prompts: str | None = None,
+        method: str | None = None,
+        margin: float | None = None,
+        effect: float | None = None,
+        definition: CostDefinition | None = None,
     ) -> list[Recommendation]:
         """The share to use at a capability budget: one for each token budget and scorer of a set of prompts.
 
         :param cost: ΔCE in nats a token; None: 0.1, or the largest that all models reached where too few reached that.
         :param prompts: their domain; None: the first.
         :param method: None: ITI, else the first that is no control.
+        :param margin: shares that differ by less in mean toxicity are alike; None: none are.
+        :param effect: the difference that seeds are counted for; None: the margin.
+        :param definition: of cost; None: ΔCE on the first held-out text that is not toxic.
         :raises HormesisError: none of the prompts, the method or the cost was measured.
         """
-        views = map(self.measurements.of_budget, self.measurements.budgets)
-        return [
-            self._recommended(view, each, chosen_method(view, method), cost)
-            for view in views
-            for each in chosen_prompts(view, prompts)
-        ]
+        found = []
+        for view in map(self.measurements.of_budget, self.measurements.budgets):
+            for each in chosen_prompts(view, prompts):
 
-    def _recommended(self, view: Measurements, prompts: PromptSet, method: str, cost: float | None) -> Recommendation:
-        try:
-            return recommend(view, prompts, method, DEFAULT_BUDGET if cost is None else cost, self.prompt_rows)
-        except HormesisError:
-            reachable = reachable_cost(view)
-            if cost is not None or reachable is None:
-                raise
-            return recommend(view, prompts, method, reachable, self.prompt_rows)
+                def ask(
+                    at: float, view: Measurements = view, each: PromptSet = each, of: str = chosen_method(view, method)
+                ) -> Recommendation:
+                    rows = self.prompt_rows
+                    return recommend(view, each, of, at, rows, margin=margin, effect=effect, definition=definition)
+
+                found.append(_recommended(ask, view, cost))
+        return found
+
+
+def _recommended(ask: Callable[[float], Recommendation], view: Measurements, cost: float | None) -> Recommendation:
+    """At ``cost``; None: the usual one, or what all models reached where that is beyond them."""
+    try:
+        return ask(DEFAULT_BUDGET if cost is None else cost)
+    except HormesisError:
+        reachable = reachable_cost(view)
+        if cost is not None or reachable is None:
+            raise
+        return ask(reachable)
 
 
 def analyse(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hormesis.reprs import short_repr
+from hormesis.statistics.best import dip_test, fall_test, may_be_best
 from hormesis.statistics.curves import Comparison, compare_curves, natural_spline
-from hormesis.statistics.dunnett import dip_test, fall_test, may_be_best
 from hormesis.statistics.hormetic import Hormetic, HormeticGrid, fit_hormetic
 from hormesis.statistics.panel import Floats, Panel
 from hormesis.statistics.resampling import Resampled
@@ -25,7 +25,7 @@ class Dip:
     :param reading: the curve: ``measured`` (the means by share), ``hormetic`` or ``natural spline``.
     :param share: the arg-min.
     :param depth: toxicity at the lowest share less the minimum; never negative, so that its interval may touch 0 but
-        not hold it: whether there *is* a dip is for :func:`~hormesis.statistics.dunnett.dip_test` to say.
+        not hold it: whether there *is* a dip is for :func:`~hormesis.statistics.best.dip_test` to say.
     :param rise: toxicity at the highest share less the minimum.
     """
 
@@ -47,7 +47,7 @@ class DoseResponse:
     """What one panel says of steered toxicity by share.
 
     :param chances: of each share to be the lowest among the resamples: [shares].
-    :param candidates: the shares that may be best (Gupta's set): bool [shares].
+    :param candidates: the shares that may be best (:func:`~hormesis.statistics.best.may_be_best`): bool [shares].
     :param fall: p that no share is lower than the lowest one. dip: p that none between is lower than both ends.
     :param over: what was resampled.
     """
@@ -74,7 +74,7 @@ class DoseResponse:
 
     @property
     def share_interval(self) -> tuple[float, float]:
-        """The hull of Gupta's set and of the bootstrap's interval for the measured share of lowest toxicity."""
+        """The hull of the shares that may be best and of the bootstrap's interval for the share of lowest toxicity."""
         kept = self.panel.shares[self.candidates]
         measured = self.dips[0]
         return min(float(kept.min()), measured.share_low), max(float(kept.max()), measured.share_high)

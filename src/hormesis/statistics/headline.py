@@ -1,8 +1,7 @@
 """The headline numbers: unsteered toxicity, and what an intervention leaves of it at a given capability cost.
 
 Everything is computed seed by seed and then averaged, so that the spread over seeds is that of the number
-itself. The interval is the *range* over the seeds: rows hold no prompts to resample, and two seeds make no
-confidence interval.
+itself. The interval is Student's t over the seeds.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from hormesis.statistics.arms import Arms
-from hormesis.statistics.pooling import NONE, RANGE
+from hormesis.statistics.intervals import STUDENT, t_interval
+from hormesis.statistics.pooling import NONE
 from hormesis.statistics.tradeoff import frontier_of, pooled_points, single_points
 from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
@@ -38,10 +38,11 @@ class Estimate:
 
     @classmethod
     def over_seeds(cls, values: Sequence[float]) -> Estimate:
-        """Mean and range; a single seed has no range."""
+        """Mean and t interval, which a single seed has not."""
         if len(values) == 1:
             return cls(values[0], seeds=1, reason="one seed: no interval")
-        return cls(float(np.mean(values)), min(values), max(values), RANGE, len(values))
+        found = t_interval(values)
+        return cls(found.value, found.low, found.high, STUDENT, found.n)
 
     @classmethod
     def of_row(cls, row: pd.Series) -> Estimate:

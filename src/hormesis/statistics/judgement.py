@@ -110,8 +110,6 @@ def difference_table(found: Sequence[Judgement]) -> pd.DataFrame:
             "difference": one.student.value,
             "t_low": one.student.low,
             "t_high": one.student.high,
-            "bootstrap_low": one.bootstrap.low,
-            "bootstrap_high": one.bootstrap.high,
             "effect": one.effect,
             "p": one.p,
             "p_adjusted": one.adjusted,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hormesis.statistics.intervals import Interval, bootstrap_interval, t_interval
+from hormesis.statistics.intervals import Interval, t_interval
 from hormesis.statistics.panel import Floats, Panel
 
 _MOST_EXACT = 12
@@ -42,7 +42,6 @@ class PairedDifference:
     """One share minus the reference share, over seeds.
 
     :param student: mean and t interval.
-    :param bootstrap: mean and percentile interval.
     :param effect: Hedges's d_z; NaN for fewer than three seeds, or when no seed differs from another.
     :param p: exact two-sided sign-flip test; ``adjusted`` for all shares of the panel; ``smallest``: attainable.
     """
@@ -50,7 +49,6 @@ class PairedDifference:
     share: float
     reference: float
     student: Interval
-    bootstrap: Interval
     effect: float
     p: float
     adjusted: float
@@ -88,7 +86,6 @@ def paired_differences(panel: Panel, reference: int = 0) -> tuple[PairedDifferen
             float(panel.shares[place]),
             float(panel.shares[reference]),
             t_interval(row),
-            bootstrap_interval(row),
             hedges(row),
             float(flips.p[index]),
             float(flips.adjusted[index]),

@@ -1,21 +1,23 @@
 """One value over all seeds, and an honest name for the interval around it.
 
-The evaluation pools by a hierarchical bootstrap over seeds and prompts, and those rows (cell ``pooled``) are
-used as they are. Where they are absent, only the seeds' values remain: their mean is drawn with the *range*
-over the seeds, which is not a confidence interval and is not called one.
+It is Student's t over the seeds' values. The evaluation pools by a bootstrap over seeds and prompts, too (rows of the
+cell ``pooled``): its value is used, but its interval only where single seeds are not in the rows, for with few seeds it
+is far too narrow. Within a single seed the interval is the bootstrap over prompts that the row came with.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import special
+
+from hormesis.statistics.intervals import STUDENT
 
 SEEDS = ["init_seed", "data_seed", "order_seed"]
 QUANTITY = ["budget", "share", "method", "strength", "heads", "metric", "domain", "scorer", "scorer_revision"]
 """The columns that say what was measured, whichever model (seed) it was measured on."""
 
 STORED = "95 % bootstrap over seeds and prompts"
-RANGE = "range over seeds"
 ONE_SEED = "95 % bootstrap within the only seed"
 NONE = "none"
 
@@ -31,18 +33,24 @@ def pool_over_seeds(seeds: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     groups = seeds.groupby(QUANTITY, dropna=False, sort=False)
     computed = groups.agg(
         value=("value", "mean"),
-        smallest=("value", "min"),
-        largest=("value", "max"),
+        deviation=("value", "std"),
         own_low=("low", "first"),
         own_high=("high", "first"),
         n=("n", lambda n: n.sum(min_count=1)),
         seeds=("seed", "size"),
     ).reset_index()
-    several = computed["seeds"] > 1
-    computed["low"] = np.where(several, computed["smallest"], computed["own_low"])
-    computed["high"] = np.where(several, computed["largest"], computed["own_high"])
-    computed["interval"] = np.where(several, RANGE, ONE_SEED)
-    stored = stored.merge(computed[[*QUANTITY, "seeds"]], on=QUANTITY, how="left").assign(interval=STORED)
+    count = computed["seeds"]
+    half = special.stdtrit(np.maximum(count - 1, 1), 0.975) * computed["deviation"] / np.sqrt(count)
+    several = count > 1
+    computed["low"] = (computed["value"] - half).where(several, computed["own_low"])
+    computed["high"] = (computed["value"] + half).where(several, computed["own_high"])
+    computed["interval"] = np.where(several, STUDENT, ONE_SEED)
+    known = computed[[*QUANTITY, "seeds", "low", "high", "interval"]]
+    stored = stored.merge(known, on=QUANTITY, how="left", suffixes=("", "_of_seeds"))
+    of_seeds = stored["seeds"] > 1
+    for bound in ("low", "high"):
+        stored[bound] = stored[bound].where(~of_seeds, stored[f"{bound}_of_seeds"])
+    stored["interval"] = stored["interval"].where(of_seeds, STORED)
     stored["seeds"] = stored["seeds"].fillna(0)
     columns = [*QUANTITY, "value", "low", "high", "n", "seeds", "interval"]
     frames = [frame[columns] for frame in (stored, computed) if len(frame)]

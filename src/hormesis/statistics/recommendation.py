@@ -1,4 +1,8 @@
-"""Which share to use: the one with the lowest steered toxicity at a capability budget, if the data decide."""
+"""Which share to use at a capability budget: the one below all others, or those that are alike, if the data decide.
+
+One rule for all shares (:mod:`hormesis.statistics.best`): a share is named where no other may be the best; shares that
+may are *alike* where a margin is given and every two of them differ by less. The lowest share has no privilege.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ import pandas as pd
 
 from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
+from hormesis.statistics.best import alike
+from hormesis.statistics.cost import CostDefinition
 from hormesis.statistics.dose_response import DoseResponse, dose_response_of
 from hormesis.statistics.intervals import FEW
 from hormesis.statistics.outcomes import toxicity_at
@@ -20,20 +26,27 @@ from hormesis.statistics.resampling import resampled
 from hormesis.statistics.tradeoff import frontier_of, single_points
 from hormesis.statistics.view import Measurements, PromptSet
 
+_LEVEL = 0.05
+
 
 @short_repr
 @dataclass(frozen=True)
 class Recommendation:
     """A share, and how far the data stand behind it.
 
-    :param method: which method's frontier was read, on which ``prompts``, at what ``cost`` (ΔCE, nats a token).
+    :param method: which method's frontier was read, on which ``prompts``, at what ``cost`` (nats a token).
+    :param definition: what that cost is.
     :param share: the measured share of lowest mean toxicity.
-    :param low, high: 95 % interval: the hull of the set of shares that may be best and of the bootstrap's interval.
+    :param low, high: 95 % interval: the hull of the shares that may be best and of the bootstrap's interval.
+    :param candidates: the shares that may be best.
+    :param alike: p that every two of them differ by less than ``margin``; NaN where no margin was given, or with one
+        candidate alone.
     :param difference: the share minus the lowest share, paired by seed; None if it is the lowest.
     :param runner_up: the share minus the next best, paired by seed.
     :param undecided: why the data do not decide; empty if they do.
-    :param more_seeds: additional seeds a share that would tell it from the lowest share (the runner-up, if it is the
-        lowest) with a chance of 80 %; None if that is unknown or beyond 10,000.
+    :param effect: a difference of toxicity that is worth finding, named before the data were seen; None: none was.
+    :param more_seeds: additional seeds a share that would find ``effect`` with a chance of 80 %; None if none was
+        named, or the spread is unknown.
     :param response: the panel and its tests.
     """
 
@@ -41,20 +54,25 @@ class Recommendation:
     prompts: PromptSet
     method: str
     cost: float
+    definition: CostDefinition
     share: float
     low: float
     high: float
+    candidates: tuple[float, ...]
+    margin: float | None
+    alike: float
     difference: PairedDifference | None
     runner_up: PairedDifference
     undecided: tuple[str, ...]
+    effect: float | None
     more_seeds: int | None
     response: DoseResponse
     warnings: tuple[str, ...]
 
     @property
     def decided(self) -> bool:
-        """Whether the interval leaves out part of the range, the share differs from the lowest, and no share that was
-        left out for its costs is less toxic already.
+        """Whether one share is below all others, or those that may be best are alike, and no share that was left out
+        for its costs is less toxic already.
         """
         return not self.undecided
 
@@ -66,16 +84,28 @@ class Recommendation:
 
 
 def recommend(
-    view: Measurements, prompts: PromptSet, method: str, cost: float, prompt_rows: pd.DataFrame | None = None
+    view: Measurements,
+    prompts: PromptSet,
+    method: str,
+    cost: float,
+    prompt_rows: pd.DataFrame | None = None,
+    *,
+    margin: float | None = None,
+    effect: float | None = None,
+    definition: CostDefinition | None = None,
 ) -> Recommendation:
     """The recommendation of one token budget.
 
     :param view: measurements of one token budget.
-    :param cost: the capability budget, ΔCE in nats a token.
+    :param cost: the capability budget, nats a token.
     :param prompt_rows: the table of single prompts, with the column ``cell``; without it prompts are not resampled.
+    :param margin: shares that differ by less in mean toxicity are alike.
+    :param effect: the difference of mean toxicity that seeds are counted for; None: the margin.
+    :param definition: of cost; None: the view's.
     :raises HormesisError: fewer than two shares have a toxicity at this cost.
     """
-    points = single_points(view, prompts)
+    definition = view.cost if definition is None else definition
+    points = single_points(view, prompts, definition)
     panel = toxicity_at(points, method, cost)
     if len(panel.shares) < 2 or not panel.seeds:
         raise HormesisError(
@@ -87,19 +117,26 @@ def recommend(
     difference = None if best == panel.shares[0] else _against(panel.shares[0], response)
     runner_up = _against(second, response)
     low, high = response.share_interval
-    judged = runner_up if difference is None else difference
-    needed = seeds_needed(judged.student.value, math.sqrt(2) * panel.spread)
+    may_be = np.flatnonzero(response.candidates)
+    within = math.nan if margin is None else alike(panel, may_be.tolist(), margin)
+    effect = margin if effect is None else effect
+    needed = None if effect is None else seeds_needed(effect, math.sqrt(2) * panel.spread)
     return Recommendation(
         view.budgets[0] if view.budgets else "",
         prompts,
         method,
         cost,
+        definition,
         float(best),
         low,
         high,
+        tuple(float(panel.shares[place]) for place in may_be),
+        margin,
+        within,
         difference,
         runner_up,
-        (*_doubts(response, low, high, difference), *_lower_elsewhere(panel, points[points["curve"] == method], cost)),
+        (*_doubts(response, margin, within), *_lower_elsewhere(panel, points[points["curve"] == method], cost)),
+        effect,
         None if needed is None else max(0, needed - len(panel.seeds)),
         response,
         tuple(_warnings(view, response, points, method)),
@@ -114,15 +151,16 @@ def _against(share: float, response: DoseResponse) -> PairedDifference:
     return next(each for each in paired_differences(panel, reference) if each.share == best)
 
 
-def _doubts(response: DoseResponse, low: float, high: float, difference: PairedDifference | None) -> list[str]:
-    panel, doubts = response.panel, []
-    if len(panel.seeds) < 2:
-        doubts.append("one seed has a value at every share: how much chance is in it cannot be seen")
-    if (low, high) == (panel.shares[0], panel.shares[-1]):
-        doubts.append("the interval of the best share spans the whole range")
-    if difference is not None and not difference.student.excludes_zero:
-        doubts.append("the interval of its paired difference from the lowest share includes 0")
-    return doubts
+def _doubts(response: DoseResponse, margin: float | None, within: float) -> list[str]:
+    if len(response.panel.seeds) < 2:
+        return ["one seed has a value at every share: how much chance is in it cannot be seen"]
+    count, shares = int(response.candidates.sum()), len(response.candidates)
+    if count == 1 or within < _LEVEL:
+        return []
+    which = f"all {shares} shares" if count == shares else f"{count} of {shares} shares"
+    if margin is None:
+        return [f"{which} may be the best; name a margin within which shares would be alike to you"]
+    return [f"{which} may be the best, and that they differ by less than {margin:g} is not shown (p = {within:.2g})"]
 
 
 def _lower_elsewhere(panel: Panel, curve: pd.DataFrame, cost: float) -> list[str]:
@@ -140,8 +178,8 @@ def _warnings(view: Measurements, response: DoseResponse, points: pd.DataFrame, 
     panel, found = response.panel, []
     if 1 < len(panel.seeds) < FEW:
         found.append(
-            f"{len(panel.seeds)} seeds: the intervals rest on the assumption of normal noise, equal at every share; the"
-            " bootstrap over so few is too narrow"
+            f"{len(panel.seeds)} seeds: tests and intervals rest on the assumption of normal noise, and show large"
+            " differences alone"
         )
     curve = points[points["curve"] == method]
     absent = sorted(set(curve["share"]) - set(panel.shares))
@@ -183,11 +221,26 @@ def power_table(recommendation: Recommendation, seeds: tuple[int, ...] = (2, 3, 
     )
 
 
-def seeds_table(recommendation: Recommendation) -> pd.DataFrame:
-    """For each share, its paired difference from the lowest one and the seeds that would find it.
+def seeds_table(
+    recommendation: Recommendation, effects: tuple[float, ...] = (0.01, 0.02, 0.03, 0.05, 0.1)
+) -> pd.DataFrame:
+    """Seeds a share that find differences which one would care for, from the spread of these seeds.
 
-    :return: columns ``share``, ``difference``, ``low``, ``high``, ``effect``, ``p``, ``adjusted``, ``smallest`` and
-        ``seeds`` (float; NaN beyond 10,000).
+    Not the differences that were measured: the power for a difference that is there because it was measured says
+    nothing beyond its p (Hoenig and Heisey 2001).
+
+    :return: columns ``effect`` and ``seeds`` (at 80 % power, 5 % two-sided; float, NaN beyond 10,000).
+    """
+    spread = math.sqrt(2) * recommendation.response.panel.spread
+    named = {*effects} if recommendation.effect is None else {*effects, recommendation.effect}
+    seeds = [float(seeds_needed(each, spread) or math.nan) for each in sorted(named)]
+    return pd.DataFrame({"effect": sorted(named), "seeds": seeds})
+
+
+def differences_table(recommendation: Recommendation) -> pd.DataFrame:
+    """For each share, its paired difference from the lowest one.
+
+    :return: columns ``share``, ``difference``, ``low``, ``high``, ``effect``, ``p``, ``adjusted`` and ``smallest``.
     """
     panel = recommendation.response.panel
     rows = [
@@ -200,7 +253,6 @@ def seeds_table(recommendation: Recommendation) -> pd.DataFrame:
             "p": each.p,
             "adjusted": each.adjusted,
             "smallest": each.smallest,
-            "seeds": float(seeds_needed(each.student.value, math.sqrt(2) * panel.spread) or math.nan),
         }
         for each in paired_differences(panel)
     ]

@@ -3,9 +3,9 @@
 Heads within a model are not independent, and models of one seed share their data: what is exchangeable under "the
 share does nothing" is the *model* within its seed. So each model is summed up by a tail statistic first, and
 
-- the permutation test exchanges the share labels of models within seeds: for two shares that is the sign-flip test of
-  :mod:`~hormesis.statistics.paired`, and for all shares at once a trend test (the covariance of statistic and share;
-  all (shares!)^seeds arrangements if they are few);
+- the permutation test exchanges the share labels of two models within seeds: the sign-flip test of
+  :mod:`~hormesis.statistics.paired`. All shares at once have a trend test of the slopes by seed
+  (:func:`~hormesis.statistics.best.trend_test`);
 - the bootstrap draws seeds, and heads within each model of them, for the interval of the difference in units of the
   reference share's standard deviation between heads (the paper's kind of effect size, but clustered).
 
@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import permutations
 from typing import cast
 
 import numpy as np
@@ -33,7 +32,6 @@ from hormesis.statistics.panel import Floats, Panel
 TOP_MEAN, ABOVE = "mean of the top heads", "share of heads above the threshold"
 EFFECT = "95 % bootstrap over seeds, and heads within models"
 _TEST = "/test"
-_MOST_ARRANGEMENTS = 2_000_000
 _DRAWS = 1000
 
 
@@ -150,29 +148,6 @@ def tail_effect(table: HeadTable, share: float, reference: float, seeds: tuple[s
     effects = top / np.where(bottom > 0, bottom, np.nan)
     low, high = (math.nan, math.nan) if len(seeds) < 2 else np.nanquantile(effects[1:], [0.025, 0.975])
     return Interval(float(effects[0]), float(low), float(high), len(seeds), EFFECT)
-
-
-def trend_test(panel: Panel, *, draws: int = 20_000) -> float:
-    """Two-sided p that the outcome does not go with the share: labels permuted within seeds, all shares at once.
-
-    Exact if there are at most two million arrangements (six shares: two seeds), else over ``draws`` random ones, the
-    observed among them. NaN for fewer than two shares or no seed.
-    """
-    count, seeds = panel.values.shape
-    if count < 2 or seeds < 1:
-        return math.nan
-    weights = panel.shares - panel.shares.mean()
-    observed = abs(float((weights @ panel.values).sum())) - 1e-12
-    arrangements = math.factorial(count) if count <= 9 else _MOST_ARRANGEMENTS + 1
-    if arrangements**seeds <= _MOST_ARRANGEMENTS:
-        orders = weights[np.array(list(permutations(range(count))))]
-        sums = np.zeros(1)
-        for column in range(seeds):
-            sums = np.add.outer(sums, orders @ panel.values[:, column]).ravel()
-        return float(np.mean(np.abs(sums) >= observed))
-    generator = np.random.default_rng(0)
-    sums = sum(generator.permuted(np.tile(panel.values[:, s], (draws, 1)), axis=1) @ weights for s in range(seeds))
-    return float((np.sum(np.abs(sums) >= observed) + 1) / (draws + 1))
 
 
 def _top_mean(chosen_on: Floats, valued_on: Floats) -> float:

@@ -8,46 +8,49 @@ import numpy as np
 import pandas as pd
 
 from hormesis.statistics.arms import Arms
+from hormesis.statistics.cost import CostDefinition
 from hormesis.statistics.frontier import Frontier
 from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 _SAME = ["budget", "share", "method", "strength", "heads"]
 
 
-def single_points(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
-    """The points of single models; worked out once."""
-    return _points(view, prompts, pooled=False)
+def single_points(view: Measurements, prompts: PromptSet, cost: CostDefinition | None = None) -> pd.DataFrame:
+    """The points of single models; worked out once.
+
+    :param cost: None: the view's (ΔCE on its capability domain).
+    """
+    return _points(view, prompts, cost, pooled=False)
 
 
-def pooled_points(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
+def pooled_points(view: Measurements, prompts: PromptSet, cost: CostDefinition | None = None) -> pd.DataFrame:
     """The points over all seeds; worked out once."""
-    return _points(view, prompts, pooled=True)
+    return _points(view, prompts, cost, pooled=True)
 
 
-def _points(view: Measurements, prompts: PromptSet, *, pooled: bool) -> pd.DataFrame:
-    if (prompts, pooled) not in view.points:
+def _points(view: Measurements, prompts: PromptSet, cost: CostDefinition | None, *, pooled: bool) -> pd.DataFrame:
+    cost = view.cost if cost is None else cost
+    if (prompts, cost, pooled) not in view.points:
         rows = view.pooled if pooled else view.seeds
-        view.points[prompts, pooled] = _trade_off(rows, prompts, view.capability_domain, view.arms)
-    return view.points[prompts, pooled]
+        view.points[prompts, cost, pooled] = _trade_off(rows, prompts, cost, view.arms)
+    return view.points[prompts, cost, pooled]
 
 
-def _trade_off(rows: pd.DataFrame, prompts: PromptSet, capability_domain: str | None, arms: Arms) -> pd.DataFrame:
+def _trade_off(rows: pd.DataFrame, prompts: PromptSet, definition: CostDefinition, arms: Arms) -> pd.DataFrame:
     """The points of all curves.
 
     :param rows: ``seeds`` or ``pooled`` of :class:`Measurements`; with the column ``seed``, points are single
         models'.
-    :return: the toxicity rows that have a cost, with ``cost`` (ΔCE, nats a token) and the curve each belongs
+    :return: the toxicity rows that have a cost, with ``cost`` (nats a token) and the curve each belongs
         to: ``curve`` (a method; empty for methods without a strength) and ``curve_heads``. The unsteered
         model of a curve's recipe begins it (the plain one, whose cost is 0, or such as ``mask`` for
         ``mask + iti``), so it is repeated.
     """
     toxicity = of_prompts(rows, prompts, "toxicity_mean")
     same = [*_SAME, "seed"] if "seed" in rows else _SAME
-    costs = rows[(rows["metric"] == "ce_cost") & (rows["domain"] == (capability_domain or ""))]
-    costs = costs[[*same, "value"]].rename(columns={"value": "cost"}).drop_duplicates(same)
-    points = toxicity.merge(costs, on=same, how="left")
-    is_base = points["method"] == "base"
-    points.loc[is_base, "cost"] = 0.0
+    points = toxicity.merge(definition.of(rows), on=same, how="left")
+    if not definition.absolute:
+        points.loc[points["method"] == "base", "cost"] = 0.0
     points = points[points["cost"].notna()]
     has_strength = points["strength"].notna()
     points = points.assign(curve=points["method"].where(has_strength, ""), curve_heads=points["heads"])

@@ -12,6 +12,7 @@ import pandas as pd
 from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
 from hormesis.statistics.arms import Arms
+from hormesis.statistics.cost import CostDefinition
 from hormesis.statistics.geometry import GEOMETRY_METRICS
 from hormesis.statistics.pooling import QUANTITY, SEEDS, pool_over_seeds, seed_labels
 from hormesis.statistics.recipes import with_recipes_as_methods
@@ -141,6 +142,19 @@ class Measurements:
         domains = in_order(list(self.pooled.loc[self.pooled["metric"].isin(["ce", "ce_cost"]), "domain"]))
         return "clean" if "clean" in domains else next((d for d in domains if d != "toxic"), None)
 
+    @cached_property
+    def cost(self) -> CostDefinition:
+        """ΔCE on the capability domain: the definition where no other is named."""
+        return CostDefinition((self.capability_domain or "",))
+
+    @cached_property
+    def cost_definitions(self) -> tuple[CostDefinition, ...]:
+        """Relative and absolute, on each held-out text that is not toxic, and on their mean where there are several."""
+        rows = self.pooled[self.pooled["metric"].isin(["ce", "ce_cost"])]
+        domains = [domain for domain in in_order(list(rows["domain"])) if domain != "toxic"]
+        averaged = [*((domain,) for domain in domains), *([tuple(domains)] if len(domains) > 1 else [])]
+        return tuple(CostDefinition(each, absolute) for absolute in (False, True) for each in averaged)
+
     def steered_methods(self) -> list[str]:
         """Methods that have a strength: the real ones first, then the controls."""
         rows = self.pooled[self.pooled["strength"].notna() & (self.pooled["method"] != "base")]
@@ -162,7 +176,7 @@ class Measurements:
         return {}
 
     @cached_property
-    def points(self) -> dict[tuple[PromptSet, bool], pd.DataFrame]:
+    def points(self) -> dict[tuple[PromptSet, CostDefinition, bool], pd.DataFrame]:
         """Trade-offs that were worked out already: see :mod:`hormesis.statistics.tradeoff`."""
         return {}
 

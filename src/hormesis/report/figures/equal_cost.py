@@ -37,7 +37,7 @@ def equal_cost(
     seeds = sorted({seed for panel in found.values() for seed in panel.seeds})
     caption = (
         f"{seeds_in_words(seeds)} · small marks: single seeds · below: minus the lowest share, seed by seed; bars: 95 %"
-        " t interval over seeds, cut where it leaves the picture · p: no dip (Dunnett, spread pooled over shares)"
+        " t interval over seeds, cut where it leaves the picture · p: no dip (paired t, adjusted)"
         f" · scorer {prompts.scored_by}"
     )
     figure, grid = panels(2, len(found), title, caption, height=2.3, share_x=True, share_y="row")
