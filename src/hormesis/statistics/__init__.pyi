@@ -21,6 +21,11 @@ from .hormetic import Hormetic as Hormetic
 from .hormetic import fit_hormetic as fit_hormetic
 from .intervals import Interval as Interval
 from .intervals import t_interval as t_interval
+from .looks import Look as Look
+from .looks import looks_at as looks_at
+from .looks import nominal_levels as nominal_levels
+from .noise import noise_floor as noise_floor
+from .noise import step_noise as step_noise
 from .outcomes import area_until as area_until
 from .outcomes import chosen_method as chosen_method
 from .outcomes import chosen_prompts as chosen_prompts

@@ -22,6 +22,7 @@ from hormesis.statistics.judgement import (
     judgements,
     tail_table,
 )
+from hormesis.statistics.noise import noise_floor, step_noise
 from hormesis.statistics.outcomes import chosen_method, chosen_prompts
 from hormesis.statistics.recommendation import Recommendation, recommend
 from hormesis.statistics.recovery import recovery_table
@@ -107,6 +108,8 @@ class Analysis:
             "detectable_differences": detectable_table(self.judgements),
             "probe_tails": tail_table(self.measurements),
             "sign_grid": sign_grid(self.measurements, self.costs),
+            "noise_floor": noise_floor(self.measurements),
+            "step_noise": step_noise(self.rows),
         }
 
     @cached_property
