@@ -13,8 +13,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
 
 Floats = NDArray[np.float64]
@@ -33,6 +35,25 @@ class Panel:
     shares: Floats
     seeds: tuple[str, ...]
     values: Floats
+
+    @classmethod
+    def of_rows(cls, rows: pd.DataFrame, *, share: str = "share", seed: str = "seed", value: str = "value") -> Panel:
+        """The complete panel of rows of any origin, with every column of prompts, items or tasks averaged out.
+
+        :param rows: one measured value each; ``share`` is any number that orders what is compared, such as 0 and 1 of
+            two models; what has no value at some share or seed is left out (:meth:`complete`).
+        :raises HormesisError: a column is missing, or a share or value is no number.
+        """
+        if missing := [name for name in (share, seed, value) if name not in rows]:
+            raise HormesisError(f"the rows have no column {missing[0]!r}", f"they have: {', '.join(map(str, rows))}")
+        try:
+            numbers = rows.assign(**{share: rows[share].astype("float64"), value: rows[value].astype("float64")})
+        except (TypeError, ValueError) as error:
+            raise HormesisError(f"{share!r} and {value!r} must be numbers: {error}", "convert them first") from error
+        table = numbers.pivot_table(index=share, columns=seed, values=value, aggfunc="mean", sort=True)
+        seeds = sorted(table.columns, key=lambda each: (len(str(each)), str(each)))
+        found = table[seeds].to_numpy(dtype=np.float64)
+        return cls(table.index.to_numpy(dtype=np.float64), tuple(map(str, seeds)), found).complete()
 
     @property
     def means(self) -> Floats:
