@@ -14,6 +14,7 @@ from hormesis.report.figures.style import (
     Mark,
     caption,
     cost_axis,
+    draw_bars,
     error_bars,
     legend,
     marks,
@@ -96,7 +97,8 @@ def _arm(axes: Axes, own: pd.DataFrame, curve: pd.DataFrame, label: str, mark: M
         axes.plot([], [], color=mark.color, marker=mark.marker, linestyle=mark.line, label=label)
         return
     rows = (curve if len(curve) else own).sort_values("strength")
-    axes.errorbar(
+    draw_bars(
+        axes,
         rows["cost"],
         rows["value"],
         error_bars(rows),

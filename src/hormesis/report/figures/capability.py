@@ -12,6 +12,7 @@ from hormesis.report.figures.style import (
     INK,
     Drawing,
     caption,
+    draw_bars,
     error_bars,
     panels,
     share_axis,
@@ -56,5 +57,7 @@ def _of(rows: pd.DataFrame, metric: str, domain: str) -> pd.DataFrame:
 def _panel(axes: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, label: str) -> None:
     for _, one in seeds.groupby("seed"):
         axes.plot(100 * one["share"], one["value"], color=GREY, linewidth=0.5, marker="o", markersize=2.5, alpha=0.7)
-    axes.errorbar(100 * rows["share"], rows["value"], error_bars(rows), color=INK, marker="o", elinewidth=0.8, zorder=3)
+    draw_bars(
+        axes, 100 * rows["share"], rows["value"], error_bars(rows), color=INK, marker="o", elinewidth=0.8, zorder=3
+    )
     axes.set_title(label)

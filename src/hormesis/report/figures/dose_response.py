@@ -15,6 +15,7 @@ from hormesis.report.figures.style import (
     Drawing,
     Mark,
     caption,
+    draw_bars,
     error_bars,
     legend,
     marks,
@@ -109,7 +110,8 @@ def _panel(
     for place, (label, mark, points, single) in enumerate(series):
         points = points.sort_values("share")
         aside = (place - (len(series) - 1) / 2) * 0.045 * step  # so that bars at one share do not hide each other
-        axes.errorbar(
+        draw_bars(
+            axes,
             100 * points["share"] + aside,
             points["value"],
             error_bars(points),

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from hormesis.report.figures.style import ACCENT, GREY, INK, Drawing, legend, panels, seeds_in_words, share_axis
+from hormesis.report.figures.style import (
+    ACCENT,
+    GREY,
+    INK,
+    Drawing,
+    draw_bars,
+    legend,
+    panels,
+    seeds_in_words,
+    share_axis,
+)
 from hormesis.statistics import (
     Panel,
     dip_test,
@@ -73,4 +83,4 @@ def _differences(axes: Axes, panel: Panel) -> None:
     shares = [100 * each.share for each in found]
     values = np.array([each.student.value for each in found])
     half = np.nan_to_num([each.student.high - each.student.value for each in found])
-    axes.errorbar(shares, values, half, color=INK, marker="o", linestyle="none", elinewidth=0.9, zorder=3)
+    draw_bars(axes, shares, values, half, color=INK, marker="o", linestyle="none", elinewidth=0.9, zorder=3)

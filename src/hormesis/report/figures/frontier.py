@@ -18,6 +18,7 @@ from hormesis.report.figures.style import (
     Mark,
     caption,
     cost_axis,
+    draw_bars,
     error_bars,
     legend,
     marks,
@@ -104,7 +105,8 @@ def _share(
     line = (0, (4, 2)) if control else mark.line
     label: str | None = share_in_words(share)
     for (_, _), curve in (each for each in _curves(points, method) if each[0][0] == share):
-        axes.errorbar(
+        draw_bars(
+            axes,
             curve["cost"],
             curve["value"],
             error_bars(curve),

@@ -13,6 +13,7 @@ from hormesis.report.figures.style import (
     GREY,
     INK,
     Drawing,
+    draw_bars,
     error_bars,
     legend,
     marks,
@@ -61,7 +62,7 @@ def layer_profile(frame: pd.DataFrame, model: str) -> Drawing:
         own = rows[(rows["metric"] == metric) & (rows["domain"] == TOXICITY)]
         own = own.assign(place=own["site"].map(places)).sort_values("place")
         face = INK if metric == _RAW else "white"
-        axes.errorbar(
+        draw_bars(axes, 
             own["place"], own["value"], error_bars(own), color=INK, marker=mark, linestyle=line, label=label,
             markerfacecolor=face, elinewidth=0.7, zorder=3,
         )  # fmt: skip
@@ -106,7 +107,7 @@ def entanglement_by_share(measurements: Measurements, name: str) -> Drawing | No
             axes.scatter(100 * one["share"], one["value"], marker=mark, s=9, color=GREY, linewidths=0.5, zorder=2)
             middle = one.groupby("share")["value"].agg(["mean", "min", "max"])
             bars = np.stack([middle["mean"] - middle["min"], middle["max"] - middle["mean"]])
-            axes.errorbar(
+            draw_bars(axes, 
                 100 * middle.index, middle["mean"], bars, color=INK, marker=mark, linestyle=line, label=label,
                 markerfacecolor=face, elinewidth=0.7, zorder=3,
             )  # fmt: skip
@@ -157,7 +158,8 @@ def _along(rows: pd.DataFrame, title: str, name: str) -> Drawing:
             for share, look in looks.items():
                 own = here[(here["share"] == share) & (here["domain"] == TOXICITY)]
                 middle = own.groupby("tokens")["value"].agg(["mean", "min", "max"])
-                axes.errorbar(
+                draw_bars(
+                    axes,
                     middle.index / 1e6,
                     middle["mean"],
                     np.stack([middle["mean"] - middle["min"], middle["max"] - middle["mean"]]),

@@ -9,6 +9,7 @@ from hormesis.report.figures.style import (
     GREY,
     INK,
     Drawing,
+    draw_bars,
     legend,
     marks,
     panels,
@@ -72,8 +73,8 @@ def probe_figure(measurements: Measurements, concept: str, name: str) -> Drawing
             continue
         middle = group.mean()
         bars = np.stack([middle - group.min(), group.max() - middle])
-        by_share.errorbar(
-            100 * middle.index, middle, bars, color=INK, marker=marker, linestyle=line, zorder=3, label=label
+        draw_bars(
+            by_share, 100 * middle.index, middle, bars, color=INK, marker=marker, linestyle=line, zorder=3, label=label
         )
     ranked.set_title("heads from best to worst")
     ranked.set_xlabel("rank of head")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hormesis.report.figures.style import Drawing, Mark, caption, error_bars, legend, marks, panels
+from hormesis.report.figures.style import Drawing, Mark, caption, draw_bars, error_bars, legend, marks, panels
 from hormesis.report.words import share_in_words
 from hormesis.statistics.setting_tables import QUALITY_METRICS
 from hormesis.statistics.view import Measurements, PromptSet, of_prompts
@@ -52,7 +52,8 @@ def quality(measurements: Measurements, prompts: PromptSet, name: str) -> Drawin
 
 def _line(axes: Axes, rows: pd.DataFrame, method: str, mark: Mark, label: str, *, control: bool) -> None:
     for _, curve in _with_base(rows, method):
-        axes.errorbar(
+        draw_bars(
+            axes,
             curve["strength"],
             curve["value"],
             error_bars(curve),

@@ -24,9 +24,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
+from numpy.typing import ArrayLike
 
 from hormesis.files import write_file
 from hormesis.notebook_figure import NotebookFigure
+from hormesis.statistics.intervals import STUDENT
 from hormesis.statistics.pooling import NONE
 from hormesis.statistics.view import PromptSet
 
@@ -195,8 +197,8 @@ def caption(rows: pd.DataFrame, seeds: Sequence[str], prompts: PromptSet | None 
     :param single: whether the single seeds are drawn, too.
     """
     parts = [f"n = {span(rows['n'])} a pooled value", seeds_in_words(seeds)]
-    intervals = sorted(set(rows["interval"]) - {NONE})
-    parts.append(f"bars: {' / '.join(intervals)}" if intervals else "no intervals")
+    intervals = sorted(set(rows.loc[_has_bar(rows), "interval"]) - {NONE})
+    parts.append(f"bars, cut where they leave the picture: {' / '.join(intervals)}" if intervals else "no bars")
     if single and seeds:
         parts.append("thin marks: single seeds")
     if prompts is not None:
@@ -218,10 +220,30 @@ def span(numbers: pd.Series) -> str:
 
 
 def error_bars(rows: pd.DataFrame) -> np.ndarray:
-    """[2, points] distances of ``low`` and ``high`` from ``value``; 0 where there is no interval."""
+    """[2, points] distances of ``low`` and ``high`` from ``value``; 0 where there is no interval.
+
+    Two seeds have none in pictures, for theirs hides all else: it is in the tables, and the seeds themselves are drawn.
+    """
     below, above = rows["value"] - rows["low"], rows["high"] - rows["value"]
     distances = np.stack([below.to_numpy(dtype=np.float64), above.to_numpy(dtype=np.float64)])
-    return np.asarray(np.nan_to_num(distances).clip(0))
+    return np.asarray(np.nan_to_num(distances).clip(0) * _has_bar(rows).to_numpy())
+
+
+def _has_bar(rows: pd.DataFrame) -> pd.Series:
+    if "interval" not in rows:  # of single models
+        return pd.Series(True, rows.index)
+    return (rows["interval"] != STUDENT) | (rows["seeds"] > 2)
+
+
+def draw_bars(axes: Axes, x: ArrayLike, y: ArrayLike, distances: ArrayLike, **style: Any) -> None:
+    """Marks with error bars. The marks alone decide what the picture shows: bars are cut where they leave it, for those
+    of two seeds may be many times as long as all that was measured."""
+    before = axes.dataLim.frozen()
+    axes.errorbar(x, y, distances, **style)
+    axes.dataLim.set(before)
+    points = np.column_stack([np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)])
+    axes.dataLim.update_from_data_xy(points[np.isfinite(points).all(axis=1)], ignore=False)
+    axes.autoscale_view()
 
 
 def cost_axis(axes: Axes, text: str | None, highest: float, *, linear_until: float = 0.1) -> None:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from hormesis.report.figures.style import (
     Drawing,
     Mark,
+    draw_bars,
     error_bars,
     legend,
     marks,
@@ -69,7 +70,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, looks: dict[str, Mark], arms: Arms) -
         ordered = line.sort_values("tampering_steps")
         label = _label(float(line["share"].iloc[0]), str(line["recipe"].iloc[0]), arms)
         look = looks[label]
-        axes.errorbar(
+        draw_bars(
+            axes,
             ordered["tampering_steps"].astype(float),
             ordered["value"],
             error_bars(ordered),

@@ -11,6 +11,7 @@ from hormesis.report.figures.style import (
     Drawing,
     Mark,
     caption,
+    draw_bars,
     error_bars,
     legend,
     marks,
@@ -65,7 +66,8 @@ def _strongest(rows: pd.DataFrame, arms: Arms) -> pd.DataFrame:
 
 def _line(axes: Axes, rows: pd.DataFrame, mark: Mark, label: str) -> None:
     for place, (_, one) in enumerate(rows.groupby("heads", dropna=False)):
-        axes.errorbar(
+        draw_bars(
+            axes,
             100 * one["share"],
             one["value"],
             error_bars(one),
