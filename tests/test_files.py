@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from hormesis.errors import HormesisError
-from hormesis.files import canonical_json, content_hash, expanded, file_hash, write_file, write_folder, write_json
+from hormesis.evaluate import NgramScorer
+from hormesis.files import (
+    canonical_json,
+    content_hash,
+    expanded,
+    file_hash,
+    read_object,
+    write_file,
+    write_folder,
+    write_json,
+)
 from hormesis.marks import MARK, FolderKind, claim
 
 FULL_DISK = Path("/dev/full")
@@ -75,3 +85,12 @@ def test_the_home_of_nobody_is_refused() -> None:
     assert expanded("~/a") == Path.home() / "a"
     with pytest.raises(HormesisError, match="home of nobody"):
         expanded("~nobody-of-that-name/a")
+
+
+@pytest.mark.parametrize("text", ["[1]", "3", "null", '"a"', "{", ""])
+def test_what_is_no_json_object_is_damage(tmp_path: Path, text: str) -> None:
+    (tmp_path / "scorer.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError):  # noqa: PT011 (json's own messages vary)
+        read_object(tmp_path / "scorer.json")
+    with pytest.raises(HormesisError, match="scorer"):
+        NgramScorer.load(tmp_path)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from hormesis.disk import disk_explained
 from hormesis.errors import HormesisError
@@ -109,6 +110,18 @@ def expanded(path: str | Path) -> Path:
 def indented_json(value: Json) -> str:
     """``value`` as JSON for people, with a newline at the end."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    :raises OSError: no such file.
+    :raises ValueError: no JSON, or JSON that is no object, as damage and another's file may leave it.
+    """
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} holds a {type(value).__name__} where an object is expected")
+    return value
 
 
 def write_json(path: Path, value: Json, *, ours: bool = False) -> None:

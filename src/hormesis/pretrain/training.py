@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import shutil
 import time
@@ -27,7 +26,7 @@ from transformers import PreTrainedTokenizerFast
 
 from hormesis.corpus import Mixture, load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
-from hormesis.files import Json, content_hash, write_json
+from hormesis.files import Json, content_hash, read_object, write_json
 from hormesis.marks import FolderKind, claim, holds
 from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, Snapshots, TrainingProgress, discard_damaged
 from hormesis.pretrain.checkpoint import (
@@ -159,7 +158,7 @@ class _Run:
     def finished(self) -> bool:
         """:raises HormesisError: the folder holds, or began, a training with other inputs."""
         for path in (self.folder / PROVENANCE_FILE, self.folder / _INPUTS_FILE):
-            if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["inputs"] != self.inputs:
+            if path.is_file() and read_object(path).get("inputs") != self.inputs:
                 raise HormesisError(
                     f"{self.folder} holds a training with another config, mixture, tokenizer or seed",
                     "give another folder, or remove this one",

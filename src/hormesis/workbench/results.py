@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from hormesis.corpus import LabelledTexts, Prompt
 from hormesis.detox import intervention_hash
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig, Scorer, Task
-from hormesis.files import Json, content_hash, write_json
+from hormesis.files import Json, content_hash, read_object, write_json
 from hormesis.marks import check_claimable, claim
 from hormesis.measurements import read_measurements, write_measurements
 from hormesis.measurements.names import FOUND
@@ -78,7 +77,10 @@ class KeptResults:
         path = folder / _ALIKE_FILE
         before: dict[str, dict[str, Json]] = {"alike": self._alike, "artefacts": {}}
         if path.is_file():
-            before = json.loads(path.read_text(encoding="utf-8"))
+            try:
+                before = read_object(path)
+            except ValueError as error:
+                raise HormesisError(f"{path} is damaged: {error}", "give another --out, or remove it") from error
         old = before["alike"]
         other = sorted(key for key in {*old, *alike} if old.get(key) != alike.get(key))
         known = before["artefacts"]

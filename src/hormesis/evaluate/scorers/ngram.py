@@ -28,7 +28,7 @@ from hormesis.evaluate.scorers.fitting import (
 )
 from hormesis.evaluate.scorers.registry import scorer
 from hormesis.evaluate.scorers.spelling import as_meant
-from hormesis.files import Json, content_hash, write_file, write_folder
+from hormesis.files import Json, content_hash, read_object, write_file, write_folder
 from hormesis.marks import FolderKind, holds_only
 from hormesis.optional import needed_for
 from hormesis.reprs import short_repr
@@ -180,7 +180,7 @@ class NgramScorer:
 
         fix = "fit the scorer again, or copy its folder (scorer.json and scorer.safetensors) whole"
         try:
-            description = json.loads((folder / "scorer.json").read_text(encoding="utf-8"))
+            description = read_object(folder / "scorer.json")
             arrays = load_file(folder / "scorer.safetensors")
             scorer = cls(
                 config=NgramConfig.model_validate(description["config"]),
@@ -228,7 +228,7 @@ class NgramKind(FittedScorerKind):
     def opened_from(cls, folder: Path) -> Scorer | None:
         """One that :meth:`NgramScorer.save` wrote."""
         try:
-            description = json.loads((folder / "scorer.json").read_text(encoding="utf-8"))
+            description = read_object(folder / "scorer.json")
         except FileNotFoundError:
             return None
         except (OSError, ValueError):
