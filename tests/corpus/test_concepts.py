@@ -87,7 +87,16 @@ def test_copies_of_a_text_are_of_one_group_and_so_on_one_side_of_a_split() -> No
     assert sum(map(len, sides)) == len(set.union(*sides)) == 40
 
 
-def test_groups_that_part_copies_are_refused() -> None:
+def test_groups_that_share_a_text_become_one() -> None:
+    texts = invented(40)
+    records = [{"text": text, "label": place % 2, "who": str(place // 4)} for place, text in enumerate(texts)]
+    records += [{"text": texts[4 * group], "label": 0, "who": str(group + 1)} for group in (0, 2, 4)]
+    groups = concept_of_records(records, ConceptConfig(path="x", label="label", group="who")).groups
+    joined = {"1": "0", "3": "2", "5": "4"}
+    assert groups == tuple(joined.get(str(each["who"]), str(each["who"])) for each in records)
+
+
+def test_groups_that_part_copies_of_all_are_refused() -> None:
     records = [{"text": text, "label": place // 3 % 2, "who": str(place % 3)} for place, text in enumerate(_copied())]
     config = ConceptConfig(path="x", label="label", group="who")
     with pytest.raises(HormesisError, match="80 of 120 texts of x are copies of one in another who"):

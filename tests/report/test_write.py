@@ -76,7 +76,7 @@ def test_everything_is_written(report: Path) -> None:
     assert not list((report.parent / "figures").glob("*.png"))  # where they are asked for, and only there
     assert {path.stem for path in (report.parent / "figures").glob("*.svg")} == want
     tables = {"settings", "settings_per_seed", "pooled", "frontier_points", "at_capability_cost", "probes"}
-    tables |= {"paired_differences", "detectable_differences", "probe_tails"}
+    tables |= {"paired_differences", "detectable_differences", "probe_tails", "sign_grid", "noise_floor"}
     for kind in ("csv", "parquet"):
         assert {path.stem for path in (report.parent / "tables").glob(f"*.{kind}")} == tables
     written = [MARK, "figures", "report.html", "summary.json", "tables"]

@@ -51,6 +51,7 @@ def _study(folder: Path, *, leaks: bool, **changes: object) -> Path:
     values = TINY_STUDY | {
         "corpus": {"source": "files", "clean": {"path": "clean.jsonl"}, "toxic": {"path": "toxic.jsonl"}},
         "held_out": {"evaluate": 0.05, "scorer": 0.1},
+        "mixture": {"shares": [0, 0.25], "tokens": 2048},
         "concept": {"path": "concept.jsonl", "label": "label", "group": "group"},
         "evaluation": {
             "prompts": {"mild": {"path": "prompts.jsonl"}},

@@ -182,6 +182,6 @@ def test_a_classifiers_labels_are_kept_for_the_next_recipe(tmp_path: Path) -> No
         if cell.inputs.kind in ("corpus", "labeller", "recipe"):
             run_cell(Job(cell, store, None, lambda *_: None))
     with closing(sqlite3.connect(tmp_path / "results" / "labels.sqlite")) as connection:
-        (count,) = connection.execute("SELECT COUNT(*) FROM scores").fetchone()
+        (count,) = connection.execute("SELECT COUNT(*) FROM checked").fetchone()
     assert 0 < count <= 450, "each document once, for both recipes"
     assert not (tmp_path / "results" / "scores.sqlite").exists()

@@ -11,6 +11,8 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from hormesis.config import Seed
 from hormesis.corpus.copies import first_places
@@ -132,19 +134,30 @@ def _concept(rows: Iterable[Row], config: ConceptConfig) -> LabelledTexts:
 def _with_copies(texts: list[str], groups: list[str], config: ConceptConfig) -> list[str]:
     """The groups, so that copies of a text are in one: without a column of groups, that of the first of them.
 
-    :raises HormesisError: a column of groups puts copies of many texts into several groups.
+    Few copies may stay in several groups, as published sets have them; where there are more, groups that share a text
+    become one.
+
+    :raises HormesisError: most texts would be in one group.
     """
-    first = first_places(texts).tolist()
+    first = first_places(texts)
     if config.group is None:
         return [groups[place] for place in first]
-    apart = sum(groups[place] != group for place, group in zip(first, groups, strict=True))
-    if apart > _COPIES_APART * len(texts):
+    names, codes = np.unique(groups, return_inverse=True)
+    apart = int(np.sum(codes[first] != codes))
+    if apart <= _COPIES_APART * len(texts):
+        return groups
+    links = csr_matrix((np.ones(len(codes)), (codes, codes[first])), shape=(len(names), len(names)))
+    joined = connected_components(links, directed=False)[1]
+    largest = int(np.bincount(joined[codes]).max())
+    if 2 * largest > len(texts):
         raise HormesisError(
             f"{apart:,} of {len(texts):,} texts of {config.path or config.dataset} are copies of one in another"
-            f" {config.group}: a split by {config.group} would test what it was fitted on",
+            f" {config.group}: joined by them, one group has {largest:,} texts, and no split can keep copies together",
             "take the copies out, or name a column of groups that keeps them together",
         )
-    return groups
+    log.info("%d copies stand in several groups of %s, which are joined", apart, config.group)
+    representative = names[np.unique(joined, return_index=True)[1]]
+    return [str(representative[joined[code]]) for code in codes]
 
 
 def usable_text(row: Row, column: str, config: RowsConfig) -> str | None:
