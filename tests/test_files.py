@@ -94,3 +94,10 @@ def test_what_is_no_json_object_is_damage(tmp_path: Path, text: str) -> None:
         read_object(tmp_path / "scorer.json")
     with pytest.raises(HormesisError, match="scorer"):
         NgramScorer.load(tmp_path)
+
+
+def test_nobody_expands_a_home_by_hand() -> None:
+    """``Path.expanduser`` ends in a RuntimeError for a user who does not exist; ``files.expanded`` explains it."""
+    source = Path(__file__).parents[1] / "src" / "hormesis"
+    by_hand = [file.name for file in source.rglob("*.py") if ".expanduser()" in file.read_text(encoding="utf-8")]
+    assert by_hand == ["files.py"]

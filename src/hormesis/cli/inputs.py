@@ -34,6 +34,7 @@ from hormesis.corpus import (
 from hormesis.corpus.rows import RowsConfig, read_rows
 from hormesis.errors import HormesisError
 from hormesis.evaluate import GenerationConfig
+from hormesis.files import expanded
 from hormesis.marks import check_claimable, claim
 from hormesis.measurements.names import FOUND
 
@@ -70,9 +71,9 @@ def place(name: str, data: Path | None) -> Place:
 def _found(name: str, data: Path | None) -> Path | None:
     """What is there under that name, in ``data`` or here."""
     try:
-        path = Path(name).expanduser()
+        path = expanded(name)
         return next((each for each in (path if data is None else data / path, path) if name and each.exists()), None)
-    except (RuntimeError, OSError, ValueError):  # no such user's home; a name that no file can have
+    except (OSError, ValueError):  # a name that no file can have
         return None
 
 
@@ -112,7 +113,7 @@ def model(
     from hormesis.models import Architecture, load
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    told = None if architecture is None else Architecture.from_file(architecture.expanduser())
+    told = None if architecture is None else Architecture.from_file(expanded(architecture))
     return load(
         name,
         device=device,
