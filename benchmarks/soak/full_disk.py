@@ -5,12 +5,11 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.soak.small_study import Ended, digest, left_over, write_study
+from benchmarks.soak.small_study import Ended, digest, left_over, undisturbed
 from benchmarks.soak.small_study import run as run_study
 from benchmarks.soak.tally import Tally
 
@@ -23,11 +22,7 @@ def run(scale: float) -> Tally:
     moments = max(1, round(_MOMENTS * scale))
     tracebacks = wrong = left = 0
     examples: list[str] = []
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        study = write_study(folder)
-        run_study(study, folder / "undisturbed")
-        right = digest(folder / "undisturbed")
+    with undisturbed() as (folder, study, right):
         whole = sum(path.stat().st_size for path in (folder / "undisturbed").rglob("*") if path.is_file())
         longest = max(path.stat().st_size for path in (folder / "undisturbed").rglob("*") if path.is_file())
         for number in range(moments):

@@ -7,15 +7,13 @@ import random
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
-from benchmarks.soak.small_study import alive, digest, ended, left_over, start, write_study
-from benchmarks.soak.small_study import run as run_study
+from benchmarks.soak.small_study import alive, digest, ended, left_over, start, undisturbed
 from benchmarks.soak.tally import Tally
 
 _KILLS = 120
@@ -51,11 +49,7 @@ def run(scale: float) -> Tally:
     moments, kills = random.Random(14), max(1, round(_KILLS * scale))
     tracebacks = wrong = left = killed = 0
     examples: list[str] = []
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        study = write_study(folder)
-        run_study(study, folder / "undisturbed")
-        right = digest(folder / "undisturbed")
+    with undisturbed() as (folder, study, right):
         results = folder / "killed"
         while True:
             name = list(MOMENTS)[killed % len(MOMENTS)]

@@ -6,8 +6,10 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +51,16 @@ class Ended:
     def traceback(self) -> bool:
         """Whether a person would have seen one."""
         return "Traceback (most recent call last)" in self.said
+
+
+@contextmanager
+def undisturbed() -> Iterator[tuple[Path, Path, str]]:
+    """A folder, the study in it, and the digest of what it gives when nothing goes wrong (``folder/undisturbed``)."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        study = write_study(folder)
+        run(study, folder / "undisturbed")
+        yield folder, study, digest(folder / "undisturbed")
 
 
 def write_study(folder: Path) -> Path:

@@ -82,20 +82,19 @@ def sign_grids(table: pd.DataFrame, arms: Arms) -> list[tuple[str, Grid]]:
     grids = []
     for cost, group in table.groupby("capability_cost") if len(table) else ():
         shares, definitions = sorted(set(group["share"])), list(dict.fromkeys(group["cost_definition"]))
-        keys = ["budget", "control", "method", "prompts", "scorer"]
+        several = group["budget"].nunique() > 1
         rows = []
-        for key, asked in group.groupby(keys):
+        for key, asked in group.groupby(["budget", "control", "method", "prompts", "scorer"]):
             signs = asked.set_index(["cost_definition", "share"])["sign"].to_dict()
             cells = (
                 Cell(" ".join(_SIGNS.get(signs.get((definition, share), _UNKNOWN), "?") for share in shares))
                 for definition in definitions
             )
             named = (arms.label(str(key[2])), *map(str, key[3:]))
-            rows.append(Row((str(key[0]), *named) if group["budget"].nunique() > 1 else named, tuple(cells)))
+            rows.append(Row((str(key[0]), *named) if several else named, tuple(cells)))
         said = f"at most {cost:g} nats a token; shares {', '.join(share_in_words(share) for share in shares)}"
-        columns = ("method", "prompts", "scorer")
-        several = ("budget",) if group["budget"].nunique() > 1 else ()
-        grids.append((said, Grid((*several, *columns), tuple(definitions), tuple(rows))))
+        keys = (*(("budget",) if several else ()), "method", "prompts", "scorer")
+        grids.append((said, Grid(keys, tuple(definitions), tuple(rows))))
     return grids
 
 

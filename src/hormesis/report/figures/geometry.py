@@ -62,7 +62,7 @@ def layer_profile(frame: pd.DataFrame, model: str) -> Drawing:
         own = rows[(rows["metric"] == metric) & (rows["domain"] == TOXICITY)]
         own = own.assign(place=own["site"].map(places)).sort_values("place")
         face = INK if metric == _RAW else "white"
-        draw_bars(axes, 
+        draw_bars(axes,
             own["place"], own["value"], error_bars(own), color=INK, marker=mark, linestyle=line, label=label,
             markerfacecolor=face, elinewidth=0.7, zorder=3,
         )  # fmt: skip
@@ -107,7 +107,7 @@ def entanglement_by_share(measurements: Measurements, name: str) -> Drawing | No
             axes.scatter(100 * one["share"], one["value"], marker=mark, s=9, color=GREY, linewidths=0.5, zorder=2)
             middle = one.groupby("share")["value"].agg(["mean", "min", "max"])
             bars = np.stack([middle["mean"] - middle["min"], middle["max"] - middle["mean"]])
-            draw_bars(axes, 
+            draw_bars(axes,
                 100 * middle.index, middle["mean"], bars, color=INK, marker=mark, linestyle=line, label=label,
                 markerfacecolor=face, elinewidth=0.7, zorder=3,
             )  # fmt: skip
