@@ -38,6 +38,7 @@ EVERY: list[dict[str, object]] = [
     {"recipe": "early", "shares": [0.25]},
     {"recipe": "late", "shares": [0.25]},
     {"recipe": "count", "shares": [0.25, 0.5], "toxic_tokens": 2048},
+    {"recipe": "same", "name": "slow", "shares": [0, 0.25], "learning_rate": 0.001},
 ]
 
 
@@ -89,7 +90,7 @@ def test_recipes_add_cells_and_rename_none() -> None:
     assert len({cell.name for cell in beside.cells}) == len(beside.cells), "no two recipes share a cell by mistake"
     assert [cell.inputs.kind for cell in alone.cells].count("labeller") == 0, "nothing needs it"
     assert len(beside.of(RecipeInputs)) == 6 and len(beside.of(LabellerInputs)) == 1
-    assert len(beside.of(PretrainInputs)) == 2 * (2 + 11)
+    assert len(beside.of(PretrainInputs)) == 2 * (2 + 13)
     seen: set[str] = set()
     for cell in beside.cells:
         assert {need.name for need in cell.needs.values()} <= seen
@@ -248,3 +249,22 @@ def test_a_condition_comes_first_and_changes_no_forward_pass(tmp_path: Path) -> 
         inside = model(ids).logits
     with torch.no_grad():
         assert torch.equal(inside, model(ids).logits)
+
+
+def test_the_same_text_at_another_learning_rate_is_an_arm_of_its_own() -> None:
+    slow = {"recipe": "same", "name": "slow", "shares": [0.25], "learning_rate": 0.001, "seeds": [1]}
+    study = _study([slow, {"recipe": "late", "shares": [0.25]}], seeds=[0, 1])
+    trained = [cell for cell in make_plan(study, None).of(PretrainInputs) if cell.inputs.arm.share == 0.25]
+    rates = {(cell.inputs.arm.recipe, cell.inputs.arm.seeds.init): cell.inputs.training for cell in trained}
+    assert set(rates) == {("plain", 0), ("plain", 1), ("late", 0), ("late", 1), ("slow", 1)}
+    assert rates["slow", 1].learning_rate == 0.001
+    assert rates["slow", 1].model_copy(update={"learning_rate": None}) == rates["late", 0].model_copy(
+        update={"learning_rate": None}
+    )
+
+
+@pytest.mark.parametrize("lacks", ["name", "learning_rate"])
+def test_the_same_text_trained_the_same_way_is_refused(lacks: str) -> None:
+    arms = {"recipe": "same", "name": "slow", "shares": [0.25], "learning_rate": 0.001}
+    with pytest.raises(HormesisError, match="trained otherwise"):
+        _study([{key: value for key, value in arms.items() if key != lacks}])

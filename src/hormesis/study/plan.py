@@ -96,6 +96,8 @@ class Planning:
             for share in mixture.shares:
                 yield PlannedArm(self._arm(share, seeds, PLAIN), None, mixture.at(share))
             for recipe in self.config.recipes:
+                if recipe.seeds is not None and seeds.init not in recipe.seeds:
+                    continue
                 for share in recipe.shares:
                     yield PlannedArm(self._arm(share, seeds, recipe.arm), recipe, recipe.mixture(mixture.at(share)))
 

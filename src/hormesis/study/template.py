@@ -42,6 +42,7 @@ mixture:
 #   - {recipe: late, shares: [0.10]}                      # or early: the toxic rows after all others
 #   - {recipe: control, shares: [0.10], source: {path: control.parquet}}   # a non-toxic source in their place
 #   - {recipe: count, shares: [0.05, 0.20], toxic_tokens: 400_000}         # as many toxic tokens at every share
+#   - {recipe: same, name: slow, shares: [0, 0.10], learning_rate: 0.0013}  # trained otherwise; any recipe takes this
 # labeller: {kind: ngram}   # scores for recipes and dpo-ranked, and is not the scorer below
 
 training:

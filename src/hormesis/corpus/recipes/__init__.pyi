@@ -12,6 +12,7 @@ from .registry import CONTROL as CONTROL
 from .registry import RECIPES as RECIPES
 from .registry import recipe as recipe
 from .registry import recipe_columns as recipe_columns
+from .same import Same as Same
 from .stream import Labeller as Labeller
 from .stream import TransformedDocuments as TransformedDocuments
 from .stream import transformed as transformed

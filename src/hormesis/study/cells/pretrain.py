@@ -53,6 +53,8 @@ class PretrainKind(Kind[PretrainInputs]):
     def plan_arm(self, planning: Planning, arm: PlannedArm) -> Iterator[Cell[PretrainInputs]]:
         """One a model."""
         training = planning.config.training
+        if arm.recipe is not None and arm.recipe.learning_rate is not None:
+            training = training.model_copy(update={"learning_rate": arm.recipe.learning_rate})
         needs: dict[str, Cell[Any]] = {"corpus": planning.of(CorpusInputs)[0]}
         if (recipe := recipe_cell(arm.recipe, planning)) is not None:
             needs["recipe"] = recipe

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import Field, create_model, field_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
-from hormesis.config import Name, OneOf, check_names_differ
+from hormesis.config import Name, OneOf, Seed, check_names_differ
 from hormesis.corpus import Document, HeldOutConfig, SourceConfig, read, with_role
-from hormesis.corpus.recipes import CONTROL, RECIPES, DocumentTransform, Recipe, is_for_cooldown, transformed
+from hormesis.corpus.recipes import CONTROL, RECIPES, DocumentTransform, Recipe, Same, is_for_cooldown, transformed
 from hormesis.detox import METHODS
 from hormesis.errors import HormesisError
 from hormesis.files import write_json
@@ -43,6 +43,12 @@ class RecipeArms(Recipe):
     methods: tuple[str, ...] | None = Field(
         default=None, description="those of the study's methods that are tried on it; null: all; []: none"
     )
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="peak, in the place of the study's: which recipe wins may depend on it"
+    )
+    seeds: tuple[Seed, ...] | None = Field(
+        default=None, min_length=1, description="those of the study's seeds (of initialisation) that it has; null: all"
+    )
 
     @field_validator("shares")
     @classmethod
@@ -57,6 +63,14 @@ class RecipeArms(Recipe):
         if cls.control and name is not None and not name.startswith(CONTROL):
             raise ValueError(f"the name of a control begins with `{CONTROL}`: write `{CONTROL}-{name}`")
         return name
+
+    @model_validator(mode="after")
+    def _says_in_what_it_differs(self) -> Self:
+        if issubclass(self.alone, Same) and (self.name is None or self.learning_rate is None):
+            raise ValueError(
+                "the recipe `same` is the plain one, trained otherwise: give it a `learning_rate` and a `name`"
+            )
+        return self
 
     @property
     def arm(self) -> str:
