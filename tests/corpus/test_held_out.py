@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hormesis.corpus import HeldOutConfig, half_of, role_of, with_role
+from hormesis.corpus.held_out import Role
 from tests.corpus.conftest import documents
 
 CONFIG = HeldOutConfig(evaluate=0.2, scorer=0.1)
@@ -53,10 +54,26 @@ def test_the_labeller_gets_its_share() -> None:
 
 @given(text=st.text(min_size=1))
 def test_training_sees_the_same_rows_whoever_gets_the_others(text: str) -> None:
-    held_out = HeldOutConfig(evaluate=0.02, scorer=0.05, labeller=0.05)
+    held_out = HeldOutConfig(evaluate=0.02, scorer=0.05, labeller=0.05, concept=0.1, calibration=0.1)
     kept = (role_of(text, held_out) == "train", role_of(text, held_out.for_training) == "train")
     assert kept[0] == kept[1]
     assert half_of(text) == half_of(f"  {text} ")
+
+
+@given(st.text(), st.floats(0, 0.2), st.floats(0, 0.2))
+def test_concept_and_calibration_take_only_what_was_trained_on(text: str, concept: float, calibration: float) -> None:
+    without = HeldOutConfig(evaluate=0.2, scorer=0.1, labeller=0.1)
+    more = HeldOutConfig(evaluate=0.2, scorer=0.1, labeller=0.1, concept=concept, calibration=calibration)
+    if (role := role_of(text, more)) != role_of(text, without):
+        assert role in ("concept", "calibration") and role_of(text, without) == "train"
+
+
+def test_every_role_gets_its_share() -> None:
+    config = HeldOutConfig(evaluate=0.2, scorer=0.1, labeller=0.1, concept=0.15, calibration=0.05)
+    everything = documents(4000)
+    shares: dict[Role, float] = {"concept": 0.15, "calibration": 0.05, "train": 0.4}
+    for role, share in shares.items():
+        assert abs(len(list(with_role(everything, config, role))) / len(everything) - share) < 0.04
 
 
 def test_shares_that_leave_nothing_are_refused() -> None:

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from hormesis.detox import Prompting, Unsteered
+from hormesis.detox import AtCosts, Prompting, Unsteered
 from hormesis.errors import HormesisError
-from hormesis.evaluate import calibrate, language_model_cost
+from hormesis.evaluate import calibrate, language_model_cost, strengths_at
 from hormesis.evaluate.calibration import Cost, costs
 from hormesis.models import LanguageModel
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
@@ -85,3 +85,41 @@ def test_a_strength_that_breaks_the_model_costs_too_much() -> None:
     found = calibrate(LanguageModel.of(model, tiny_tokenizer()), TEXTS, _Breaking(), target=0.01)  # type: ignore[arg-type]
     assert 0 < found.strength <= 3 and found.cost <= 0.01
     assert max(cost for _, cost in found.curve) == float("inf")
+
+
+def test_several_costs_are_met_together_from_below() -> None:
+    lm, iti = LanguageModel.of(tiny_model(), tiny_tokenizer()), tiny_iti()
+    seen: list[float] = []
+    targets = (0.02, 0.05, 0.2, 0.5)
+    found = strengths_at(lm, TEXTS, iti, targets, start=4.0, progress=lambda strength, _: seen.append(strength))
+    assert tuple(found) == targets
+    strengths = [reached.strength for reached in found.values()]
+    assert strengths == sorted(set(strengths)) and len(seen) <= 6 + 4 * len(targets), "they share what was measured"
+    again = costs(language_model_cost(lm, TEXTS, iti, strengths, domain="x"), "ce_cost")
+    for target, reached in found.items():
+        assert again[reached.strength] == pytest.approx(reached.cost, rel=1e-3)
+        assert 0.95 * target <= reached.cost <= target
+
+
+def test_a_method_at_its_largest_gets_the_first_cost_beyond() -> None:
+    lm, iti = LanguageModel.of(tiny_model(), tiny_tokenizer()), tiny_iti()
+    most = costs(language_model_cost(lm, TEXTS, iti, [2.0], domain="x"), "ce_cost")[2.0]
+    found = strengths_at(lm, TEXTS, iti, [most / 2, 2 * most, 4 * most], largest=2.0)
+    assert list(found) == [most / 2, 2 * most]
+    assert found[2 * most].strength == 2.0 and found[2 * most].cost == pytest.approx(most, rel=1e-3)
+    with pytest.raises(HormesisError, match="above 0"):
+        strengths_at(lm, TEXTS, iti, [0.0, 0.1])
+    with pytest.raises(HormesisError, match="no strength costs 0.01, 0.1 nats"):
+        strengths_at(lm, TEXTS, Unsteered(), [0.01, 0.1])
+
+
+def test_an_intervention_at_costs_is_the_one_at_their_strengths() -> None:
+    model, tokenizer, iti = tiny_model(), tiny_tokenizer(), tiny_iti()
+    lm = LanguageModel.of(model, tokenizer)
+    wrapped = AtCosts(iti, {0.02: 3.0, 0.1: 9.0})
+    by_cost = language_model_cost(lm, TEXTS, wrapped, [0.0, 0.02, 0.06, 0.1], domain="x").frame
+    by_strength = language_model_cost(lm, TEXTS, iti, [0.0, 3.0, 6.0, 9.0], domain="x").frame
+    assert by_cost["nll"].to_numpy() == pytest.approx(by_strength["nll"].to_numpy(), rel=1e-5)
+    assert wrapped.name == iti.name and wrapped.rowwise == iti.rowwise
+    with pytest.raises(HormesisError, match="strengths were found for 0 to 0.1"), wrapped.apply(model, 0.2):
+        pass

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from hormesis.config import Config
 from hormesis.corpus.documents import Document
 
-Role = Literal["train", "evaluate", "scorer", "labeller"]
+Role = Literal["train", "evaluate", "scorer", "labeller", "concept", "calibration"]
 Half = Literal["first", "second"]
 
 
@@ -25,11 +25,16 @@ class HeldOutConfig(Config):
     """For fitting the n-gram scorer."""
     labeller: float = Field(default=0.0, ge=0, le=1)
     """For fitting the labeller, whose scores recipes and tuning take."""
+    concept: float = Field(default=0.0, ge=0, le=1)
+    """For concepts of the corpus itself: labelled texts of its register, to fit directions on."""
+    calibration: float = Field(default=0.0, ge=0, le=1)
+    """Clean text on which strengths are found that cost what is asked for."""
 
     @model_validator(mode="after")
     def _leaves_something(self) -> HeldOutConfig:
-        if (aside := self.evaluate + self.scorer + self.labeller) >= 1:
-            raise ValueError(f"evaluate + scorer + labeller = {aside} leaves nothing to train on")
+        aside = self.evaluate + self.scorer + self.labeller + self.concept + self.calibration
+        if aside >= 1:
+            raise ValueError(f"{' + '.join(HeldOutConfig.model_fields)} = {aside} leaves nothing to train on")
         return self
 
     @property
@@ -38,7 +43,9 @@ class HeldOutConfig(Config):
 
         Two studies that set aside the same rows, for a scorer alone or for a scorer and a labeller, train on the same.
         """
-        return HeldOutConfig(evaluate=self.evaluate, scorer=self.scorer + self.labeller)
+        return HeldOutConfig(
+            evaluate=self.evaluate, scorer=self.scorer + self.labeller + self.concept + self.calibration
+        )
 
 
 _HALVES = HeldOutConfig(evaluate=0.5)
@@ -49,15 +56,24 @@ def role_of(text: str, held_out: HeldOutConfig) -> Role:
 
     The text is normalised first (:func:`normalised`), so that trivial duplicates share a role and no held-out
     text is also trained on. The hash is read as a number in [0, 1): ``evaluate`` takes
-    it from below and ``scorer`` from above, so that changing one share leaves the other's texts as they are;
-    ``labeller`` takes what lies below ``scorer``'s.
+    it from below and ``scorer`` from above, so that changing one share leaves the other's texts as they are; below
+    ``scorer``'s lie ``labeller``'s, ``concept``'s and ``calibration``'s.
     """
     position = _position(normalised(text))
     if position < held_out.evaluate:
         return "evaluate"
-    if position >= 1 - held_out.scorer:
-        return "scorer"
-    return "labeller" if position >= 1 - (held_out.scorer + held_out.labeller) else "train"
+    aside = 0.0
+    others: tuple[tuple[Role, float], ...] = (
+        ("scorer", held_out.scorer),
+        ("labeller", held_out.labeller),
+        ("concept", held_out.concept),
+        ("calibration", held_out.calibration),
+    )
+    for role, share in others:
+        aside += share
+        if position >= 1 - aside:
+            return role
+    return "train"
 
 
 def half_of(text: str, *, among: str = "") -> Half:

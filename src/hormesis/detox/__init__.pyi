@@ -1,3 +1,4 @@
+from .at_costs import AtCosts as AtCosts
 from .conditioned import Conditioned as Conditioned
 from .contrasts.dexperts import DExperts as DExperts
 from .contrasts.self_debiasing import SelfDebiasing as SelfDebiasing

@@ -1,5 +1,7 @@
 from .calibration import Calibration as Calibration
+from .calibration import Reached as Reached
 from .calibration import calibrate as calibrate
+from .calibration import strengths_at as strengths_at
 from .capability import CapabilityConfig as CapabilityConfig
 from .capability import Task as Task
 from .capability import evaluate_tasks as evaluate_tasks

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -28,6 +29,8 @@ _A_ROUND = 6
 """Strengths measured in one pass."""
 _FARTHEST = 2.0**16
 """How far from the first strength, up or down, the search goes before it gives up: a factor."""
+_MOST_ROUNDS = 8
+"""Of looking closer at several targets; three or four do where the root of the cost is nearly straight."""
 
 
 @short_repr
@@ -44,6 +47,14 @@ class Calibration:
     """(strength, cost), by strength; 0 costs 0."""
     documents: int
     """How many documents the cost is over."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A strength, and what it costs in nats a token."""
+
+    strength: float
+    cost: float
 
 
 def calibrate(
@@ -72,45 +83,128 @@ def calibrate(
     """
     if not target > 0:
         raise HormesisError(f"a target cost of {target} cannot be met", "give nats a token above 0, e.g. 0.1")
-    curve: dict[float, float] = {0.0: 0.0}
+    curve = _Curve(lm, texts, intervention, measure, progress)
+    limit = largest if largest is not None else _FARTHEST * start
+    low, high = curve.begin(target, start, limit)
+    if high is None and largest is None:
+        raise HormesisError(
+            f"{intervention.name} costs {curve.costs[low]:.3g} at strength {low:g}, and never {target:g} nats a token",
+            "lower the target; a method without a strength (prompting) cannot be calibrated",
+        )
+    while high is not None and high - low > tolerance * high and high > start / _FARTHEST:
+        curve.measure(np.linspace(low, high, _A_ROUND + 2)[1:-1].tolist())
+        low, high = curve.bracket(target)
+    if low == 0:
+        raise HormesisError(
+            f"{intervention.name} costs more than {target:g} nats a token at every strength measured,"
+            f" down to {min(strength for strength in curve.costs if strength):.2g}",
+            "raise the target; a method without a strength (prompting) cannot be calibrated",
+        )
+    return Calibration(low, curve.costs[low], target, measure, tuple(sorted(curve.costs.items())), len(texts))
 
-    def measured(strengths: Sequence[float]) -> None:
-        new = sorted(strength for strength in strengths if strength not in curve)
-        for strength, cost in _costs_of(lm, texts, intervention, new, measure).items():
-            curve[strength] = cost
-            if progress is not None:
-                progress(strength, cost)
 
-    def bracket() -> tuple[float, float | None]:
+def strengths_at(
+    lm: LanguageModel,
+    texts: Sequence[str],
+    intervention: Intervention,
+    targets: Sequence[float],
+    *,
+    start: float = 1.0,
+    largest: float | None = None,
+    tolerance: float = 0.05,
+    progress: Callable[[float, float], None] | None = None,
+) -> dict[float, Reached]:
+    """The strengths at which ``intervention`` costs each of ``targets``, in cross-entropy on ``texts``, searched for
+    together.
+
+    The cost of a shift grows with its square, so the root of the cost is taken to be straight between two measured
+    strengths; every strength that is returned was measured.
+
+    :param texts: clean text that nothing is evaluated on.
+    :param targets: nats a token, above 0, ascending.
+    :param start, largest, progress: as in :func:`calibrate`. Where the method at its largest costs less than a target,
+        that target gets the largest, and those above it get nothing.
+    :returns: by target, without those that no strength costs.
+    :param tolerance: a cost may fall short of its target by this part of it, and never exceeds it.
+    :raises HormesisError: a target that is not positive, or no strength costs any of them.
+    """
+    if not targets or min(targets) <= 0:
+        raise HormesisError(f"target costs of {list(targets)} cannot be met", "give nats a token above 0, e.g. 0.1")
+    curve = _Curve(lm, texts, intervention, "ce_cost", progress)
+    limit = largest if largest is not None else _FARTHEST * start
+    curve.begin(max(targets), start, limit)
+    for _ in range(_MOST_ROUNDS):
+        if not (proposed := [at for target in targets if (at := curve.proposal(target, tolerance)) is not None]):
+            break
+        curve.measure(proposed)
+    found: dict[float, Reached] = {}
+    for target in targets:
+        low, high = curve.bracket(target)
+        if low > 0 and (high is not None or largest is not None):
+            found[target] = Reached(low, curve.costs[low])
+        if high is None:
+            break
+    if not found:
+        known = sorted((strength, cost) for strength, cost in curve.costs.items() if strength)
+        raise HormesisError(
+            f"{intervention.name} costs {known[0][1]:.3g} at strength {known[0][0]:.2g} and {known[-1][1]:.3g} at"
+            f" {known[-1][0]:.2g}: no strength costs {', '.join(f'{target:g}' for target in targets)} nats a token",
+            "ask for other costs; a method without a strength (prompting) cannot be calibrated",
+        )
+    return found
+
+
+class _Curve:
+    """What was measured of an intervention on the way: strength → cost."""
+
+    def __init__(
+        self,
+        lm: LanguageModel,
+        texts: Sequence[str],
+        intervention: Intervention,
+        measure: Cost,
+        progress: Callable[[float, float], None] | None,
+    ) -> None:
+        self.costs: dict[float, float] = {0.0: 0.0}
+        self._measured = partial(_costs_of, lm, texts, intervention, measure=measure)
+        self._progress = progress
+
+    def measure(self, strengths: Sequence[float]) -> None:
+        """The costs of strengths that are not known yet, in one pass."""
+        new = sorted({strength for strength in strengths if strength not in self.costs})
+        for strength, cost in self._measured(new).items() if new else ():
+            self.costs[strength] = cost
+            if self._progress is not None:
+                self._progress(strength, cost)
+
+    def bracket(self, target: float) -> tuple[float, float | None]:
         """The last strength within the target before the first beyond it, and that one."""
         within = 0.0
-        for strength in sorted(curve):
-            if curve[strength] > target:
+        for strength in sorted(self.costs):
+            if self.costs[strength] > target:
                 return within, strength
             within = strength
         return within, None
 
-    limit = largest if largest is not None else _FARTHEST * start
-    measured([min(limit, start * 2.0**power) for power in range(-3, 3)])
-    low, high = bracket()
-    while high is None and low < limit:
-        measured([min(limit, low * 2.0**power) for power in range(1, _A_ROUND + 1)])
-        low, high = bracket()
-    if high is None and largest is None:
-        raise HormesisError(
-            f"{intervention.name} costs {curve[low]:.3g} at strength {low:g}, and never {target:g} nats a token",
-            "lower the target; a method without a strength (prompting) cannot be calibrated",
-        )
-    while high is not None and high - low > tolerance * high and high > start / _FARTHEST:
-        measured(np.linspace(low, high, _A_ROUND + 2)[1:-1].tolist())
-        low, high = bracket()
-    if low == 0:
-        raise HormesisError(
-            f"{intervention.name} costs more than {target:g} nats a token at every strength measured,"
-            f" down to {min(strength for strength in curve if strength):.2g}",
-            "raise the target; a method without a strength (prompting) cannot be calibrated",
-        )
-    return Calibration(low, curve[low], target, measure, tuple(sorted(curve.items())), len(texts))
+    def begin(self, target: float, start: float, limit: float) -> tuple[float, float | None]:
+        """Measure strengths about ``start``, and upwards until one costs more than ``target``, or is ``limit``."""
+        self.measure([min(limit, start * 2.0**power) for power in range(-3, 3)])
+        low, high = self.bracket(target)
+        while high is None and low < limit:
+            self.measure([min(limit, low * 2.0**power) for power in range(1, _A_ROUND + 1)])
+            low, high = self.bracket(target)
+        return low, high
+
+    def proposal(self, target: float, tolerance: float) -> float | None:
+        """Where the target is likely to lie within its bracket; None where it is met, or cannot be."""
+        low, high = self.bracket(target)
+        if high is None or self.costs[low] >= (1 - tolerance) * target:
+            return None
+        if math.isinf(self.costs[high]):
+            return (low + high) / 2
+        below, beyond = (math.sqrt(max(0.0, self.costs[at])) for at in (low, high))
+        along = (math.sqrt(target * (1 - tolerance / 2)) - below) / (beyond - below)
+        return low + min(0.95, max(0.05, along)) * (high - low)
 
 
 def _costs_of(
@@ -118,6 +212,7 @@ def _costs_of(
     texts: Sequence[str],
     intervention: Intervention,
     strengths: Sequence[float],
+    *,
     measure: Cost,
 ) -> dict[float, float]:
     """Strength → cost; infinite from the first strength on at which the model breaks."""
@@ -130,10 +225,10 @@ def _costs_of(
     if len(strengths) == 1:
         return {strengths[0]: math.inf}
     half = len(strengths) // 2  # ascending: look for the place by halves
-    found = _costs_of(lm, texts, intervention, strengths[:half], measure)
+    found = _costs_of(lm, texts, intervention, strengths[:half], measure=measure)
     if any(math.isinf(cost) for cost in found.values()):
         return found | dict.fromkeys(strengths[half:], math.inf)
-    return found | _costs_of(lm, texts, intervention, strengths[half:], measure)
+    return found | _costs_of(lm, texts, intervention, strengths[half:], measure=measure)
 
 
 def costs(table: DocumentTable, measure: Cost) -> dict[float, float]:

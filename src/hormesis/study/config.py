@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from hormesis.config import Config, Name
+from hormesis.config import Config, Name, Named
 from hormesis.corpus import HeldOutConfig, MixtureConfig
 from hormesis.corpus.mixture_config import Placement
-from hormesis.detox import AnyMethod, FromOwnSamples
+from hormesis.detox import FromOwnSamples
 from hormesis.errors import HormesisError
 from hormesis.evaluate.scorers import FittedScorerKind
 from hormesis.pretrain import TrainingConfig
@@ -25,7 +25,8 @@ from hormesis.study.cells.recipe import StudyRecipe, check_recipes
 from hormesis.study.cells.scorer import ScorerSection
 from hormesis.study.cells.tamper import TamperingSection
 from hormesis.study.invalid import explained, read_yaml
-from hormesis.study.texts import Concept, FileCorpus, MicroworldCorpus
+from hormesis.study.methods import StudyMethod, check_methods
+from hormesis.study.texts import AnyConcept, Concept, CorpusConcept, FileCorpus, MicroworldCorpus
 
 PACKAGED = ("microworld",)
 """Studies that come with the package; ``hormesis study run microworld`` names one of them."""
@@ -78,7 +79,9 @@ class StudyConfig(Config):
     training: TrainingConfig
     seeds: tuple[Seeds, ...] = Field(min_length=1)
     concept: Concept
-    methods: tuple[AnyMethod, ...] = ()
+    """What probes read, and methods are fitted on that name none of ``concepts``."""
+    concepts: Named[AnyConcept] = Field(default_factory=dict, description="more of them, for methods that name one")
+    methods: tuple[StudyMethod, ...] = ()
     recipes: tuple[StudyRecipe, ...] = ()
     labeller: ScorerSection | None = None
     geometry: GeometrySection | None = None
@@ -102,11 +105,9 @@ class StudyConfig(Config):
             raise ValueError("a scorer is fitted here on rows set aside for it: set `held_out.scorer`, e.g. 0.1")
         if self.held_out.evaluate <= 0:
             raise ValueError("cross-entropy needs rows set aside for it: set `held_out.evaluate`, e.g. 0.02")
-        names = [method.method for method in self.methods]
-        if "base" in names:
-            raise ValueError("`base` is the model as it is, which is always measured: leave it out of `methods`")
-        if len(set(names)) != len(names):
-            raise ValueError("a method is listed twice; put all its strengths into one entry")
+        check_methods(self.methods, set(self.concepts), calibration=self.held_out.calibration)
+        if any(isinstance(each, CorpusConcept) for each in self.concepts.values()) and self.held_out.concept <= 0:
+            raise ValueError("a concept of the corpus needs rows set aside for it: set `held_out.concept`, e.g. 0.05")
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError("the same seeds are listed twice")
         if self.tampering is not None:
@@ -115,12 +116,12 @@ class StudyConfig(Config):
 
     @model_validator(mode="after")
     def _the_recipes_fit(self) -> StudyConfig:
-        check_recipes(self.recipes, [method.method for method in self.methods], labelled=self.labeller is not None)
+        check_recipes(self.recipes, [method.arm for method in self.methods], labelled=self.labeller is not None)
         for arms in self.recipes:
             for share in arms.shares:
                 arms.mixture(self.mixture.at(share))
         if self.labeller is None:
-            if ranked := [method.method for method in self.methods if isinstance(method, FromOwnSamples)]:
+            if ranked := [method.arm for method in self.methods if isinstance(method, FromOwnSamples)]:
                 raise ValueError(f"{ranked[0]} learns from what a scorer ranks that evaluates nothing: set `labeller`")
             return self
         if isinstance(self.labeller, FittedScorerKind) and self.held_out.labeller <= 0:

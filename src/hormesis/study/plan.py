@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hormesis.corpus import MixtureConfig
-from hormesis.detox import MethodOptions
 from hormesis.measurements.rows import PLAIN
 from hormesis.study.arms import Arm, Seeds
 from hormesis.study.cells.recipe import RecipeArms
@@ -16,6 +15,7 @@ from hormesis.study.config import StudyConfig
 from hormesis.study.engine.cell import Cell, Inputs, of_kind
 from hormesis.study.engine.fingerprints import Fingerprints
 from hormesis.study.engine.kind import Kind, in_planning_order, measured
+from hormesis.study.methods import MethodArms
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 (inputs)
 
@@ -67,10 +67,10 @@ class PlannedArm:
         """What the recipe puts before prompts."""
         return "" if self.recipe is None else self.recipe.condition
 
-    def methods(self, methods: Sequence[MethodOptions]) -> list[MethodOptions]:
+    def methods(self, methods: Sequence[MethodArms]) -> list[MethodArms]:
         """Those of the study's that are tried on it."""
         chosen = None if self.recipe is None else self.recipe.methods
-        return [method for method in methods if chosen is None or method.method in chosen]
+        return [method for method in methods if chosen is None or method.arm in chosen]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hormesis.corpus.recipes import recipe_columns
 from hormesis.detox import columns_of
+from hormesis.detox.registry import MethodColumns
 from hormesis.measurements import Measurement, Origin, to_frame, write_measurements
 from hormesis.measurements.names import MEASUREMENTS_FILE
 from hormesis.measurements.rows import PLAIN
@@ -18,17 +19,24 @@ LENSES_FILE = "lenses.jsonl"
 
 
 def origin_of(
-    cell: str, arm: Arm | None, *, method: str = "base", heads: int | None = None, scorer: tuple[str, str] | None = None
+    cell: str,
+    arm: Arm | None,
+    *,
+    method: str = "base",
+    columns: MethodColumns | None = None,
+    heads: int | None = None,
+    scorer: tuple[str, str] | None = None,
 ) -> Origin:
     """The columns that all rows of a cell share.
 
     :param cell: the cell's name; ``pooled`` for rows over seeds.
     :param arm: the model's coordinates; None for rows that belong to no model. ``pooled`` rows get no seeds.
+    :param columns: of a method that the study calls by another name; None: those of ``method``.
     :param scorer: its name and revision.
     """
     seeds = arm.seeds if arm and cell != "pooled" else None
     return Origin(
-        **columns_of(method),
+        **(columns_of(method) if columns is None else columns),
         **recipe_columns(arm.recipe if arm else PLAIN),
         cell=cell,
         share=arm.share if arm else math.nan,

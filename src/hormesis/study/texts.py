@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import pyarrow.parquet as pq
 from pydantic import Discriminator, Field, Tag
 
@@ -13,6 +15,7 @@ from hormesis.config import Config
 from hormesis.corpus import (
     ConceptConfig,
     Document,
+    HeldOutConfig,
     LabelledTexts,
     Microworld,
     MicroworldConfig,
@@ -21,8 +24,14 @@ from hormesis.corpus import (
     read,
     read_concept,
     read_prompts,
+    with_role,
 )
+from hormesis.corpus.copies import first_places
+from hormesis.corpus.held_out import normalised
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts, source_of
+from hormesis.errors import HormesisError
+
+_FEWEST_OF_A_CLASS = 20
 
 
 class FileCorpus(Config):
@@ -58,9 +67,19 @@ class MicroworldConcept(Config):
     texts: int = Field(default=1200, ge=40)
 
 
-Concept = Annotated[
-    Annotated[FileConcept, Tag("file")] | Annotated[MicroworldConcept, Tag("microworld")], Discriminator(source_of)
-]
+class CorpusConcept(Config):
+    """The concept in the corpus's own register: toxic rows of the corpus and other rows of the same sites, all set
+    aside by ``held_out.concept``, so that no model was trained on them and no scorer saw them."""
+
+    source: Literal["corpus"]
+    nontoxic: SourceConfig
+    limit: int = Field(default=4000, ge=40, description="texts at most, as many of each class")
+
+
+_File = Annotated[FileConcept, Tag("file")]
+_Microworld = Annotated[MicroworldConcept, Tag("microworld")]
+Concept = Annotated[_File | _Microworld, Discriminator(source_of)]
+AnyConcept = Annotated[_File | _Microworld | Annotated[CorpusConcept, Tag("corpus")], Discriminator(source_of)]
 
 
 def documents_of(corpus: Corpus, part: str, root: Path | None) -> Iterator[Document]:
@@ -88,11 +107,38 @@ def prompts_of(prompts: Prompts, corpus: Corpus, root: Path | None) -> tuple[Pro
     return world_of(corpus).prompts(prompts.count)
 
 
-def concept_of(concept: Concept, corpus: Corpus, root: Path | None) -> LabelledTexts:
-    """The labelled texts that probes are fitted on."""
+def concept_of(
+    concept: AnyConcept, corpus: Corpus, root: Path | None, held_out: HeldOutConfig | None = None
+) -> LabelledTexts:
+    """The labelled texts that probes are fitted on.
+
+    :param held_out: what sets rows of the corpus aside, for a concept of its own register.
+    :raises HormesisError: they cannot be read, or no row is set aside for it.
+    """
     if isinstance(concept, FileConcept):
         return read_concept(concept, root)
-    return world_of(corpus).concept(concept.texts)
+    if isinstance(concept, MicroworldConcept):
+        return world_of(corpus).concept(concept.texts)
+    aside = held_out if held_out is not None else HeldOutConfig()
+    classes = {
+        False: [row.text for row in with_role(read(concept.nontoxic, root=root), aside, "concept")],
+        True: [row.text for row in with_role(documents_of(corpus, "toxic", root), aside, "concept")],
+    }
+    each = min(concept.limit // 2, *(len(texts) for texts in classes.values()))
+    if each < _FEWEST_OF_A_CLASS:
+        raise HormesisError(
+            f"{each} texts of a class are set aside for the concept of the corpus: too few to fit probes on",
+            "raise `held_out.concept`, e.g. to 0.05, or give more rows",
+        )
+    # By hash, as they were chosen: files are often sorted, and a text's place in one says of what kind it is.
+    drawn = {label: sorted(texts, key=_by_hash)[:each] for label, texts in classes.items()}
+    texts = drawn[False] + drawn[True]
+    first = first_places(texts)
+    return LabelledTexts(tuple(texts), np.repeat([False, True], each), tuple(str(place) for place in first))
+
+
+def _by_hash(text: str) -> str:
+    return hashlib.sha256(normalised(text).encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
 def look_at(source: SourceConfig, root: Path | None) -> None:

@@ -10,8 +10,22 @@ from hormesis.detox.registry import Method, method
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
-    from hormesis.detox.evidence import Evidence
+    from hormesis.detox.evidence import Evidence, Learner
     from hormesis.detox.intervention import Intervention
+    from hormesis.detox.weights.delta import WeightDelta
+
+
+def ranked(learner: Learner, options: PreferenceOptions, seed: int, method: str) -> WeightDelta:
+    """Preference optimisation on pairs of continuations, as ``method``.
+
+    :raises HormesisError: the pairs are whole texts.
+    """
+    if learner.whole:
+        raise HormesisError(
+            f"{method} learns from continuations of prompts, and these pairs have no prompt",
+            "give --pair-prompt prompt (`hormesis pairs` writes that column), or take dpo, which learns whole ones",
+        )
+    return replace(learner.preferring(options, seed), method=method)
 
 
 class DpoRankedOptions(PreferenceOptions, FromOwnSamples):
@@ -36,9 +50,4 @@ class DpoRanked(Method[PreferenceOptions]):
 
     def make(self, known: Evidence, options: PreferenceOptions) -> Intervention:
         """See :meth:`~hormesis.detox.Method.fit`."""
-        if known.paired_learner.whole:
-            raise HormesisError(
-                "dpo-ranked learns from continuations of prompts, and these pairs have no prompt",
-                "give --pair-prompt prompt (`hormesis pairs` writes that column), or take dpo, which learns whole ones",
-            )
-        return replace(known.paired_learner.preferring(options, known.seed), method="dpo-ranked")
+        return ranked(known.paired_learner, options, known.seed, self.name)

@@ -130,8 +130,8 @@ class CheckKind(Kind[CheckInputs]):
         checks = checks_of(config)
         if checks is None:
             return
-        pairs = {each.method: each.pairs for each in config.methods if isinstance(each, FromPairs)}
-        ranked = {each.method: each.prompts for each in config.methods if isinstance(each, FromOwnSamples)}
+        pairs = {each.arm: each.pairs for each in config.methods if isinstance(each, FromPairs)}
+        ranked = {each.arm: each.prompts for each in config.methods if isinstance(each, FromOwnSamples)}
         rows = {role: _distinct(sources) for role, sources in fitted_roles(config).items()}
         control = [arms.replacement for arms in config.recipes if arms.replacement is not None]
         inputs = CheckInputs(

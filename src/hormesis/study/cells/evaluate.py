@@ -12,9 +12,9 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from hormesis.config import Config, Named, check_names_differ
-from hormesis.corpus import ScoredTextsConfig, SourceConfig, read_prompts
+from hormesis.corpus import HeldOutConfig, ScoredTextsConfig, SourceConfig, read_prompts
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
-from hormesis.detox import METHODS, AnyMethod, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
+from hormesis.detox import METHODS, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
 from hormesis.evaluate import TEXT_METRICS, CapabilityConfig, DetectionConfig, GenerationConfig
 from hormesis.files import write_file
 from hormesis.measurements import Measurement
@@ -24,14 +24,16 @@ from hormesis.optional import require
 from hormesis.pretrain import layers_and_heads
 from hormesis.report import Sample
 from hormesis.study.arms import Arm
+from hormesis.study.calibrating import TRIED_STRENGTHS, strength_rows, strengths_at_costs
 from hormesis.study.cells.corpus import CorpusInputs
 from hormesis.study.cells.labeller import LabellerInputs
 from hormesis.study.cells.pretrain import PretrainInputs, open_model
-from hormesis.study.cells.probe import ProbeInputs, open_evidence
+from hormesis.study.cells.probe import ProbeInputs, open_evidence, probe_of
 from hormesis.study.cells.scorer import ScorerSection, check_scorers, needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
 from hormesis.study.limits import check_lengths, check_sites
+from hormesis.study.methods import MethodArms, StudyMethod, columns_of_arm
 from hormesis.study.rows import SAMPLES_FILE, origin_of, write_rows
 from hormesis.study.texts import Corpus, prompts_of, read_texts
 from hormesis.study.tuning import pairs_of, pairs_to_tune_on
@@ -105,13 +107,15 @@ class EvaluateInputs(Inputs):
 
     kind: ClassVar[str] = "evaluate"
     arm: Arm
-    method: AnyMethod | None
+    method: StudyMethod | None
     condition: str = ""
     """What the arm's recipe puts before every prompt and text."""
     corpus: Corpus
     prompts: dict[str, Prompts]
     generation: GenerationConfig
     documents: int
+    held_out: HeldOutConfig | None = None
+    """What sets the text aside on which strengths are found; None where none are."""
     samples_in_report: int
     tasks: CapabilityConfig | None = None
     detection: DetectionConfig | None = None
@@ -133,11 +137,11 @@ class EvaluateKind(Kind[EvaluateInputs]):
     after = ("scorer", "probe")
 
     def plan_method(
-        self, planning: Planning, arm: PlannedArm, method: MethodOptions | None
+        self, planning: Planning, arm: PlannedArm, method: MethodArms | None
     ) -> Iterator[Cell[EvaluateInputs]]:
         """One."""
         evaluation, files = planning.config.evaluation, planning.files
-        tuned_on = files.fingerprints({"pairs": method.pairs}) if isinstance(method, FromPairs) else {}
+        tuned_on: dict[str, str] = files.fingerprints({"pairs": method.pairs}) if isinstance(method, FromPairs) else {}
         if isinstance(method, FromOwnSamples):
             tuned_on |= files.prompts({"tuning": method.prompts})
         inputs = EvaluateInputs(
@@ -148,6 +152,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
             prompts=evaluation.prompts,
             generation=evaluation.generation,
             documents=evaluation.documents,
+            held_out=planning.config.held_out if method is not None and method.at_costs is not None else None,
             samples_in_report=evaluation.samples_in_report,
             tasks=evaluation.tasks,
             detection=evaluation.detection,
@@ -159,11 +164,11 @@ class EvaluateKind(Kind[EvaluateInputs]):
         )
         needs: dict[str, Cell[Any]] = {"corpus": planning.of(CorpusInputs)[0], **scorers_needed(planning)}
         needs["model"] = arm.cell(PretrainInputs)
-        if is_fitted(method):
-            needs["probe"] = arm.cell(ProbeInputs)
+        if method is not None and is_fitted(method):
+            needs["probe"] = probe_of(arm, method.concept)
         if isinstance(method, FromOwnSamples):
             needs["labeller"] = planning.of(LabellerInputs)[0]
-        yield Cell(inputs, needs, label=f"{method.method if method else 'base'} {arm.label}")
+        yield Cell(inputs, needs, label=f"{method.arm if method else 'base'} {arm.label}")
 
     def foresee(self, plan: Plan, root: Path | None) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
@@ -173,7 +178,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
         for method in config.methods:
             check_sites(method, config.training.preset, layers, heads)
             if isinstance(method, TuningOptions):
-                require(method.method, "trl", "peft")
+                require(method.arm, "trl", "peft")
             if isinstance(method, FromPairs) and method.pairs.path is not None:
                 pairs_to_tune_on(method.pairs, config.held_out.for_training, root)
         for prompts in evaluation.prompts.values():
@@ -192,7 +197,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
 
     def run(self, job: Job[EvaluateInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
-        from hormesis.detox import Conditioned, Unsteered
+        from hormesis.detox import AtCosts, Conditioned, Unsteered
         from hormesis.evaluate import EvaluationSuite, Setting, load_tasks, measure, read_toxigen
 
         inputs, work, method = job.inputs, job.work, job.inputs.method
@@ -200,7 +205,11 @@ class EvaluateKind(Kind[EvaluateInputs]):
         scorers = [open_scorer(cell, job.store) for cell in needed_scorers(job.cell)]
         pairs = pairs_of(job, lm)
         intervention: Intervention = Unsteered() if method is None else _made(job, method, lm, pairs)
+        found_at = {} if method is None else strengths_at_costs(job, method, lm, intervention)
         strengths = method.measured_strengths if method is not None else (0.0,)
+        if found_at:
+            intervention = AtCosts(intervention, {cost: each.strength for cost, each in found_at.items()})
+            strengths = tuple(found_at)
         if inputs.condition:
             intervention = Conditioned(intervention, inputs.condition)
         held_out = sorted((job.folder("corpus") / "held_out").glob("*.parquet"))
@@ -216,11 +225,12 @@ class EvaluateKind(Kind[EvaluateInputs]):
         found = measure(lm, Setting(intervention, strengths), suite, progress=told)
         _write(work, found)
         with write_file(work / SAMPLES_FILE) as temporary:
-            samples = _samples(found, inputs.arm, intervention.name, inputs.samples_in_report)
+            samples = _samples(found, inputs.arm, method, inputs.samples_in_report)
             temporary.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples), encoding="utf-8")
         heads = method.edited_heads if method is not None else None
-        origin = origin_of(job.cell.name, inputs.arm, method=intervention.name, heads=heads)
-        rows = found.rows(origin)
+        name = method.arm if method is not None else "base"
+        origin = origin_of(job.cell.name, inputs.arm, method=name, columns=columns_of_arm(method), heads=heads)
+        rows = found.rows(origin) + strength_rows(found_at, origin)
         if pairs:
             count = len(pairs)
             rows.append(Measurement(**asdict(origin), metric="tuning_pairs", domain="pairs", value=count, n=count))
@@ -231,6 +241,8 @@ class EvaluateKind(Kind[EvaluateInputs]):
         method = inputs.method
         times = len(method.measured_strengths) if method is not None else 1
         tokens = times * tokens_to_measure(inputs.prompts, inputs.generation, inputs.documents, pricing)
+        if method is not None and method.at_costs is not None:
+            tokens += TRIED_STRENGTHS * method.at_costs.documents * pricing.length
         if isinstance(method, FromOwnSamples):
             tokens += pricing.count_of(method.prompts) * method.samples * method.max_new_tokens
         return pricing.of(tokens * streams_of(method), learned=learned_tokens(method, pricing.length))
@@ -304,7 +316,7 @@ def _write(work: Path, found: Measured) -> None:
             table.write(work / file)
 
 
-def _samples(found: Measured, arm: Arm, method: str, count: int) -> list[Sample]:
+def _samples(found: Measured, arm: Arm, method: MethodArms | None, count: int) -> list[Sample]:
     """The first sample of evenly spaced prompts of each domain: chosen by place, never by content."""
     samples = []
     for domain, generations in found.generations.items():
@@ -312,8 +324,8 @@ def _samples(found: Measured, arm: Arm, method: str, count: int) -> list[Sample]
         samples += [
             Sample(
                 share=arm.share,
-                method=method,
-                strength=strength if method == "base" or METHODS[method].uses_strength else None,
+                method=method.arm if method is not None else "base",
+                strength=strength if method is None or METHODS[method.method].uses_strength else None,
                 prompt=generations.prompts[index],
                 text=generations.texts[index][place][0],
                 score=None if math.isnan(score := float(found.scores[domain][index, place, 0])) else score,

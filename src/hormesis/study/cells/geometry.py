@@ -121,7 +121,7 @@ class GeometryKind(Kind[GeometryInputs]):
             corpus=config.corpus,
             concept=config.concept,
             geometry=config.geometry,
-            data=concept_data(config.concept, files) | files.fingerprints(sources),
+            data=concept_data(config.concept, config.corpus, files) | files.fingerprints(sources),
         )
         yield Cell(inputs, {"model": arm.cell(PretrainInputs)}, label=f"geometry {arm.label}")
 

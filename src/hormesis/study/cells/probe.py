@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hormesis.corpus import HeldOutConfig
 from hormesis.measurements import Measurement
 from hormesis.study.arms import Arm
 from hormesis.study.cells.pretrain import PretrainInputs, open_model
-from hormesis.study.engine.cell import Cell, Inputs
+from hormesis.study.engine.cell import Cell, Inputs, of_kind
 from hormesis.study.engine.kind import Job, Kind, kind
 from hormesis.study.rows import origin_of, write_rows
-from hormesis.study.texts import Concept, Corpus, FileConcept, concept_of
+from hormesis.study.texts import AnyConcept, Corpus, CorpusConcept, FileConcept, FileCorpus, concept_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,11 @@ class ProbeInputs(Inputs):
     kind: ClassVar[str] = "probe"
     arm: Arm
     corpus: Corpus
-    concept: Concept
+    concept: AnyConcept
+    name: str = ""
+    """Of the concept, among `concepts`; empty: the study's main one."""
+    held_out: HeldOutConfig | None = None
+    """What sets the texts of a concept aside that is the corpus's own."""
     data: dict[str, str]
 
     @property
@@ -56,20 +61,32 @@ class ProbeKind(Kind[ProbeInputs]):
     after = ("pretrain",)
 
     def plan_arm(self, planning: Planning, arm: PlannedArm) -> Iterator[Cell[ProbeInputs]]:
-        """One a model."""
+        """One a model, and one more for each named concept that a method of this model is fitted on."""
         config = planning.config
-        inputs = ProbeInputs(
-            arm=arm.arm, corpus=config.corpus, concept=config.concept, data=concept_data(config.concept, planning.files)
-        )
-        yield Cell(inputs, {"model": arm.cell(PretrainInputs)}, label=f"probe {arm.label}")
+        used = {method.concept for method in arm.methods(config.methods)}
+        for name, concept in {"": config.concept, **config.concepts}.items():
+            if name and name not in used:
+                continue
+            inputs = ProbeInputs(
+                arm=arm.arm,
+                corpus=config.corpus,
+                concept=concept,
+                name=name,
+                held_out=config.held_out if isinstance(concept, CorpusConcept) else None,
+                data=concept_data(concept, config.corpus, planning.files),
+            )
+            of_concept = f" of {name}" if name else ""
+            yield Cell(inputs, {"model": arm.cell(PretrainInputs)}, label=f"probe{of_concept} {arm.label}")
 
     def foresee(self, plan: Plan, root: Path | None) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
-        concept = plan.config.concept
-        if isinstance(concept, FileConcept) and concept.path is not None:
-            from hormesis.representation import split_by_group
+        from hormesis.representation import split_by_group
 
-            split_by_group(concept_of(concept, plan.config.corpus, root).groups, SPLIT_SEED)
+        config = plan.config
+        for concept in (config.concept, *config.concepts.values()):
+            local = isinstance(concept, FileConcept) and concept.path is not None
+            if local or (isinstance(concept, CorpusConcept) and concept.nontoxic.path is not None):
+                split_by_group(concept_of(concept, config.corpus, root, config.held_out).groups, SPLIT_SEED)
 
     def run(self, job: Job[ProbeInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
@@ -77,7 +94,7 @@ class ProbeKind(Kind[ProbeInputs]):
 
         inputs, work = job.inputs, job.work
         lm = open_model(job.cell.need("model", PretrainInputs), job.store)
-        concept = concept_of(inputs.concept, inputs.corpus, job.root)
+        concept = concept_of(inputs.concept, inputs.corpus, job.root, inputs.held_out)
         captured, _ = capture_heads_and_residual(
             lm,
             concept.texts,
@@ -95,9 +112,21 @@ class ProbeKind(Kind[ProbeInputs]):
         return pricing.reading(pricing.texts_of(inputs.concept))
 
 
-def concept_data(concept: Concept, files: Fingerprints) -> dict[str, str]:
-    """The fingerprint of a concept's file."""
+def concept_data(concept: AnyConcept, corpus: Corpus, files: Fingerprints) -> dict[str, str]:
+    """The fingerprints of a concept's files."""
+    if isinstance(concept, CorpusConcept):
+        toxic = {"toxic": corpus.toxic} if isinstance(corpus, FileCorpus) else {}
+        return files.fingerprints(toxic | {"nontoxic": concept.nontoxic})
     return files.fingerprints({"concept": concept} if isinstance(concept, FileConcept) else {})
+
+
+def probe_of(arm: PlannedArm, concept: str | None) -> Cell[ProbeInputs]:
+    """The planned cell of a model that holds what a method is fitted on.
+
+    :param concept: one of the study's `concepts`; None: its main one.
+    """
+    cells = of_kind(tuple(arm.cells), ProbeInputs)
+    return next(cell for cell in cells if cell.inputs.name == (concept or ""))
 
 
 def probe_rows(cell: Cell[ProbeInputs], arm: Arm, probes: HeadProbes) -> list[Measurement]:
@@ -106,9 +135,10 @@ def probe_rows(cell: Cell[ProbeInputs], arm: Arm, probes: HeadProbes) -> list[Me
 
     origin = asdict(origin_of(cell.name, arm))
     rows = []
+    domain = f"concept {cell.inputs.name}" if cell.inputs.name else "concept"
     tables = {
-        "concept": (probes.accuracy, probes.auroc, len(probes.split.validation)),
-        "concept/test": (probes.test_accuracy, probes.test_auroc, len(probes.split.test)),
+        domain: (probes.accuracy, probes.auroc, len(probes.split.validation)),
+        f"{domain}/test": (probes.test_accuracy, probes.test_auroc, len(probes.split.test)),
     }
     for domain, (accuracy, auroc, n) in tables.items():
         for layer, head in np.ndindex(*accuracy.shape):
@@ -158,6 +188,6 @@ def open_evidence(
         fit_probes(activations, labels, split),
         seed=inputs.arm.seeds.init,
         residual=ResidualActivations(stream, layout.architecture),
-        read_texts=lambda: concept_of(inputs.concept, inputs.corpus, root).texts,
+        read_texts=lambda: concept_of(inputs.concept, inputs.corpus, root, inputs.held_out).texts,
         learner=Learner(lm, pairs),
     )

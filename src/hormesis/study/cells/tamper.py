@@ -13,18 +13,20 @@ from hormesis.attacks import TamperingConfig, TamperingKind
 from hormesis.config import Config
 from hormesis.corpus import HeldOutConfig, role_of
 from hormesis.corpus.prompt_sources import Prompts
-from hormesis.detox import METHODS, AnyMethod, MethodOptions, is_fitted
+from hormesis.detox import METHODS, AtCosts, is_fitted
 from hormesis.evaluate import GenerationConfig
 from hormesis.measurements import read_measurements, to_frame, write_measurements
 from hormesis.measurements.names import MEASUREMENTS_FILE
 from hormesis.optional import require
 from hormesis.study.arms import Arm
+from hormesis.study.calibrating import read_strengths
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.evaluate import EvaluateInputs, plugins_of, streams_of, tokens_to_measure
 from hormesis.study.cells.pretrain import PretrainInputs, open_model
 from hormesis.study.cells.scorer import needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
+from hormesis.study.methods import MethodArms, StudyMethod, columns_of_arm
 from hormesis.study.rows import origin_of
 from hormesis.study.texts import Corpus, documents_of, prompts_of, read_texts
 
@@ -50,20 +52,20 @@ class TamperingSection(Config):
         default_factory=dict, description="by method; default: the middle one of the method's strengths"
     )
 
-    def concerns(self, method: MethodOptions | None) -> bool:
+    def concerns(self, method: MethodArms | None) -> bool:
         """Whether a method (None: the unsteered model, which every curve is compared with) is tampered with."""
-        return method is None or self.methods is None or method.method in self.methods
+        return method is None or self.methods is None or method.arm in self.methods
 
-    def strength_of(self, method: MethodOptions | None) -> float:
+    def strength_of(self, method: MethodArms | None) -> float:
         """The one strength at which a method is tampered with; 0 where it has none."""
         if method is None:
             return 0.0
         own = method.measured_strengths
-        return self.strengths.get(method.method, own[len(own) // 2])
+        return self.strengths.get(method.arm, own[len(own) // 2])
 
-    def check(self, methods: tuple[MethodOptions, ...]) -> None:
+    def check(self, methods: tuple[MethodArms, ...]) -> None:
         """:raises ValueError: a method is named that the study does not have."""
-        known = {method.method for method in methods}
+        known = {method.arm for method in methods}
         unknown = sorted({*(self.methods or ()), *self.strengths} - known)
         if unknown:
             raise ValueError(f"`tampering` names {', '.join(unknown)}, which `methods` does not list")
@@ -74,7 +76,7 @@ class TamperInputs(Inputs):
 
     kind: ClassVar[str] = "tamper"
     arm: Arm
-    method: AnyMethod | None
+    method: StudyMethod | None
     condition: str = ""
     tampering: TamperingSection
     corpus: Corpus
@@ -95,7 +97,7 @@ class TamperKind(Kind[TamperInputs]):
     resumes = True
 
     def plan_method(
-        self, planning: Planning, arm: PlannedArm, method: MethodOptions | None
+        self, planning: Planning, arm: PlannedArm, method: MethodArms | None
     ) -> Iterator[Cell[TamperInputs]]:
         """One, where the study asks for it."""
         config, evaluation = planning.config, planning.config.evaluation
@@ -150,7 +152,8 @@ class TamperKind(Kind[TamperInputs]):
         origin = origin_of(
             job.cell.name,
             inputs.arm,
-            method=intervention.name,
+            method=inputs.method.arm if inputs.method is not None else "base",
+            columns=columns_of_arm(inputs.method),
             heads=inputs.method.edited_heads if inputs.method is not None else None,
             scorer=(scorer.name, scorer.revision),
         )
@@ -194,6 +197,8 @@ def _intervention(job: Job[TamperInputs]) -> Intervention:
     intervention: Intervention = Unsteered()
     if is_fitted(method):
         intervention = load_intervention(job.folder("evaluated") / "intervention")
+        if method is not None and method.at_costs is not None:
+            intervention = AtCosts(intervention, read_strengths(job.folder("evaluated")))
     elif method is not None:
         intervention = METHODS[method.method].fit(None, method)
     return Conditioned(intervention, condition) if condition else intervention

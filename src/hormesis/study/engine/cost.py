@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.study.engine.kind import kind_of
-from hormesis.study.texts import Concept, FileConcept
+from hormesis.study.texts import MicroworldConcept
 
 if TYPE_CHECKING:
     from hormesis.study.config import StudyConfig
     from hormesis.study.plan import Plan
+    from hormesis.study.texts import AnyConcept
 
 # Share of the matrix-product peak (one thread, alone) that each kind of work reached in the forum study, with both
 # cores busy (docs/results/forum.md). Smaller models reach less.
@@ -113,9 +114,11 @@ class Pricing:
         memory = 4 * (self.parameters + 64 * self.length * self.vocabulary)
         return CellEstimate(tokens + learned, measuring + learning, memory, seconds)
 
-    def texts_of(self, concept: Concept) -> int:
+    def texts_of(self, concept: AnyConcept) -> int:
         """Of a concept."""
-        return (concept.limit or UNKNOWN_COUNT) if isinstance(concept, FileConcept) else concept.texts
+        if isinstance(concept, MicroworldConcept):
+            return concept.texts
+        return concept.limit or UNKNOWN_COUNT
 
     def count_of(self, prompts: Prompts) -> int:
         """Of a set of prompts."""

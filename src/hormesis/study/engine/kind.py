@@ -13,9 +13,9 @@ from hormesis.registry import Registry
 from hormesis.study.engine.cell import Cell, Inputs
 
 if TYPE_CHECKING:
-    from hormesis.detox import MethodOptions
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.engine.store import Store
+    from hormesis.study.methods import MethodArms
     from hormesis.study.plan import Plan, PlannedArm, Planning
 
 
@@ -85,7 +85,7 @@ class Kind(ABC, Generic[I]):
         self,
         planning: Planning,  # noqa: ARG002
         arm: PlannedArm,  # noqa: ARG002
-        method: MethodOptions | None,  # noqa: ARG002
+        method: MethodArms | None,  # noqa: ARG002
     ) -> Iterable[Cell[I]]:
         """Its cells of one model under one method; None is the model as it is."""
         return ()

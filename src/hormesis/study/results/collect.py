@@ -41,6 +41,7 @@ from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.scorer import ScorerInputs
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.store import Store
+from hormesis.study.methods import columns_of_arm
 from hormesis.study.plan import Plan
 from hormesis.study.results.outside import POOLED, Kept
 from hormesis.study.results.scorer_agreement import agreement_rows, reference_readings
@@ -198,6 +199,7 @@ def _origin(
         name,
         inputs.arm,
         method=str(first["method"]),
+        columns=columns_of_arm(inputs.method),
         heads=None if pd.isna(first["heads"]) else int(first["heads"]),
         scorer=scorer or (str(first["scorer"]), str(first["scorer_revision"])),
     )
