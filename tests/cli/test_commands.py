@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, BertConfig, BertModel
 from typer.testing import CliRunner
 
 from hormesis.cli import app, entry
-from hormesis.detox import METHODS, load_intervention
+from hormesis.detox import METHODS, FromOwnSamples, load_intervention
 from hormesis.errors import HormesisError
 from hormesis.measurements import read_measurements
 from hormesis.models import load
@@ -127,7 +127,10 @@ def test_nothing_but_an_artefact_is_overwritten(bench: Path, tmp_path: Path) -> 
     assert load(bench / "model").name == "model" and (tmp_path / "notes.txt").read_text() == "kept"
 
 
-@pytest.mark.parametrize("name", sorted(set(METHODS) - {"dpo-ranked"}))  # which is made of its own samples, below
+OF_OWN_SAMPLES = {name for name in METHODS if issubclass(METHODS[name].options, FromOwnSamples)}  # below
+
+
+@pytest.mark.parametrize("name", sorted(set(METHODS) - OF_OWN_SAMPLES))
 def test_every_method_can_be_made(name: str, bench: Path, tmp_path: Path) -> None:
     needs = {
         "nothing": (),  # no concept either: its texts would be read for nothing
@@ -168,8 +171,10 @@ def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scor
     assert rows and all(row["neutral"] != row["toxic"] for row in rows)
     with pytest.raises(HormesisError, match="have no prompt"):
         run("detox", bench / "model", "--method", "dpo-ranked", "--pairs", file, "--out", tmp_path / "whole")
-    learned = ("--method", "dpo-ranked", "--pairs", file, "--pair-prompt", "prompt", "--steps", 2)
-    run("detox", bench / "model", *learned, *concept(bench), "--out", tmp_path / "tuned")
+    learned = ("--pairs", file, "--pair-prompt", "prompt", "--steps", 2)
+    for name in OF_OWN_SAMPLES:
+        run("detox", bench / "model", "--method", name, *learned, *concept(bench), "--out", tmp_path / name)
+        assert load_intervention(tmp_path / name).name == name
 
 
 def test_bad_input_is_explained(bench: Path, scorer: Path, tmp_path: Path) -> None:

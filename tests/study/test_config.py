@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hormesis.detox import METHODS
+from hormesis.detox import METHODS, FromOwnSamples
 from hormesis.errors import HormesisError
 from hormesis.study.config import PACKAGED, StudyConfig, load_study, parse_study
 from hormesis.study.template import STUDY_TEMPLATE
@@ -148,7 +148,7 @@ def _with(tiny_text: str, *methods: dict[str, object]) -> StudyConfig:
 def test_every_method_is_one_line(tiny_text: str) -> None:
     lines: list[dict[str, object]] = [{"method": name} for name in METHODS if name != "base"]
     for line in lines:
-        if line["method"] == "dpo-ranked":
+        if issubclass(METHODS[str(line["method"])].options, FromOwnSamples):
             line["prompts"] = {"path": "prompts.jsonl"}
         elif METHODS[str(line["method"])].needs == "pairs":
             line["pairs"] = {"path": "pairs.jsonl"}
@@ -167,6 +167,13 @@ def test_every_method_is_one_line(tiny_text: str) -> None:
         ({"method": "dpo-ranked"}, "prompts"),
         ({"method": "leace", "strengths": [0, 1]}, "strength is 0"),
         ({"method": "magic"}, "magic"),
+        ({"method": "leace", "name": "base"}, "`base` names a method"),
+        ({"method": "leace", "name": "caa"}, "`caa` names a method"),
+        ({"method": "leace", "concept": "forum"}, "fitted on the concept forum; `concepts` lists: none"),
+        ({"method": "leace", "strengths": {"costs": [0.1]}}, "set `held_out.calibration`"),
+        ({"method": "leace", "strengths": {"cost": [0.1]}}, "no key 'cost'"),
+        ({"method": "caa", "strengths": {"costs": [-0.1]}}, "nats a token above 0"),
+        ({"method": "few-shot", "strengths": {"costs": [0.1]}}, "no strength that could be found"),
     ],
 )
 def test_a_method_has_its_own_options_and_no_others(tiny_text: str, line: dict[str, object], message: str) -> None:
@@ -203,7 +210,7 @@ def test_a_value_out_of_range_says_what_it_should_be(where: tuple[str | int, ...
 def test_a_key_of_another_method_is_left_out_rather_than_written_again() -> None:
     with pytest.raises(HormesisError) as caught:
         parse_study(_changed(methods=[{"method": "iti", "heads": 4, "layer": 3}]), where="test.yaml")
-    assert "leave out `layer`, which is not of iti; known keys there: direction, heads" in caught.value.fix
+    assert "leave out `layer`, which is not of iti; known keys there: at_costs, concept, direction, heads" in caught.value.fix
 
 
 @pytest.mark.parametrize(
@@ -229,3 +236,17 @@ def test_a_byte_order_mark_is_no_part_of_a_study(tmp_path: Path) -> None:
     file = tmp_path / "study.yaml"
     file.write_text("\ufeff" + STUDY_TEMPLATE, encoding="utf-8")
     assert load_study(file) == parse_study(STUDY_TEMPLATE, where="template")
+
+
+def test_a_method_may_be_tried_twice_under_two_names(tiny_text: str) -> None:
+    study = _with(tiny_text, {"method": "caa"}, {"method": "caa", "name": "early", "layer": 0})
+    assert [one.arm for one in study.methods] == ["caa", "early"]
+    with pytest.raises(HormesisError, match="another `name`"):
+        _with(tiny_text, {"method": "caa"}, {"method": "caa", "layer": 0})
+
+
+def test_a_concept_of_the_corpus_needs_rows_of_its_own(tiny_text: str) -> None:
+    concepts = {"concepts": {"forum": {"source": "corpus", "nontoxic": {"path": "other.jsonl"}}}}
+    changed = yaml.safe_load(tiny_text) | concepts
+    with pytest.raises(HormesisError, match=r"set `held_out\.concept`"):
+        parse_study(yaml.safe_dump(changed), where="tiny")

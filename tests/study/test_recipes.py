@@ -222,7 +222,7 @@ def test_the_recipes_of_the_template_are_valid() -> None:
     text = STUDY_TEMPLATE.replace("  labeller: 0 ", "  labeller: 0.1 ")
     for start in ("recipes:", "  - {recipe", "labeller:"):
         text = text.replace(f"# {start}", start)
-    assert len(parse_study(text, where="template").recipes) == 8
+    assert len(parse_study(text, where="template").recipes) == 9
 
 
 def test_arms_are_a_recipe_and_its_shares() -> None:

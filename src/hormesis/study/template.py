@@ -22,6 +22,7 @@ held_out:               # split off by the hash of the text, before anything els
   evaluate: 0.02        # for cross-entropy and KL
   scorer: 0.10          # for fitting the n-gram scorer; 0 if you use another
   labeller: 0           # for fitting the n-gram labeller of recipes and dpo-ranked, e.g. 0.1 if you have one
+  # calibration: 0.02   # clean text to find strengths on that cost what is asked for
 
 tokenizer:
   vocabulary: 4096      # a byte-level BPE trained on your rows; or `path: FOLDER` of a Hugging Face tokenizer
@@ -70,6 +71,10 @@ methods:                # beside the model as it is, which is always measured
     strengths: [4, 8, 12, 24]
   # - {method: dpo, pairs: {path: pairs.jsonl}}           # columns neutral and toxic; sft and dexperts, too
   # - {method: dpo-ranked, prompts: {path: more.jsonl, column: prompt, limit: 1000}}   # own samples, by the labeller
+  # - {method: caa, strengths: {costs: [0.02, 0.05, 0.1]}}   # each model's own, that cost so much; needs `calibration`
+  # - {method: iti, name: iti-forum, concept: forum}      # the same method on another concept
+# concepts:             # the corpus's own register, from rows that `held_out: {concept: 0.05}` sets aside
+#   forum: {source: corpus, nontoxic: {path: control.parquet}}
 
 # geometry:             # how entangled is toxicity with other concepts, at each layer of every model?
 #   bank: {source: file, path: clean.parquet, concept: forum, minimum: 100}   # the values of a column
