@@ -31,6 +31,9 @@ ResultsArgument = Annotated[Path, typer.Argument(metavar="RESULTS", help="a resu
 ResultsOption = Annotated[
     Path | None, typer.Option("--results", help="the results folder; default: results/NAME of the study")
 ]
+SeedsOption = Annotated[
+    str | None, typer.Option("--seeds", help="run these now, and add them to the folder's: 4-7 or 4,6,8-11")
+]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help="processes; default: one for each core")]
 ThreadsOption = Annotated[int | None, typer.Option(min=1, help="threads of a process; default: cores / workers")]
 

@@ -12,6 +12,7 @@ from hormesis.cli.options import (
     DataOption,
     ResultsArgument,
     ResultsOption,
+    SeedsOption,
     StudyArgument,
     ThreadsOption,
     WorkersOption,
@@ -23,7 +24,8 @@ _DECISIONS = "What the results say"
 app = typer.Typer(
     cls=LazyGroup.of(
         {
-            **{name: Later(f"{_HERE}:{name}") for name in ("init", "plan", "mix", "check", "run", "status", "report")},
+            **{name: Later(f"{_HERE}:{name}") for name in ("init", "plan", "mix", "check", "run", "status")},
+            **{name: Later(f"{_HERE}:{name}") for name in ("report", "merge")},
             **{name: Later(f"{_DECIDE}:{name}", _DECISIONS) for name in ("recommend", "power")},
         }
     ),
@@ -31,6 +33,12 @@ app = typer.Typer(
     add_completion=False,
     help="Plan, run and report a study: mix → pretrain → probe → detoxify → evaluate → trade-off.",
 )
+
+
+def _numbers(seeds: str | None) -> tuple[int, ...] | None:
+    from hormesis.study.growing import parse_seeds
+
+    return None if seeds is None else parse_seeds(seeds)
 
 
 @app.callback()
@@ -67,13 +75,14 @@ def plan(
     results: ResultsOption = None,
     workers: WorkersOption = None,
     threads: ThreadsOption = None,
+    seeds: SeedsOption = None,
     cells: Annotated[bool, typer.Option("--cells", help="every cell, too")] = False,
 ) -> None:
     """Show the cells of a study, and the tokens, FLOPs, time and memory they take here; computes nothing."""
     from hormesis.cli.study_tables import plan_lines
     from hormesis.study.opened import OpenStudy
 
-    found = OpenStudy(study, data, results).estimate(workers, threads)
+    found = OpenStudy(study, data, results, _numbers(seeds)).estimate(workers, threads)
     screen.say(*plan_lines(found, each=cells))
     screen.result(found)
 
@@ -85,16 +94,21 @@ def run(
     results: ResultsOption = None,
     workers: WorkersOption = None,
     threads: ThreadsOption = None,
+    seeds: SeedsOption = None,
     accept_scorer: Annotated[
         bool, typer.Option("--accept-scorer", help="go on with a scorer that judges something else than toxicity")
     ] = False,
 ) -> None:
-    """Run what is missing of a study, then draw its report. Stop it at any time: the same command resumes."""
+    """Run what is missing of a study, then draw its report. Stop it at any time: the same command resumes.
+
+    With --seeds a study grows: rows that the folder has stay, whether or not their models are still there.
+    """
     from hormesis.cli.live import watched
     from hormesis.study.opened import Interrupted, OpenStudy
 
     try:
-        page = OpenStudy(study, data, results).run(workers, threads, watched(screen), accept_scorer=accept_scorer)
+        opened = OpenStudy(study, data, results, _numbers(seeds))
+        page = opened.run(workers, threads, watched(screen), accept_scorer=accept_scorer)
     except Interrupted:
         screen.say("\nstopped. What was done is kept: the same command resumes.")
         raise typer.Exit(130) from None
@@ -155,6 +169,23 @@ def report(
     from hormesis.study.results.report import draw_report
 
     page = draw_report(Store(results), png=png).resolve()
+    screen.say(f"report: {page}")
+    screen.result({"report": page})
+
+
+def merge(
+    screen: Screen,
+    folders: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="results folders of one study")],
+    out: Annotated[Path, typer.Option("--results", help="a new folder for all of it")],
+) -> None:
+    """Make one results folder of several runs of a study, which differ in their seeds alone; draws its report.
+
+    Each cell's rows are taken once, and what is pooled over seeds is pooled anew; models are not copied.
+    """
+    from hormesis.study.growing import merge as merged
+    from hormesis.study.results.report import draw_report
+
+    page = draw_report(merged(folders, out)).resolve()
     screen.say(f"report: {page}")
     screen.result({"report": page})
 

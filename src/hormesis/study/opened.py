@@ -12,16 +12,18 @@ from hormesis.errors import HormesisError
 from hormesis.files import write_file
 from hormesis.measurements.rows import PLAIN
 from hormesis.pretrain import parameter_count
+from hormesis.study.arms import Arm
 from hormesis.study.cells.behaviour import BehaviourInputs
 from hormesis.study.cells.check import CheckInputs, ChecksSection, checks_of
 from hormesis.study.cells.corpus import CorpusInputs
 from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
 from hormesis.study.cells.recipe import RecipeInputs
-from hormesis.study.config import StudyConfig, load_study, study_text
+from hormesis.study.config import StudyConfig, load_study, parse_study, study_text
 from hormesis.study.engine.cell import Cell, of_kind
 from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
 from hormesis.study.engine.executor import CellProgress, Machine, Watcher, required, run_cells
 from hormesis.study.engine.store import State, Store
+from hormesis.study.growing import grown
 from hormesis.study.plan import Plan, foresee, make_plan
 from hormesis.study.supply import Supply, refuse_short, supply
 from hormesis.study.template import STUDY_TEMPLATE
@@ -140,21 +142,32 @@ def results_of(study: str, results: Path | None = None) -> Store:
     return Store(results or Path("results") / load_study(study).name)
 
 
+def _seed_of(cell: Cell[Any]) -> int | None:
+    arm = getattr(cell.inputs, "arm", None)
+    return arm.seeds.init if isinstance(arm, Arm) else None
+
+
 class OpenStudy:
     """A study, where its data is, and where its results go.
 
     :param study: a YAML file or the name of a packaged study.
     :param data: what relative paths are read against; None: the study's own folder.
     :param results: None: ``results/NAME``.
+    :param seeds: those of the initialisation that are run now, beside whatever the results folder holds; None: the
+        study's.
     :raises HormesisError: not a valid study, data that is missing, or what a cell would refuse after hours.
     """
 
-    def __init__(self, study: str, data: Path | None = None, results: Path | None = None) -> None:
-        self.name = study
+    def __init__(
+        self, study: str, data: Path | None = None, results: Path | None = None, seeds: Sequence[int] | None = None
+    ) -> None:
         self.config: StudyConfig = load_study(study)
         path = Path(study)
         self.root = data or (path.parent if path.is_file() else None)
         self.store = Store(results or Path("results") / self.config.name)
+        self.seeds = seeds
+        self.text = study_text(study) if seeds is None else grown(study, self.store, seeds)
+        self.config = parse_study(self.text, where=study)
         self.plan: Plan = make_plan(self.config, self.root)
         foresee(self.plan, self.root)
 
@@ -165,7 +178,7 @@ class OpenStudy:
 
     def estimate(self, workers: int | None = None, threads: int | None = None) -> PlanEstimate:
         """Cells, states and costs; computes nothing."""
-        to_run = required(self.plan.cells, self.plan.measured, self.store)
+        to_run = required(self.plan.cells, self._asked(self.plan.measured), self.store)
         tokens = self._enough_tokens(to_run)
         machine = self.machine(workers, threads, len(to_run))
         speed = matrix_flops_per_second(machine.threads)
@@ -215,7 +228,7 @@ class OpenStudy:
         from hormesis.study.results.report import draw_report
 
         check_report(self.store.folder)
-        self._enough_tokens(required(self.plan.cells, self.plan.measured, self.store))
+        self._enough_tokens(required(self.plan.cells, self._asked(self.plan.measured), self.store))
         with self.store.writing():
             models = len(self.plan.of(PretrainInputs))
             try:
@@ -296,11 +309,15 @@ class OpenStudy:
     @property
     def _worth_running(self) -> tuple[Cell[Any], ...]:
         """What is measured; the check has run before."""
-        return tuple(cell for cell in self.plan.measured if not isinstance(cell.inputs, CheckInputs))
+        return self._asked(tuple(cell for cell in self.plan.measured if not isinstance(cell.inputs, CheckInputs)))
+
+    def _asked(self, cells: Sequence[Cell[Any]]) -> tuple[Cell[Any], ...]:
+        """Those of the seeds that are run now, and those of no model."""
+        return tuple(cell for cell in cells if self.seeds is None or _seed_of(cell) in (None, *self.seeds))
 
     def _compute(self, targets: Sequence[Cell[Any]], machine: Machine, watch: Watch) -> None:
         """Run what is missing of ``targets``, and what they need; the folder's lock must be held."""
-        self.store.remember(study_text(self.name), self.plan.data)
+        self.store.remember(self.text, self.plan.data)
         cells = required(self.plan.cells, targets, self.store)
         seconds: dict[str, float] = {}
         if cells:
