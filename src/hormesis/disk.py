@@ -27,6 +27,10 @@ _LITTLE = 1 << 16
 """Bytes left on a disk that a small file does not fit."""
 
 
+class DiskError(HormesisError):
+    """A disk is full, or may not be written: whatever else would write there fails, too."""
+
+
 def explained_by_the_disk(error: BaseException, path: Path) -> HormesisError | None:
     """What a failed write at ``path`` means; None if no disk is to blame.
 
@@ -50,7 +54,7 @@ def explained_by_the_disk(error: BaseException, path: Path) -> HormesisError | N
 
 @contextmanager
 def disk_explained(path: Path) -> Iterator[None]:
-    """:raises HormesisError: the disk is full, or ``path`` may not be written."""
+    """:raises DiskError: the disk is full, or ``path`` may not be written."""
     try:
         yield
     except OSError as error:
@@ -73,16 +77,16 @@ def preallocate(path: Path) -> None:
             os.posix_fallocate(file.fileno(), 0, size)
 
 
-def _full(path: Path) -> HormesisError:
-    return HormesisError(
+def _full(path: Path) -> DiskError:
+    return DiskError(
         f"the disk is full while writing {path}",
         "free some space and run the same command again: finished work is kept, and what was there is untouched",
     )
 
 
-def _refused(path: Path, error: OSError) -> HormesisError:
+def _refused(path: Path, error: OSError) -> DiskError:
     where = error.filename if isinstance(error.filename, str) else path
-    return HormesisError(
+    return DiskError(
         f"{where} cannot be written ({os.strerror(error.errno or 0)})",
         "give a folder that you may write: a copy of this one, if it is mounted for reading only",
     )

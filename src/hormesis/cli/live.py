@@ -15,6 +15,7 @@ from hormesis.cli.durations import in_words
 from hormesis.cli.screen import Screen
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.executor import CellProgress, Machine, Watcher
+from hormesis.study.engine.failures import FailedCell, Failure
 from hormesis.study.opened import Unwatched, Watch
 
 
@@ -28,7 +29,9 @@ def watched(screen: Screen) -> Watch:
             console.print("nothing to compute: every cell is done")
             yield Unwatched()
             return
-        console.print(f"{len(cells)} cells to run on {machine.workers} processes × {machine.threads} threads")
+        gpus = len({device.gpu for device in machine.devices if device.gpu is not None})
+        there = f" and {gpus} GPUs" if gpus else ""
+        console.print(f"{len(cells)} cells to run on {machine.workers} processes × {machine.threads} threads{there}")
         with LiveDisplay.shown(console, cells, seconds) as display:
             yield display
 
@@ -108,8 +111,26 @@ class LiveDisplay:
         said = Text.assemble(("done", "green"), f"    {cell.label}  ", (took, "dim"))
         self.console.print(said, soft_wrap=True)
 
+    def stopped(self, cell: Cell[Any], failure: Failure) -> None:
+        """A cell failed, and is tried again."""
+        self.progress.remove_task(self.tasks.pop(cell.name))
+        self._say("again", "yellow", f"{cell.label} ({cell.name}): {failure.problem}")
+
+    def failed(self, cell: Cell[Any], found: FailedCell) -> None:
+        """A cell was given up: it, and what needs it, are no more waited for."""
+        self.progress.remove_task(self.tasks.pop(cell.name))
+        for name in (cell.name, *found.skipped):
+            for known in (self.weights, self.fractions, self.resumed):
+                known.pop(name, None)
+        self._update_whole()
+        skipped = f"; {len(found.skipped)} cells that need it are skipped" if found.skipped else ""
+        self._say("failed", "red", f"{cell.label} ({cell.name}): {found.problem}{skipped}; log: {found.log}")
+
+    def _say(self, word: str, style: str, rest: str) -> None:
+        self.console.print(Text.assemble((word, style), f"  {rest}"), soft_wrap=True)
+
     def _share_of(self, fractions: Mapping[str, float]) -> float:
-        total = sum(self.weights.values())
+        total = sum(self.weights.values()) or 1.0
         return sum(self.weights[name] * fraction for name, fraction in fractions.items()) / total
 
     def _left(self) -> float | None:

@@ -101,9 +101,13 @@ def run(
 ) -> None:
     """Run what is missing of a study, then draw its report. Stop it at any time: the same command resumes.
 
+    Where a cell fails, all that does not need it goes on; the command then ends with 1 and says what failed and why.
+
     With --seeds a study grows: rows that the folder has stay, whether or not their models are still there.
     """
     from hormesis.cli.live import watched
+    from hormesis.cli.study_tables import failure_lines
+    from hormesis.study.engine.failures import CellsFailedError
     from hormesis.study.opened import Interrupted, OpenStudy
 
     try:
@@ -112,6 +116,12 @@ def run(
     except Interrupted:
         screen.say("\nstopped. What was done is kept: the same command resumes.")
         raise typer.Exit(130) from None
+    except CellsFailedError as error:
+        screen.say(*failure_lines(error.failed))
+        if error.page is not None:
+            screen.say(f"report of what is done: {error.page.resolve()}")
+        screen.result({"report": error.page, "failed": error.failed})
+        raise
     screen.say(f"report: {page.resolve()}")
     screen.result({"report": page.resolve()})
 
@@ -126,17 +136,20 @@ def check(
     ] = False,
 ) -> None:
     """Look for the evaluation's texts among the rows of training, scorers and tuning; `study run` does it first.
+    Cells that failed in the last run are named, too.
 
     Shows counts, and names files and rows, never a text. Tolerances are `checks` in the study. With --files, look for
     damage of the results instead (STUDY may then be a results folder); it ends with 1 where there is any.
     """
     from hormesis.cli.live import watched
-    from hormesis.cli.study_tables import check_lines, files_lines
+    from hormesis.cli.study_tables import check_lines, failure_lines, files_lines
+    from hormesis.study.engine.failures import FailureLog
     from hormesis.study.opened import OpenStudy, results_of
 
     if files:
-        checked = results_of(study, results).check_files()
-        screen.say(*files_lines(checked))
+        store = results_of(study, results)
+        checked = store.check_files()
+        screen.say(*files_lines(checked), *failure_lines(FailureLog(store.folder).all()))
         screen.result(checked)
         if checked.faulty:
             raise typer.Exit(1)
@@ -144,7 +157,7 @@ def check(
 
     opened = OpenStudy(study, data, results)
     found = opened.check(watched(screen))
-    screen.say(*check_lines(opened.config.name, found))
+    screen.say(*check_lines(opened.config.name, found), *failure_lines(FailureLog(opened.store.folder).all()))
     screen.result(found)
     opened.stop_if_contaminated()
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from hormesis.cli.durations import in_words
 
 if TYPE_CHECKING:
+    from hormesis.study.engine.failures import FailedCell
     from hormesis.study.engine.store import FilesCheck
     from hormesis.study.opened import Contamination, PlanEstimate, PlannedCell
     from hormesis.study.status import StudyStatus
@@ -103,7 +104,21 @@ def status_lines(found: StudyStatus) -> Iterator[RenderableType]:
     yield table
     writing = "; a run is writing now" if found.writing else ""
     outside = f"; {found.outside} measured cells are not of this study as it is now" if found.outside else ""
+    yield from failure_lines(found.failed)
     yield f"{found.done} of {len(found.cells)} cells done{writing}{outside}"
+
+
+def failure_lines(failed: Sequence[FailedCell]) -> Iterator[RenderableType]:
+    """Which cells failed and why, and where their logs are; nothing where none did."""
+    if not failed:
+        return
+    table = _table("failed cells", "cell", "what", "why", "log")
+    table.add_column("skipped for it", justify="right")
+    for one in failed:
+        tried = f" ({one.attempts} attempts)" if one.attempts > 1 else ""
+        table.add_row(one.cell, one.what, f"{one.problem}{tried}", str(one.log), f"{len(one.skipped)}")
+    yield table
+    yield "`hormesis study run` takes up just these, and what was skipped for them"
 
 
 def _table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:

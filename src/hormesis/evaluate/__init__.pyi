@@ -22,6 +22,7 @@ from .reference import ReferenceScale as ReferenceScale
 from .reference import against_reference as against_reference
 from .score_cache import CachedScorer as CachedScorer
 from .score_cache import ScoreCache as ScoreCache
+from .scorer import Movable as Movable
 from .scorer import Scorer as Scorer
 from .scorer import ScorerAgreement as ScorerAgreement
 from .scorer import scorer_agreement as scorer_agreement

@@ -27,6 +27,7 @@ from transformers import PreTrainedModel
 from hormesis.detox import Intervention
 from hormesis.errors import HormesisError
 from hormesis.measurements.document_table import DocumentTable
+from hormesis.memory import Batches
 from hormesis.models import LanguageModel, text_config
 
 _DEFAULT_WINDOW = 1024
@@ -82,14 +83,14 @@ def language_model_cost(
     with lm.evaluating(), torch.inference_mode():
         meter = _Meter(lm.model, intervention, prefix, strengths, padding=start)
         windows.sort(key=lambda window: len(window.targets))  # like lengths together: little or no padding
-        done = 0
-        for batch in meter.batches(windows):
-            measured = meter.measure(batch)
-            for row, window in enumerate(batch):
-                sums[window.document] += measured[row]
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(windows))
+        done, fitting = 0, Batches("texts whose loss is measured")
+        for whole in meter.batches(windows):
+            for batch, measured in fitting.run(whole, meter.measure):
+                for row, window in enumerate(batch):
+                    sums[window.document] += measured[row]
+                done += len(batch)
+                if progress is not None:
+                    progress(done, len(windows))
     if not np.isfinite(sums).all():
         raise HormesisError(
             f"the loss on {domain} is not finite",

@@ -34,6 +34,7 @@ from hormesis.errors import HormesisError
 from hormesis.evaluate.continuations import GenerationConfig, Generations
 from hormesis.evaluate.encoding import encode_prompts
 from hormesis.evaluate.sampling import keyed_uniforms, sample_nucleus
+from hormesis.memory import Batches
 from hormesis.models import LanguageModel
 from hormesis.models.kv_cache import branch
 
@@ -72,12 +73,18 @@ def generate(
     with lm.evaluating(), torch.inference_mode():
         every = [tuple(strengths)] if intervention.rowwise else [(strength,) for strength in strengths]
         decoders = [_Decoder(lm, intervention, together, config) for together in every]
-        for chosen in _batches(order, encoded.ids, config.batch_prompts, padding=lm.decoding.padded):
+
+        def drawn(chosen: Sequence[int]) -> np.ndarray:
             ids = [encoded.ids[i] for i in chosen]
-            tokens[chosen] = np.concatenate([decoder.run(ids, uniforms[chosen]) for decoder in decoders], axis=1)
-            done += len(chosen)
-            if progress is not None:
-                progress(done, len(prompts))
+            return np.concatenate([decoder.run(ids, uniforms[chosen]) for decoder in decoders], axis=1)
+
+        fitting = Batches("prompts of a generation")
+        for batch in _batches(order, encoded.ids, config.batch_prompts, padding=lm.decoding.padded):
+            for chosen, found in fitting.run(batch.tolist(), drawn):
+                tokens[chosen] = found
+                done += len(chosen)
+                if progress is not None:
+                    progress(done, len(prompts))
     flat = tokens.reshape(-1, config.max_new_tokens)
     own = [row[row >= 0].tolist() for row in flat]
     each = len(strengths) * config.samples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -26,6 +26,14 @@ class Scorer(Protocol):
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """float64 [n] in [0, 1], higher is more toxic; NaN where scoring failed (counted downstream, never
         imputed)."""
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A scorer that is a network, and can judge on another device."""
+
+    def to(self, device: str) -> None:
+        """Move there."""
 
 
 @dataclass(frozen=True)

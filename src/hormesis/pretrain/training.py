@@ -28,6 +28,7 @@ from hormesis.corpus import Mixture, load_tokenizer, tokenizer_hash
 from hormesis.errors import HormesisError
 from hormesis.files import Json, content_hash, read_object, write_json
 from hormesis.marks import FolderKind, claim, holds
+from hormesis.memory import is_out_of_memory, make_room
 from hormesis.pretrain.callbacks import CheckedCheckpointer, LossLog, Snapshots, TrainingProgress, discard_damaged
 from hormesis.pretrain.checkpoint import (
     MODEL_FOLDER,
@@ -95,7 +96,7 @@ def pretrain(
             return Checkpoint.open(folder)
         claim(folder, TRAINING)
         with only_one(folder), problems_explained(folder), threads(config.threads):
-            return run.train(progress, started)
+            return run.train_within_memory(progress, started)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,6 +165,24 @@ class _Run:
                     "give another folder, or remove this one",
                 )
         return (self.folder / PROVENANCE_FILE).is_file()
+
+    def train_within_memory(self, progress: Callable[[TrainingProgress], None] | None, started: float) -> Checkpoint:
+        """:meth:`train`, with fewer rows at once where they do not fit the memory: the same steps, up to rounding.
+
+        Processes of a group would have to agree on it: there it is an error, as is one row that does not fit.
+        """
+        run = self
+        while True:
+            rows = run.config.microbatch_rows or run.config.batch_rows
+            try:
+                return run.train(progress, started)
+            except (RuntimeError, MemoryError) as error:
+                if rows == 1 or is_distributed() or not is_out_of_memory(error):
+                    raise
+            fewer = next(size for size in range(rows // 2, 0, -1) if self.config.batch_rows % size == 0)
+            make_room("rows of a step", fewer, rows)
+            config = self.config.model_copy(update={"microbatch_rows": fewer})
+            run = dataclasses.replace(self, config=config)
 
     def train(self, progress: Callable[[TrainingProgress], None] | None, started: float) -> Checkpoint:
         check_shape(self.config.preset)

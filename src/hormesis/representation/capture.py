@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from hormesis.disk import preallocate
 from hormesis.errors import HormesisError
 from hormesis.marks import check_file
+from hormesis.memory import Batches
 from hormesis.models import LanguageModel
 from hormesis.models.architecture import Architecture
 from hormesis.representation.layout import ModelLayout
@@ -152,22 +153,28 @@ def _read(
     limit = min((limit for limit in limits if limit is not None), default=None)
     device = lm.input_device
     done = 0
+
+    def read(part: Sequence[tuple[int, tuple[int, ...]]]) -> bool:
+        ids, mask = _padded([tokens for _, tokens in part], padding_side)
+        reader.select(np.array([row for row, _ in part]), ids.shape[1] - 1 - mask.flip(1).argmax(1))
+        # After the text, padding reaches no token of a causal model: neither mask nor positions are needed.
+        padded_before = {
+            "attention_mask": mask.to(device),
+            "position_ids": (mask.cumsum(1) - 1).clamp(min=0).to(device),
+        }
+        keywords = {} if bool(mask[:, 0].all()) else padded_before
+        # The decoder without the language-model head: the logits would cost more than all heads.
+        with suppress(_EverythingReadError):
+            layout.decoder(input_ids=ids.to(device), use_cache=False, **keywords)
+        return True
+
+    fitting = Batches("texts whose activations are read")
     with torch.no_grad(), lm.evaluating(), reader.attached():
         for rows, tokens in _batches(texts, lm, batch_size, limit):
-            ids, mask = _padded(tokens, padding_side)
-            reader.select(rows, ids.shape[1] - 1 - mask.flip(1).argmax(1))
-            # After the text, padding reaches no token of a causal model: neither mask nor positions are needed.
-            padded_before = {
-                "attention_mask": mask.to(device),
-                "position_ids": (mask.cumsum(1) - 1).clamp(min=0).to(device),
-            }
-            keywords = {} if bool(mask[:, 0].all()) else padded_before
-            # The decoder without the language-model head: the logits would cost more than all heads.
-            with suppress(_EverythingReadError):
-                layout.decoder(input_ids=ids.to(device), use_cache=False, **keywords)
-            done += len(rows)
-            if progress is not None:
-                progress(done, len(texts))
+            for part, _ in fitting.run(list(zip(rows.tolist(), tokens, strict=True)), read):
+                done += len(part)
+                if progress is not None:
+                    progress(done, len(texts))
     for sites in reader.sites:
         _check_finite(sites.values, layout)
 

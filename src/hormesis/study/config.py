@@ -65,6 +65,14 @@ class ExecutionSection(Config):
 
     workers: int | None = Field(default=None, ge=1, description="processes; default: one for each core")
     threads: int | None = Field(default=None, ge=1, description="threads of each; default: cores / workers")
+    device: str = Field(
+        default="auto",
+        pattern=r"^(auto|cpu|cuda|cuda:\d+)$",
+        description="that models are trained and measured on: auto (GPUs where there are some), cpu, cuda, cuda:N",
+    )
+    gpus_per_cell: float = Field(
+        default=1.0, gt=0, le=1, description="share of a GPU, and of its memory, that a cell has; 0.25: four on one"
+    )
 
 
 class StudyConfig(Config):

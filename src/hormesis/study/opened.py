@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,11 @@ from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import StudyConfig, load_study, parse_study, study_text
 from hormesis.study.engine.cell import Cell, of_kind
 from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
-from hormesis.study.engine.executor import CellProgress, Machine, Watcher, required, run_cells
+from hormesis.study.engine.devices import gpus
+from hormesis.study.engine.executor import CellProgress, Executor, Machine, Watcher, required
+from hormesis.study.engine.failures import CellsFailedError, FailedCell, Failure
+from hormesis.study.engine.pool import ProcessPool
+from hormesis.study.engine.run import run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.growing import grown
 from hormesis.study.plan import Plan, foresee, make_plan
@@ -31,6 +36,7 @@ from hormesis.study.template import STUDY_TEMPLATE
 if TYPE_CHECKING:
     from hormesis.study.results.contamination import Finding
 
+log = logging.getLogger(__name__)
 _SHOWN = 3
 _LIBRARIES_BYTES = 1e9  # of a worker process, beside its tensors
 
@@ -53,6 +59,12 @@ class Unwatched:
 
     def finished(self, cell: Cell[Any], seconds: float) -> None:
         """A cell ended well."""
+
+    def stopped(self, cell: Cell[Any], failure: Failure) -> None:
+        """A cell failed, and is tried again."""
+
+    def failed(self, cell: Cell[Any], found: FailedCell) -> None:
+        """A cell was given up."""
 
 
 @contextmanager
@@ -174,7 +186,13 @@ class OpenStudy:
     def machine(self, workers: int | None, threads: int | None, cells: int) -> Machine:
         """The user's word, else the study's, else this machine's cores."""
         execution = self.config.execution
-        return Machine.share_out(workers or execution.workers, threads or execution.threads, max(1, cells))
+        return Machine.share_out(
+            workers or execution.workers,
+            threads or execution.threads,
+            max(1, cells),
+            gpus=gpus(execution.device),
+            gpus_per_cell=execution.gpus_per_cell,
+        )
 
     def estimate(self, workers: int | None = None, threads: int | None = None) -> PlanEstimate:
         """Cells, states and costs; computes nothing."""
@@ -221,6 +239,7 @@ class OpenStudy:
         :returns: the path of the page.
         :raises HormesisError: the check found more contamination than the study tolerates, or a scorer judges something
             else than toxicity; nothing was trained.
+        :raises CellsFailedError: some cells failed; all else was run, and the report drawn of it.
         :raises Interrupted: Ctrl-C; finished cells and checkpoints are kept.
         """
         from hormesis.report.write import check_report
@@ -238,8 +257,20 @@ class OpenStudy:
                 self._compute(self._worth_running, self.machine(workers, threads, models), watch)
             except KeyboardInterrupt:
                 raise Interrupted from None
+            except CellsFailedError as error:
+                raise CellsFailedError(error.failed, page=self._report_of_the_rest()) from None
             collect(self.plan, self.store)
             return draw_report(self.store)
+
+    def _report_of_the_rest(self) -> Path | None:
+        """Drawn of what is done; None where that does not make a report."""
+        from hormesis.study.results.report import draw_report
+
+        try:
+            return draw_report(self.store)
+        except HormesisError as error:
+            log.warning("no report is drawn of what was done: %s", error)
+            return None
 
     def check(self, watch: Watch = unwatched) -> Contamination:
         """Run the check of the study alone; see :meth:`stop_if_contaminated`.
@@ -316,7 +347,10 @@ class OpenStudy:
         return tuple(cell for cell in cells if self.seeds is None or _seed_of(cell) in (None, *self.seeds))
 
     def _compute(self, targets: Sequence[Cell[Any]], machine: Machine, watch: Watch) -> None:
-        """Run what is missing of ``targets``, and what they need; the folder's lock must be held."""
+        """Run what is missing of ``targets``, and what they need; the folder's lock must be held.
+
+        :raises CellsFailedError: some failed; all else was run.
+        """
         self.store.remember(self.text, self.plan.data)
         cells = required(self.plan.cells, targets, self.store)
         seconds: dict[str, float] = {}
@@ -326,8 +360,12 @@ class OpenStudy:
         with watch(cells, seconds, machine) as watcher:
             for line in self._damage(cells):
                 watcher.noticed(line)
-            if cells:
-                run_cells(cells, self.store, self.root, machine, watcher)
+            failed = run_cells(cells, self.store, self._executor(machine), watcher) if cells else ()
+        if failed:
+            raise CellsFailedError(failed)
+
+    def _executor(self, machine: Machine) -> Executor:
+        return ProcessPool(machine, self.store.folder, self.root)
 
     def _damage(self, cells: Sequence[Cell[Any]]) -> Iterator[str]:
         """Why cells that were finished run again."""

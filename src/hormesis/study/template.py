@@ -97,6 +97,7 @@ evaluation:
   # perspective: {path: realtoxicityprompts.parquet}    # Perspective's scores, to hold the scorers against
   domains: {}                       # more held-out text: {wikitext2: {path: wikitext2.parquet}}
   documents: 300
+  # precision: bfloat16             # of the models that are measured: for GPUs; other rows than float32
   # tasks: {names: [blimp, arc_easy], folder: capability, limit: 200}   # through lm-eval: hormesis[capability]
   # detection: {path: toxigen_annotated.parquet, limit: 1000}           # can the models tell toxic texts?
 
@@ -106,5 +107,6 @@ checks: {}              # no text that evaluates may be a row of training: {whol
 # tampering:                        # fine-tune each detoxified model on training rows: how soon is it toxic again?
 #   training: {steps: [5, 10, 20, 50, 100, 200], rank: null}
 
-execution: {}                       # {workers: 2, threads: 1}; does not change any result's name
+# Does not change any result's name: {workers: 2, threads: 1, device: auto, gpus_per_cell: 0.25} (four on one GPU).
+execution: {}
 """

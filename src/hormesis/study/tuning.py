@@ -42,7 +42,7 @@ def pairs_of(job: Job[EvaluateInputs], lm: LanguageModel) -> tuple[PreferencePai
     settings = GenerationConfig(
         samples=method.samples, max_new_tokens=method.max_new_tokens, seed=inputs.arm.seeds.init
     )
-    labeller = open_labeller(job.cell.need("labeller", LabellerInputs), job.store)
+    labeller = open_labeller(job.cell.need("labeller", LabellerInputs), job.store, job.device)
     pairs = own_pairs(
         lm, prompts, labeller, settings, margin=method.margin,
         progress=lambda done, all_: job.progress(0.0, f"continues {done} of {all_} prompts to learn from"),

@@ -56,8 +56,11 @@ class HuggingFaceScorer:
         with needed_for("a classifier as scorer"):
             from transformers import AutoModelForSequenceClassification
 
+            from hormesis.memory import Batches  # it needs torch
+
         self.name = Path(model).name if Path(model).is_dir() else str(model)
         self._batch_size = batch_size
+        self._fitting = Batches("texts that are scored")
         given = {} if revision is None else {"revision": revision}
         try:
             self._tokenizer = read_tokenizer(model, given)
@@ -77,6 +80,10 @@ class HuggingFaceScorer:
         weights = _folder_revision(Path(model)) if Path(model).is_dir() else getattr(config, "_commit_hash", None)
         self.revision = f"{weights or revision or 'unknown'}:{names[self._label]}"
 
+    def to(self, device: str | torch.device) -> None:
+        """Judge on another device."""
+        cast("torch.nn.Module", self._model).to(device)
+
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Scores, float64 [n]; NaN for a text of no tokens and where the classifier gives no finite
         number."""
@@ -88,8 +95,9 @@ class HuggingFaceScorer:
         order = [i for i in np.argsort([len(ids) for ids in encoded], kind="stable").tolist() if encoded[i]]
         with torch.inference_mode():
             for start in range(0, len(order), self._batch_size):
-                chosen = order[start : start + self._batch_size]
-                scores[chosen] = self._batch([encoded[i] for i in chosen])
+                batch = order[start : start + self._batch_size]
+                for chosen, found in self._fitting.run(batch, lambda part: self._batch([encoded[i] for i in part])):
+                    scores[chosen] = found
         return scores
 
     def _batch(self, ids: list[list[int]]) -> np.ndarray:

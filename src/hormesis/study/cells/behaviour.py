@@ -52,7 +52,7 @@ class BehaviourKind(Kind[BehaviourInputs]):
 
         inputs, corpus = job.inputs, job.folder("corpus")
         tokenizer = load_tokenizer(corpus / "tokenizer")
-        scorer = open_scorer(job.cell.need("scorer", ScorerInputs), job.store)
+        scorer = open_scorer(job.cell.need("scorer", ScorerInputs), job.store, job.device)
 
         def cut(text: str) -> str:
             ids = tokenizer(text, add_special_tokens=False)["input_ids"][: inputs.tokens]

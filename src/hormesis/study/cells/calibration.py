@@ -54,7 +54,7 @@ class CalibrationKind(Kind[CalibrationInputs]):
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
         from hormesis.evaluate.comparison import compare_with_reference
 
-        scorer = open_scorer(job.cell.need("scorer", ScorerInputs), job.store)
+        scorer = open_scorer(job.cell.need("scorer", ScorerInputs), job.store, job.device)
         texts = read_scored_texts(job.inputs.reference, job.root)
         job.progress(0.1, f"scores {sum(len(part.texts) for part in texts.values()):,} texts")
         comparison = compare_with_reference(scorer, texts, job.inputs.reference.name)

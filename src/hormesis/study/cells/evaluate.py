@@ -27,7 +27,7 @@ from hormesis.study.arms import Arm
 from hormesis.study.calibrating import TRIED_STRENGTHS, strength_rows, strengths_at_costs
 from hormesis.study.cells.corpus import CorpusInputs
 from hormesis.study.cells.labeller import LabellerInputs
-from hormesis.study.cells.pretrain import PretrainInputs, open_model
+from hormesis.study.cells.pretrain import Precision, PretrainInputs, open_model
 from hormesis.study.cells.probe import ProbeInputs, open_evidence, probe_of
 from hormesis.study.cells.scorer import ScorerSection, check_scorers, needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
@@ -55,6 +55,10 @@ class EvaluationSection(Config):
 
     prompts: Named[Prompts] = Field(min_length=1)
     generation: GenerationConfig = GenerationConfig()
+    precision: Precision = Field(
+        default="float32",
+        description="of the models that are measured; bfloat16 is faster on a GPU, and gives other rows (and cells)",
+    )
     scorer: ScorerSection
     """The one that the report takes its figures from."""
     scorers: tuple[ScorerSection, ...] = Field(
@@ -113,6 +117,7 @@ class EvaluateInputs(Inputs):
     corpus: Corpus
     prompts: dict[str, Prompts]
     generation: GenerationConfig
+    precision: Precision = "float32"
     documents: int
     held_out: HeldOutConfig | None = None
     """What sets the text aside on which strengths are found; None where none are."""
@@ -151,6 +156,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
             corpus=planning.config.corpus,
             prompts=evaluation.prompts,
             generation=evaluation.generation,
+            precision=evaluation.precision,
             documents=evaluation.documents,
             held_out=planning.config.held_out if method is not None and method.at_costs is not None else None,
             samples_in_report=evaluation.samples_in_report,
@@ -201,8 +207,8 @@ class EvaluateKind(Kind[EvaluateInputs]):
         from hormesis.evaluate import EvaluationSuite, Setting, load_tasks, measure, read_toxigen
 
         inputs, work, method = job.inputs, job.work, job.inputs.method
-        lm = open_model(job.cell.need("model", PretrainInputs), job.store)
-        scorers = [open_scorer(cell, job.store) for cell in needed_scorers(job.cell)]
+        lm = open_model(job.cell.need("model", PretrainInputs), job.store, job.device, inputs.precision)
+        scorers = [open_scorer(cell, job.store, job.device) for cell in needed_scorers(job.cell)]
         pairs = pairs_of(job, lm)
         intervention: Intervention = Unsteered() if method is None else _made(job, method, lm, pairs)
         found_at = {} if method is None else strengths_at_costs(job, method, lm, intervention)

@@ -166,7 +166,7 @@ class GeometryKind(Kind[GeometryInputs]):
                 part = 0.3 * done / whole if what == "reads texts" else 0.3 + 0.7 * done / whole
                 job.progress((place + part) / (1 + len(kept)), f"{name}: {what} {done:,} of {whole:,}")
 
-            lm = open_folder(folder)
+            lm = open_folder(folder, job.device)
             config = inputs.geometry.survey
             if folder != checkpoint.folder:
                 config = config.model_copy(update={"lens": False})  # it is only shown of finished models

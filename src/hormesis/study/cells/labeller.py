@@ -70,7 +70,7 @@ class LabellerKind(Kind[LabellerInputs]):
         if isinstance(inputs.labeller, FittedScorerKind):
             fit_scorer(inputs.labeller, inputs.held_out, "labeller", corpus, work / "scorer", job.root, job.progress)
         job.progress(0.7, "measures it")
-        labeller = scorer_of(inputs.labeller, inputs.corpus, work)
+        labeller = scorer_of(inputs.labeller, inputs.corpus, work, job.device)
         toxic = read_texts(corpus / "held_out" / "toxic.parquet")
         other = read_texts(corpus / "held_out" / "clean.parquet")
         found = scorer_agreement(labeller.score(toxic + other), np.repeat([1.0, 0.0], [len(toxic), len(other)]))
@@ -79,7 +79,7 @@ class LabellerKind(Kind[LabellerInputs]):
         write_rows(work, [row for row in rows if math.isfinite(row.value)])
 
 
-def open_labeller(cell: Cell[LabellerInputs], store: Store) -> Scorer:
+def open_labeller(cell: Cell[LabellerInputs], store: Store, device: str = "cpu") -> Scorer:
     """The labeller of a finished cell.
 
     Scores that take long are kept for the next recipe, in a file of their own.
@@ -89,5 +89,5 @@ def open_labeller(cell: Cell[LabellerInputs], store: Store) -> Scorer:
     from hormesis.evaluate import CachedScorer, ScoreCache
 
     inputs = cell.inputs
-    labeller = scorer_of(inputs.labeller, inputs.corpus, store.cell_folder(cell))
+    labeller = scorer_of(inputs.labeller, inputs.corpus, store.cell_folder(cell), device)
     return CachedScorer(labeller, ScoreCache(store.folder / LABELS_FILE)) if inputs.labeller.worth_caching else labeller

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from hormesis.corpus import MixtureConfig
 from hormesis.corpus.mixture_config import apportion
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from hormesis.study.engine.cost import CellEstimate, Pricing
     from hormesis.study.engine.store import Store
     from hormesis.study.plan import Plan, PlannedArm, Planning
+
+
+Precision = Literal["float32", "bfloat16"]
+"""Of a model that is measured, whatever it was trained in."""
 
 
 class PretrainInputs(Inputs):
@@ -189,18 +193,24 @@ def open_mixture(cell: Cell[PretrainInputs], store: Store, work: Path) -> Mixtur
     )
 
 
-def open_model(cell: Cell[PretrainInputs], store: Store) -> LanguageModel:
+def open_model(
+    cell: Cell[PretrainInputs], store: Store, device: str = "cpu", precision: Precision = "float32"
+) -> LanguageModel:
     """The model of a finished cell, its weights checked against their recorded hashes.
 
     :raises HormesisError: the checkpoint is missing or damaged.
     """
     from hormesis.pretrain import Checkpoint
 
-    return open_folder(Checkpoint.open(store.cell_folder(cell)).folder)
+    return open_folder(Checkpoint.open(store.cell_folder(cell)).folder, device, precision)
 
 
-def open_folder(folder: Path) -> LanguageModel:
-    """A trained model, to be measured: where and as precisely as it is in every study."""
+def open_folder(folder: Path, device: str = "cpu", precision: Precision = "float32") -> LanguageModel:
+    """A trained model, to be measured.
+
+    :param device: where; it decides no row, up to rounding, and so is no input of any cell.
+    :param precision: it does decide rows: whoever gives it has it among the inputs of its cell.
+    """
     from hormesis.models import load
 
-    return load(folder, device="cpu", dtype="float32")
+    return load(folder, device=device, dtype=precision)

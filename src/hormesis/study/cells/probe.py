@@ -93,7 +93,7 @@ class ProbeKind(Kind[ProbeInputs]):
         from hormesis.representation import capture_heads_and_residual, fit_probes, split_by_group
 
         inputs, work = job.inputs, job.work
-        lm = open_model(job.cell.need("model", PretrainInputs), job.store)
+        lm = open_model(job.cell.need("model", PretrainInputs), job.store, job.device)
         concept = concept_of(inputs.concept, inputs.corpus, job.root, inputs.held_out)
         captured, _ = capture_heads_and_residual(
             lm,

@@ -177,7 +177,9 @@ class RecipeKind(Kind[RecipeInputs]):
         if inputs.transform is None:
             raise HormesisError(f"the recipe {inputs.recipe} changes nothing", "give it a transform or a source")
         labelled = "labeller" in job.cell.needs
-        labeller = open_labeller(job.cell.need("labeller", LabellerInputs), job.store).score if labelled else None
+        labeller = None
+        if labelled:
+            labeller = open_labeller(job.cell.need("labeller", LabellerInputs), job.store, job.device).score
         cooldown = inputs.transform.cooldown_fraction
 
         def training(part: str, *, untagged: bool) -> Iterator[Document]:

@@ -97,7 +97,7 @@ class ScorerCellKind(Kind[ScorerInputs]):
         if isinstance(inputs.scorer, FittedScorerKind):
             fit_scorer(inputs.scorer, inputs.held_out, "scorer", corpus, work / "scorer", root, job.progress)
         job.progress(0.7, "measures it")
-        scorer = scorer_of(inputs.scorer, inputs.corpus, work)
+        scorer = scorer_of(inputs.scorer, inputs.corpus, work, job.device)
         rows: list[Measurement] = []
 
         def measure(domain: str, texts: Sequence[str], toxic: Sequence[bool]) -> None:
@@ -150,23 +150,29 @@ def fitted_roles(config: StudyConfig) -> Mapping[str, list[SourceConfig]]:
     return {role: [source for one in each for source in one.nontoxic] for role, each in fitted.items() if each}
 
 
-def open_scorer(cell: Cell[ScorerInputs], store: Store) -> Scorer:
+def open_scorer(cell: Cell[ScorerInputs], store: Store, device: str = "cpu") -> Scorer:
     """The scorer of a finished cell, behind the results folder's cache of scores.
 
     :raises HormesisError: its artefact or model cannot be loaded.
     """
     from hormesis.evaluate import CachedScorer, ScoreCache
 
-    scorer = scorer_of(cell.inputs.scorer, cell.inputs.corpus, store.cell_folder(cell))
+    scorer = scorer_of(cell.inputs.scorer, cell.inputs.corpus, store.cell_folder(cell), device)
     return CachedScorer(scorer, ScoreCache(store.folder / "scores.sqlite"))
 
 
-def scorer_of(section: ScorerKind, corpus: Corpus, folder: Path) -> Scorer:
+def scorer_of(section: ScorerKind, corpus: Corpus, folder: Path, device: str = "cpu") -> Scorer:
     """The scorer of a section; one that was fitted here lies in ``folder``.
 
+    :param device: of one that is a network.
     :raises HormesisError: its artefact or model cannot be loaded.
     """
-    return section.open(folder / "scorer", world_of(corpus) if isinstance(corpus, MicroworldCorpus) else None)
+    from hormesis.evaluate import Movable
+
+    found = section.open(folder / "scorer", world_of(corpus) if isinstance(corpus, MicroworldCorpus) else None)
+    if isinstance(found, Movable):
+        found.to(device)
+    return found
 
 
 def fit_scorer(

@@ -22,7 +22,7 @@ from hormesis.study.arms import Arm
 from hormesis.study.calibrating import read_strengths
 from hormesis.study.cells.corpus import CorpusInputs, corpus_data
 from hormesis.study.cells.evaluate import EvaluateInputs, plugins_of, streams_of, tokens_to_measure
-from hormesis.study.cells.pretrain import PretrainInputs, open_model
+from hormesis.study.cells.pretrain import Precision, PretrainInputs, open_model
 from hormesis.study.cells.scorer import needed_scorers, open_scorer, scorers_needed
 from hormesis.study.engine.cell import Cell, Inputs
 from hormesis.study.engine.kind import Job, Kind, kind
@@ -84,6 +84,7 @@ class TamperInputs(Inputs):
     """As training sees it."""
     prompts: dict[str, Prompts]
     generation: GenerationConfig
+    precision: Precision = "float32"
     documents: int
     data: dict[str, str]
 
@@ -112,6 +113,7 @@ class TamperKind(Kind[TamperInputs]):
             held_out=config.held_out.for_training,
             prompts=evaluation.prompts,
             generation=evaluation.generation,
+            precision=evaluation.precision,
             documents=evaluation.documents,
             data=corpus_data(planning) | planning.files.prompts(evaluation.prompts),
             plugins=plugins_of(method),
@@ -138,8 +140,8 @@ class TamperKind(Kind[TamperInputs]):
         known = rows[["tampering", "tampering_steps"]].drop_duplicates()
         done = [FineTuningAttack(kind, int(steps)) for kind, steps in known.itertuples(index=False)]
         section = inputs.tampering
-        lm = open_model(job.cell.need("model", PretrainInputs), job.store)
-        scorer = open_scorer(needed_scorers(job.cell)[0], job.store)
+        lm = open_model(job.cell.need("model", PretrainInputs), job.store, job.device, inputs.precision)
+        scorer = open_scorer(needed_scorers(job.cell)[0], job.store, job.device)
         held_out = {path.stem: path for path in sorted((job.folder("corpus") / "held_out").glob("*.parquet"))}
         suite = EvaluationSuite(
             {domain: prompts_of(prompts, inputs.corpus, job.root) for domain, prompts in inputs.prompts.items()},

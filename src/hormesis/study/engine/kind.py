@@ -34,12 +34,15 @@ class Job(Generic[I]):
     """One cell that runs.
 
     :param root: the folder that relative paths of data are read against.
+    :param device: that models run on: ``cpu`` or ``cuda``, of which the process sees one. It decides no result, up to
+        rounding.
     """
 
     cell: Cell[I]
     store: Store
     root: Path | None
     progress: Progress
+    device: str = "cpu"
 
     @property
     def inputs(self) -> I:

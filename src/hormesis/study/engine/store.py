@@ -7,6 +7,7 @@
       data.json             fingerprints of the files it read
       cells/KIND-HASH/      a finished cell: its tables, its artefacts, and cell.json with the hashes of them all
       work/KIND-HASH/       a cell under way (a pretraining run resumes from here)
+      failures/             what became of the cells that failed, until they run again
       measurements.parquet, prompts.parquet, documents.parquet      every row of every cell
       outside/              the same of cells that the study no longer plans
       report.html, figures/, tables/, summary.json
@@ -59,6 +60,8 @@ class State(Enum):
     RUNNING = "running"
     RESUMABLE = "resumable"
     MISSING = "to do"
+    FAILED = "failed"
+    SKIPPED = "skipped: needs one that failed"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from hormesis.study.engine.devices import Device
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -31,13 +33,20 @@ def deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker(threads: int) -> None:
-    """Make this process a worker.
+def start_worker(threads: int, device: Device) -> None:
+    """Make this process a worker, which lives no longer than its parent.
 
     :param threads: of each computation.
+    :param device: its own.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
+    device.take()
+    prepare_libraries(threads)
+
+
+def prepare_libraries(threads: int) -> None:
+    """Import the large libraries, with so many threads, and silent."""
     import tqdm  # type: ignore[import-untyped]
 
     # tqdm's own lock is a semaphore of the system, which a killed worker would leave behind.
