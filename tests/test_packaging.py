@@ -26,7 +26,7 @@ def test_every_extra_brings_the_packages_that_are_said_to_be_in_it() -> None:
         assert _DISTRIBUTIONS.get(module, module) in _names(extras[extra]), (module, extra)
     core = _names(_PROJECT["dependencies"])
     assert not core & {_DISTRIBUTIONS.get(module, module) for module in EXTRAS}
-    assert set(extras) == {"steer", "train", "post", "capability", "all", "dev"}
+    assert set(extras) == {"steer", "train", "post", "capability", "cluster", "all", "dev"}
 
 
 def test_a_missing_package_is_named_with_its_extra() -> None:

@@ -24,6 +24,7 @@ EXTRAS = {
     "trl": "post",
     "peft": "post",
     "lm_eval": "capability",
+    "ray": "cluster",
 }
 """Module → the smallest extra that brings it."""
 

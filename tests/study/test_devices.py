@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import psutil
 import pytest
 import torch
 import yaml
@@ -12,7 +13,6 @@ from hormesis.errors import HormesisError
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.pretrain import PretrainInputs
 from hormesis.study.config import StudyConfig, parse_study
-from hormesis.study.engine import executor
 from hormesis.study.engine.devices import VISIBLE, Device, gpus
 from hormesis.study.engine.executor import Machine
 from hormesis.study.plan import make_plan
@@ -23,7 +23,7 @@ def four(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with four GPUs and 64 cores, so far as anybody asks."""
     monkeypatch.delenv(VISIBLE, raising=False)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
-    monkeypatch.setattr(executor.psutil.Process, "cpu_affinity", lambda _: list(range(64)))
+    monkeypatch.setattr(psutil.Process, "cpu_affinity", lambda _: list(range(64)))
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import yaml
@@ -16,64 +12,19 @@ from typer.testing import CliRunner
 
 from hormesis.cli import app
 from hormesis.disk import DiskError
-from hormesis.errors import HormesisError
-from hormesis.measurements import Measurement
-from hormesis.study.engine.cell import Cell, Inputs
+from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.executor import Ended, Machine, attempt, required
 from hormesis.study.engine.failures import Blame, CellsFailedError, Failure, FailureLog, is_final
-from hormesis.study.engine.kind import KINDS, Job, Kind
 from hormesis.study.engine.pool import ProcessPool
 from hormesis.study.engine.run import run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.opened import Unwatched
-from hormesis.study.rows import origin_of, write_rows
-from tests.registering import restored
-
-
-class TrialInputs(Inputs):
-    """A cell that ends as it is told, and counts its attempts beside the results."""
-
-    kind: ClassVar[str] = "trial"
-    name: str
-    ends: str = "well"
-    count_in: str
-
-
-class TrialKind(Kind[TrialInputs]):
-    """See :class:`TrialInputs`."""
-
-    inputs = TrialInputs
-    resumes = True
-
-    def run(self, job: Job[TrialInputs]) -> None:
-        inputs = job.inputs
-        seen = Path(inputs.count_in) / inputs.name
-        attempts = len(seen.read_text()) + 1 if seen.is_file() else 1
-        seen.write_text("x" * attempts)
-        (job.work / "begun.txt").write_text("kept from attempt to attempt")
-        if inputs.ends == "raises":
-            raise ZeroDivisionError("the drum has no skin")
-        if inputs.ends == "refuses":
-            raise HormesisError("there is no goose", "bring a goose")
-        if inputs.ends == "full disk":
-            raise DiskError("the disk is full", "free some space")
-        if attempts == 1 and inputs.ends == "raises once":
-            raise ConnectionError("the line is dead")
-        if attempts == 1 and inputs.ends == "is killed once":
-            os.kill(os.getpid(), signal.SIGKILL)
-        write_rows(
-            job.work, [Measurement(**asdict(origin_of(job.cell.name, None)), metric="n", domain="d", value=1, n=1)]
-        )
-
-
-if multiprocessing.parent_process() is not None:  # in a process of a pool, which reads a cell by importing this file
-    KINDS.register("trial", TrialKind())
+from tests.study.trials import End, attempts, known, trials
 
 
 @pytest.fixture(autouse=True)
 def _known() -> Iterator[None]:
-    with restored(KINDS):
-        KINDS.register("trial", TrialKind())
+    with known():
         yield
 
 
@@ -103,34 +54,16 @@ class InThisProcess:
         pass
 
 
-def _trials(folder: Path, **ends: str) -> tuple[Cell[TrialInputs], ...]:
-    """A cell by each name, and one that needs it; and one that needs that."""
-    folder.mkdir(exist_ok=True)
-    return tuple(_with_those_that_need(folder, ends))
-
-
-def _with_those_that_need(folder: Path, ends: dict[str, str]) -> Iterator[Cell[TrialInputs]]:
-    for name, end in ends.items():
-        first = Cell(TrialInputs(name=name, ends=end, count_in=str(folder)), label=name)
-        second = Cell(TrialInputs(name=f"{name} 2", count_in=str(folder)), {"first": first}, label=f"{name} 2")
-        yield from (first, second)
-        yield Cell(TrialInputs(name=f"{name} 3", count_in=str(folder)), {"second": second}, label=f"{name} 3")
-
-
-def _attempts(folder: Path) -> dict[str, int]:
-    return {path.name: len(path.read_text()) for path in folder.iterdir()}
-
-
 def test_what_can_go_on_goes_on_in_processes_of_their_own(tmp_path: Path) -> None:
-    ends = {"ill": "raises", "shaky": "raises once", "shot": "is killed once", "sound": "well"}
-    cells, store = _trials(tmp_path / "seen", **ends), Store(tmp_path / "results")
+    ends: dict[str, End] = {"ill": "raises", "shaky": "raises once", "shot": "is killed once", "sound": "well"}
+    cells, store = trials(tmp_path / "seen", ends), Store(tmp_path / "results")
     failed = run_cells(cells, store, ProcessPool(Machine(1, 1), store.folder, None), Unwatched())
     assert [one.what for one in failed] == ["ill"]
     assert failed[0].skipped == tuple(cell.name for cell in cells[1:3])
     assert failed[0].problem == "ZeroDivisionError: the drum has no skin"
     said = failed[0].log.read_text()
-    assert said.count("attempt ") == 2 and "test_failures.py" in said and "Traceback" in said
-    times = _attempts(tmp_path / "seen")
+    assert said.count("attempt ") == 2 and "trials.py" in said and "Traceback" in said
+    times = attempts(tmp_path / "seen")
     assert {name: times[name] for name in ends} == {"ill": 2, "shaky": 2, "shot": 2, "sound": 1}
     assert all(times.get(f"{name} {place}", 0) == (name != "ill") for name in ends for place in (2, 3))
     assert all(store.is_complete(cell) for cell in cells[3:])
@@ -139,14 +72,14 @@ def test_what_can_go_on_goes_on_in_processes_of_their_own(tmp_path: Path) -> Non
 def test_bad_input_is_not_tried_again_and_the_next_run_takes_up_just_what_is_left(
     tmp_path: Path, in_this_process: InThisProcess
 ) -> None:
-    cells, store = _trials(tmp_path / "seen", wrong="refuses", right="well"), Store(tmp_path / "results")
+    cells, store = trials(tmp_path / "seen", {"wrong": "refuses", "right": "well"}), Store(tmp_path / "results")
     (failed,) = run_cells(cells, store, in_this_process, Unwatched())
     assert (failed.attempts, failed.problem, failed.fix) == (1, "there is no goose", "bring a goose")
     assert FailureLog(store.folder).all() == (failed,), "as it is read again"
     left = required(cells, cells, store)
     assert left == cells[:3]
     again = run_cells(left, store, in_this_process, Unwatched())
-    assert len(again) == 1 and _attempts(tmp_path / "seen") == {"wrong": 2, "right": 1, "right 2": 1, "right 3": 1}
+    assert len(again) == 1 and attempts(tmp_path / "seen") == {"wrong": 2, "right": 1, "right 2": 1, "right 3": 1}
     error = CellsFailedError(again)
     assert "1 cell failed, 2 that need them" in error.problem and "bring a goose" in error.fix
     FailureLog(store.folder).forget(left)
@@ -154,7 +87,7 @@ def test_bad_input_is_not_tried_again_and_the_next_run_takes_up_just_what_is_lef
 
 
 def test_a_full_disk_ends_the_run_for_nothing_else_could_go_on(tmp_path: Path, in_this_process: InThisProcess) -> None:
-    cells, store = _trials(tmp_path / "seen", whole="full disk", right="well"), Store(tmp_path / "results")
+    cells, store = trials(tmp_path / "seen", {"whole": "full disk", "right": "well"}), Store(tmp_path / "results")
     with pytest.raises(DiskError, match="free some space"):
         run_cells(cells, store, in_this_process, Unwatched())
     assert not FailureLog(store.folder).all(), "no cell is to blame"

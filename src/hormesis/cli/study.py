@@ -21,11 +21,11 @@ from hormesis.cli.screen import Screen
 
 _HERE, _DECIDE = "hormesis.cli.study", "hormesis.cli.decide"
 _DECISIONS = "What the results say"
+_NAMES = ("init", "plan", "mix", "check", "run", "slurm", "status", "report", "merge")
 app = typer.Typer(
     cls=LazyGroup.of(
         {
-            **{name: Later(f"{_HERE}:{name}") for name in ("init", "plan", "mix", "check", "run", "status")},
-            **{name: Later(f"{_HERE}:{name}") for name in ("report", "merge")},
+            **{name: Later(f"{_HERE}:{name}") for name in _NAMES},
             **{name: Later(f"{_DECIDE}:{name}", _DECISIONS) for name in ("recommend", "power")},
         }
     ),
@@ -77,12 +77,19 @@ def plan(
     threads: ThreadsOption = None,
     seeds: SeedsOption = None,
     cells: Annotated[bool, typer.Option("--cells", help="every cell, too")] = False,
+    gpu: Annotated[str | None, typer.Option(help="and GPU-hours on: a100, b200, h100, h200, l40s, rtx4090")] = None,
+    gpus: Annotated[int, typer.Option(min=1, help="so many of them")] = 1,
+    price: Annotated[float | None, typer.Option(min=0, help="of a GPU-hour, in your currency")] = None,
 ) -> None:
-    """Show the cells of a study, and the tokens, FLOPs, time and memory they take here; computes nothing."""
+    """Show the cells of a study, and the tokens, FLOPs, time and memory they take here; computes nothing.
+
+    With --gpu: GPU-hours, days, disk and money on GPUs that are not here, by published throughput.
+    """
     from hormesis.cli.study_tables import plan_lines
     from hormesis.study.opened import OpenStudy
 
-    found = OpenStudy(study, data, results, _numbers(seeds)).estimate(workers, threads)
+    opened = OpenStudy(study, data, results, _numbers(seeds))
+    found = opened.estimate(workers, threads, gpu=gpu, gpus=gpus, price=price)
     screen.say(*plan_lines(found, each=cells))
     screen.result(found)
 
@@ -98,6 +105,10 @@ def run(
     accept_scorer: Annotated[
         bool, typer.Option("--accept-scorer", help="go on with a scorer that judges something else than toxicity")
     ] = False,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="a Ray cluster that sees the results folder: ray, or ray://HOST:PORT; default: here"),
+    ] = None,
 ) -> None:
     """Run what is missing of a study, then draw its report. Stop it at any time: the same command resumes.
 
@@ -111,7 +122,7 @@ def run(
     from hormesis.study.opened import Interrupted, OpenStudy
 
     try:
-        opened = OpenStudy(study, data, results, _numbers(seeds))
+        opened = OpenStudy(study, data, results, _numbers(seeds), on=on)
         page = opened.run(workers, threads, watched(screen), accept_scorer=accept_scorer)
     except Interrupted:
         screen.say("\nstopped. What was done is kept: the same command resumes.")
@@ -124,6 +135,46 @@ def run(
         raise
     screen.say(f"report: {page.resolve()}")
     screen.result({"report": page.resolve()})
+
+
+def slurm(
+    screen: Screen,
+    study: StudyArgument,
+    data: DataOption = None,
+    results: ResultsOption = None,
+    nodes: Annotated[int, typer.Option(min=1, help="of the job")] = 1,
+    cpus: Annotated[int, typer.Option(min=1, help="of each node")] = 8,
+    gpus: Annotated[int, typer.Option(min=0, help="of each node")] = 0,
+    time: Annotated[str, typer.Option(help="of a job; its successor goes on")] = "24:00:00",
+    option: Annotated[
+        list[str] | None, typer.Option("--sbatch", help="an option of Slurm, without dashes: partition=long; repeat it")
+    ] = None,
+    setup: Annotated[
+        list[str] | None, typer.Option("--setup", help="a shell line, such as `source venv/bin/activate`; repeat it")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="the script; default: NAME.sbatch here")] = None,
+    force: Annotated[bool, typer.Option("--force", help="overwrite an existing script")] = False,
+) -> None:
+    """Write a batch script for Slurm that runs the study on the job's nodes, by Ray, and resubmits itself until it is
+    done.
+
+    Every node must see the results folder, and the data. See docs/machines.md.
+    """
+    from hormesis.errors import HormesisError
+    from hormesis.files import write_file
+    from hormesis.study.config import load_study
+    from hormesis.study.slurm import SlurmJob, slurm_script
+
+    name = load_study(study).name
+    script = (out or Path(f"{name}.sbatch")).absolute()
+    if script.exists() and not force:
+        raise HormesisError(f"{script} exists", "choose another name with --out, or add --force to overwrite it")
+    job = SlurmJob(nodes, cpus, gpus, time, tuple(option or ()), tuple(setup or ()))
+    text = slurm_script(name, job, script, study, results or Path("results") / name, data)
+    with write_file(script, ours=force) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    screen.say(f"wrote {script}: look at it, then `sbatch {script}`")
+    screen.result({"script": script})
 
 
 def check(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hormesis.study.engine.failures import FailedCell
     from hormesis.study.engine.store import FilesCheck
     from hormesis.study.opened import Contamination, PlanEstimate, PlannedCell
+    from hormesis.study.scale import OnGpus
     from hormesis.study.status import StudyStatus
 
 
@@ -48,6 +49,31 @@ def plan_lines(found: PlanEstimate, *, each: bool = False) -> Iterator[Renderabl
         f" {found.machine.threads} threads ({found.flops_per_second / 1e9:.0f} GFLOP/s each in matrix products),"
         f" {found.memory_bytes / 1e9:.1f} GB of memory"
     )
+    if found.on_gpus is not None:
+        yield from _gpu_lines(found.on_gpus)
+
+
+def _gpu_lines(found: OnGpus) -> Iterator[RenderableType]:
+    """GPU-hours, days, disk and money."""
+    from hormesis.study.scale import UTILISATION, evaluation_share
+
+    table = _table(f"on {found.gpus} × {found.gpu}", "kind", numbers=("GPU-hours",))
+    for kind, hours in found.hours.items():
+        table.add_row(kind, f"{hours:,.1f}")
+    table.add_row("all", f"{found.total:,.1f}")
+    yield table
+    whose = "published for OLMo-core's 1 B model" if found.is_published else "a guess: as published for the H100"
+    yield (
+        f"training: {found.tokens_per_second:,.0f} tokens/s a GPU ({UTILISATION:.0%} of the peak, {whose});"
+        f" evaluation: {evaluation_share():.0%} of it, a guess"
+    )
+    kept, beside = found.disk_bytes
+    yield (
+        f"{found.elapsed:,.0f} hours ({found.elapsed / 24:,.1f} days), a cell on one GPU; disk: {kept / 1e9:,.0f} GB,"
+        f" and {beside / 1e9:,.0f} GB beside it in training"
+    )
+    if found.cost is not None:
+        yield f"{found.cost:,.0f} at {found.price:g} a GPU-hour"
 
 
 def _kind(cell: PlannedCell) -> str:

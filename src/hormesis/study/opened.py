@@ -21,15 +21,17 @@ from hormesis.study.cells.pretrain import PretrainInputs, open_mixture
 from hormesis.study.cells.recipe import RecipeInputs
 from hormesis.study.config import StudyConfig, load_study, parse_study, study_text
 from hormesis.study.engine.cell import Cell, of_kind
-from hormesis.study.engine.cost import estimate_cells, matrix_flops_per_second, vocabulary_of
+from hormesis.study.engine.cost import CellEstimate, estimate_cells, matrix_flops_per_second, vocabulary_of
 from hormesis.study.engine.devices import gpus
 from hormesis.study.engine.executor import CellProgress, Executor, Machine, Watcher, required
 from hormesis.study.engine.failures import CellsFailedError, FailedCell, Failure
+from hormesis.study.engine.on_ray import Demand, RayExecutor, address_of
 from hormesis.study.engine.pool import ProcessPool
 from hormesis.study.engine.run import run_cells
 from hormesis.study.engine.store import State, Store
 from hormesis.study.growing import grown
 from hormesis.study.plan import Plan, foresee, make_plan
+from hormesis.study.scale import OnGpus, on_gpus
 from hormesis.study.supply import Supply, refuse_short, supply
 from hormesis.study.template import STUDY_TEMPLATE
 
@@ -112,6 +114,8 @@ class PlanEstimate:
     flops_per_second: float
     supply: tuple[Supply, ...] = ()
     """Tokens that the mixtures take, and that seem to be there."""
+    on_gpus: OnGpus | None = None
+    """The same on GPUs that are not here, where that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -167,11 +171,18 @@ class OpenStudy:
     :param results: None: ``results/NAME``.
     :param seeds: those of the initialisation that are run now, beside whatever the results folder holds; None: the
         study's.
+    :param on: ``ray`` or ``ray://HOST:PORT``: a cluster whose nodes all see the results folder; None: here.
     :raises HormesisError: not a valid study, data that is missing, or what a cell would refuse after hours.
     """
 
     def __init__(
-        self, study: str, data: Path | None = None, results: Path | None = None, seeds: Sequence[int] | None = None
+        self,
+        study: str,
+        data: Path | None = None,
+        results: Path | None = None,
+        seeds: Sequence[int] | None = None,
+        *,
+        on: str | None = None,
     ) -> None:
         self.config: StudyConfig = load_study(study)
         path = Path(study)
@@ -182,6 +193,7 @@ class OpenStudy:
         self.config = parse_study(self.text, where=study)
         self.plan: Plan = make_plan(self.config, self.root)
         foresee(self.plan, self.root)
+        self._cluster = None if on is None else (address_of(on),)
 
     def machine(self, workers: int | None, threads: int | None, cells: int) -> Machine:
         """The user's word, else the study's, else this machine's cores."""
@@ -194,8 +206,21 @@ class OpenStudy:
             gpus_per_cell=execution.gpus_per_cell,
         )
 
-    def estimate(self, workers: int | None = None, threads: int | None = None) -> PlanEstimate:
-        """Cells, states and costs; computes nothing."""
+    def estimate(
+        self,
+        workers: int | None = None,
+        threads: int | None = None,
+        *,
+        gpu: str | None = None,
+        gpus: int = 1,
+        price: float | None = None,
+    ) -> PlanEstimate:
+        """Cells, states and costs; computes nothing.
+
+        :param gpu: reckon for that kind of GPU, too (:data:`hormesis.study.scale.GPUS`).
+        :param gpus: that many of it.
+        :param price: of a GPU-hour.
+        """
         to_run = required(self.plan.cells, self._asked(self.plan.measured), self.store)
         tokens = self._enough_tokens(to_run)
         machine = self.machine(workers, threads, len(to_run))
@@ -223,6 +248,7 @@ class OpenStudy:
             machine=machine,
             flops_per_second=speed,
             supply=tokens,
+            on_gpus=None if gpu is None else on_gpus(self.plan, to_run, gpu, gpus=gpus, price=price),
         )
 
     def run(
@@ -353,19 +379,27 @@ class OpenStudy:
         """
         self.store.remember(self.text, self.plan.data)
         cells = required(self.plan.cells, targets, self.store)
-        seconds: dict[str, float] = {}
-        if cells:
-            costs = estimate_cells(self.plan, matrix_flops_per_second(machine.threads))
-            seconds = {cell.name: costs[cell.name].seconds for cell in cells}
+        costs = estimate_cells(self.plan, matrix_flops_per_second(machine.threads)) if cells else {}
+        seconds = {cell.name: costs[cell.name].seconds for cell in cells}
         with watch(cells, seconds, machine) as watcher:
             for line in self._damage(cells):
                 watcher.noticed(line)
-            failed = run_cells(cells, self.store, self._executor(machine), watcher) if cells else ()
+            failed = run_cells(cells, self.store, self._executor(machine, costs), watcher) if cells else ()
         if failed:
             raise CellsFailedError(failed)
 
-    def _executor(self, machine: Machine) -> Executor:
-        return ProcessPool(machine, self.store.folder, self.root)
+    def _executor(self, machine: Machine, costs: Mapping[str, CellEstimate]) -> Executor:
+        if self._cluster is None:
+            return ProcessPool(machine, self.store.folder, self.root)
+        execution = self.config.execution
+        demand = Demand(
+            threads=execution.threads or 1,
+            device=execution.device,
+            gpus_per_cell=execution.gpus_per_cell,
+            memory={name: cost.memory_bytes for name, cost in costs.items()},
+            most=execution.workers,
+        )
+        return RayExecutor(self._cluster[0], self.store.folder, self.root, demand)
 
     def _damage(self, cells: Sequence[Cell[Any]]) -> Iterator[str]:
         """Why cells that were finished run again."""

@@ -90,4 +90,8 @@ def open_labeller(cell: Cell[LabellerInputs], store: Store, device: str = "cpu")
 
     inputs = cell.inputs
     labeller = scorer_of(inputs.labeller, inputs.corpus, store.cell_folder(cell), device)
-    return CachedScorer(labeller, ScoreCache(store.folder / LABELS_FILE)) if inputs.labeller.worth_caching else labeller
+    return (
+        CachedScorer(labeller, ScoreCache(store.cache_folder / LABELS_FILE))
+        if inputs.labeller.worth_caching
+        else labeller
+    )

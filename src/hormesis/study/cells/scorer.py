@@ -158,7 +158,7 @@ def open_scorer(cell: Cell[ScorerInputs], store: Store, device: str = "cpu") -> 
     from hormesis.evaluate import CachedScorer, ScoreCache
 
     scorer = scorer_of(cell.inputs.scorer, cell.inputs.corpus, store.cell_folder(cell), device)
-    return CachedScorer(scorer, ScoreCache(store.folder / "scores.sqlite"))
+    return CachedScorer(scorer, ScoreCache(store.cache_folder / "scores.sqlite"))
 
 
 def scorer_of(section: ScorerKind, corpus: Corpus, folder: Path, device: str = "cpu") -> Scorer:

@@ -7,5 +7,6 @@
   the files that a study reads.
 - :func:`~hormesis.study.engine.run.run_cells` runs cells, each after those that it needs, on an
   :class:`~hormesis.study.engine.executor.Executor`, which knows where: processes of this machine
-  (:mod:`~hormesis.study.engine.pool`). :mod:`~hormesis.study.engine.failures` says what became of those that failed.
+  (:mod:`~hormesis.study.engine.pool`), or a Ray cluster (:mod:`~hormesis.study.engine.on_ray`), which works in
+  :mod:`~hormesis.study.engine.attempts`. :mod:`~hormesis.study.engine.failures` says what became of those that failed.
 """

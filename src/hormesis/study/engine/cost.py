@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Share of the matrix-product peak (one thread, alone) that each kind of work reached in the forum study, with both
 # cores busy (docs/results/forum.md). Smaller models reach less.
-_TRAINING_EFFICIENCY = 0.5
-_EVALUATION_EFFICIENCY = 0.2
+TRAINING_EFFICIENCY = 0.5
+EVALUATION_EFFICIENCY = 0.2
 _START_SECONDS = 15.0
 UNKNOWN_COUNT = 1000
 """Prompts or texts of a file that sets no limit: they are not read for an estimate."""
@@ -99,7 +99,7 @@ class Pricing:
         from hormesis.pretrain import estimate
 
         cost = estimate(self.config.training, self.vocabulary, rows)
-        seconds = _START_SECONDS + cost.flops / (self.flops_per_second * _TRAINING_EFFICIENCY)
+        seconds = _START_SECONDS + cost.flops / (self.flops_per_second * TRAINING_EFFICIENCY)
         return CellEstimate(cost.tokens, cost.flops, cost.memory_bytes, seconds)
 
     def reading(self, texts: int) -> CellEstimate:
@@ -109,8 +109,8 @@ class Pricing:
     def of(self, tokens: int, *, learned: int = 0) -> CellEstimate:
         """Reading or writing so many tokens with a model, and learning from others."""
         measuring, learning = 2.0 * self.parameters * tokens, 6.0 * self.parameters * learned
-        seconds = 1.0 + measuring / (self.flops_per_second * _EVALUATION_EFFICIENCY)
-        seconds += learning / (self.flops_per_second * _TRAINING_EFFICIENCY)
+        seconds = 1.0 + measuring / (self.flops_per_second * EVALUATION_EFFICIENCY)
+        seconds += learning / (self.flops_per_second * TRAINING_EFFICIENCY)
         memory = 4 * (self.parameters + 64 * self.length * self.vocabulary)
         return CellEstimate(tokens + learned, measuring + learning, memory, seconds)
 

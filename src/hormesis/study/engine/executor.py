@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self
 import psutil
 
 from hormesis.files import write_json
+from hormesis.study.engine.attempts import copy_work
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.devices import Device
 from hormesis.study.engine.failures import FailedCell, Failure
@@ -176,7 +177,7 @@ class _ProgressFile:
 
 def progress_of(cell: Cell[Any], store: Store) -> CellProgress | None:
     """How far a cell under way is; None when it has not said so."""
-    return _ProgressFile(store.work_folder(cell)).read()
+    return _ProgressFile(store.latest_work(cell)).read()
 
 
 def run_cell(job: Job[Any]) -> None:
@@ -188,6 +189,8 @@ def run_cell(job: Job[Any]) -> None:
     job.store.claim()
     if not kind.resumes:
         shutil.rmtree(work, ignore_errors=True)
+    elif not work.exists() and (left := job.store.latest_work(job.cell)) != work:  # by other machines
+        copy_work(left, work)
     work.mkdir(parents=True, exist_ok=True)
     job.progress(0.0, "starts")
     kind.run(job)
@@ -195,15 +198,18 @@ def run_cell(job: Job[Any]) -> None:
     job.store.finish(job.cell)
 
 
-def attempt(cell: Cell[Any], results: Path, root: Path | None, device: str = "cpu") -> Ended:
+def attempt(
+    cell: Cell[Any], results: Path, root: Path | None, device: str = "cpu", *, store: Store | None = None
+) -> Ended:
     """Compute one cell in this process, and tell how it ended: nothing is raised.
 
     :param results: the folder.
     :param root: the folder that relative paths of data are read against.
     :param device: that models run on.
+    :param store: that folder, where it is not to be worked in as usual.
     """
     started = time.perf_counter()
-    store = Store(results)
+    store = store or Store(results)
     work = store.work_folder(cell)
     failure = None
     try:

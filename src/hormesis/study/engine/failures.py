@@ -52,6 +52,7 @@ class Failure:
     :param place: ``FILE:LINE`` of our code or a library's that raised it; empty where a process died.
     :param problem: in one line or a few.
     :param fix: what to do about it.
+    :param errno: of the system, where it was an error of it.
     """
 
     blame: Blame
@@ -62,6 +63,7 @@ class Failure:
     traceback: str = ""
     host: str = ""
     at: str = ""
+    errno: int | None = None
 
     @classmethod
     def of(cls, error: BaseException, work: Path) -> Failure:
@@ -76,10 +78,11 @@ class Failure:
         else:
             blame, problem = Blame.CELL, f"{type(error).__name__}: {error}"
             fix = "its log has the traceback; mend what it names, or report it as a defect, then run the study again"
+        errno = error.errno if isinstance(error, OSError) else None
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
         told = "".join(traceback.format_exception(error))
-        return cls(blame, type(error).__name__, place, problem, fix, told, socket.gethostname(), _now())
+        return cls(blame, type(error).__name__, place, problem, fix, told, socket.gethostname(), _now(), errno)
 
     @classmethod
     def of_worker(cls, exception: str, problem: str, fix: str) -> Failure:

@@ -104,8 +104,8 @@ class ProcessPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for slot, _, _ in self._busy.values():
-            slot.close(kill=True)
+        for busy, _, _ in self._busy.values():
+            busy.close(kill=True)
         for slot in self._free:
             slot.close(kill=False)
 

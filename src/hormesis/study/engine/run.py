@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hormesis.disk import DiskError
+from hormesis.study.engine.attempts import forget_others
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.executor import POLL_SECONDS, Executor, Watcher, progress_of
 from hormesis.study.engine.failures import Blame, FailedCell, Failure, FailureLog, is_final
@@ -84,6 +85,7 @@ def run_cells(cells: Sequence[Cell[Any]], store: Store, executor: Executor, watc
                 cell = running.pop(one.cell)
                 if one.failure is None:
                     schedule.finish(cell)
+                    forget_others(store, cell)
                     watcher.finished(cell, one.seconds)
                     continue
                 if one.failure.blame is Blame.MACHINE:

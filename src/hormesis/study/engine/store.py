@@ -7,6 +7,7 @@
       data.json             fingerprints of the files it read
       cells/KIND-HASH/      a finished cell: its tables, its artefacts, and cell.json with the hashes of them all
       work/KIND-HASH/       a cell under way (a pretraining run resumes from here)
+      attempts/             the same of a run on several machines (hormesis.study.engine.attempts)
       failures/             what became of the cells that failed, until they run again
       measurements.parquet, prompts.parquet, documents.parquet      every row of every cell
       outside/              the same of cells that the study no longer plans
@@ -48,6 +49,9 @@ _SUM_KEY = "#"
 """In data.json: the hash of the others."""
 _SUM_LINE = re.compile(r"^# sha256 of the lines above: .*$\n?", re.MULTILINE)
 PROGRESS_FILE = "progress.json"
+COMMIT_FILE = "COMMIT.json"
+"""In ``cells/KIND-HASH/``: the cell is an attempt of several machines."""
+ATTEMPTS_FOLDER = "attempts"
 log = logging.getLogger(__name__)
 
 
@@ -89,11 +93,28 @@ class Store:
 
     def cell_folder(self, cell: Cell[Any]) -> Path:
         """Where a finished cell lies."""
-        return self.folder / "cells" / cell.name
+        return self._place(cell.name)
+
+    def _place(self, name: str) -> Path:
+        place = self.folder / "cells" / name
+        try:
+            commit = json.loads((place / COMMIT_FILE).read_text(encoding="utf-8"))
+            return self.folder / ATTEMPTS_FOLDER / name / str(int(commit["attempt"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return place
 
     def work_folder(self, cell: Cell[Any]) -> Path:
         """Where a cell under way lies."""
         return self.folder / "work" / cell.name
+
+    def latest_work(self, cell: Cell[Any]) -> Path:
+        """Where a cell that is under way, here or on other machines, was last worked on."""
+        return newest_attempt(self.folder, cell.name) or self.work_folder(cell)
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where databases lie that only save time."""
+        return self.folder
 
     def faults(self, cell: Cell[Any]) -> Faults | None:
         """How the files of a finished cell differ from what was written; None where it was not finished.
@@ -127,7 +148,7 @@ class Store:
         kept = faults is not None and TABLES.isdisjoint(faults.absent)
         if cell.name in measured or kept:
             return State.MEASURED
-        return State.RESUMABLE if self.work_folder(cell).is_dir() else State.MISSING
+        return State.RESUMABLE if self.latest_work(cell).is_dir() else State.MISSING
 
     def claim(self) -> None:
         """Mark the folder as one that holds results.
@@ -141,15 +162,21 @@ class Store:
 
         What is there of it from before goes; files that somebody else put there are set aside.
         """
-        work, final = self.work_folder(cell), self.cell_folder(cell)
-        described = cast(dict[str, Json], cell.description)
-        write_json(work / CELL_FILE, {**described, "files": Manifest.of(work).description})
+        work, final = self.work_folder(cell), self.folder / "cells" / cell.name
+        self.describe(cell, work)
         final.parent.mkdir(parents=True, exist_ok=True)
         if final.exists():  # damaged, or measured before and its artefacts since deleted
-            self._clear(final)
+            self.clear(final)
         work.replace(final)
 
-    def _clear(self, final: Path) -> None:
+    def describe(self, cell: Cell[Any], work: Path) -> Mapping[str, Json]:
+        """Write what ``work`` is, and the hashes of all that is in it, into its ``cell.json``."""
+        described = {**cast(dict[str, Json], cell.description), "files": Manifest.of(work).description}
+        write_json(work / CELL_FILE, described)
+        return described
+
+    def clear(self, final: Path) -> None:
+        """Remove a finished folder, but not what others put there: that is set aside."""
         try:
             manifest = Manifest.read(final)
         except UnreadableManifestError:
@@ -164,18 +191,21 @@ class Store:
     def check_files(self) -> FilesCheck:
         """Read every file of every finished cell, and compare it with what was written."""
         whole, unknown, faulty = 0, [], {}
-        for folder in sorted(path.parent for path in (self.folder / "cells").glob(f"*/{CELL_FILE}")):
+        for name in sorted(path.name for path in (self.folder / "cells").glob("*")):
+            folder = self._place(name)
+            if not (folder / CELL_FILE).exists():
+                continue
             try:
                 manifest = Manifest.read(folder)
             except UnreadableManifestError:
-                faulty[folder.name] = Faults(damaged=(CELL_FILE,))
+                faulty[name] = Faults(damaged=(CELL_FILE,))
                 continue
             if manifest is None or not manifest.files:
-                unknown.append(folder.name)
+                unknown.append(name)
             elif (faults := manifest.faults(folder, content=True)) == Faults():
                 whole += 1
             else:
-                faulty[folder.name] = faults
+                faulty[name] = faults
         return FilesCheck(whole, tuple(unknown), faulty)
 
     @contextmanager
@@ -209,7 +239,7 @@ class Store:
         sweep(self.folder)
         sweep(self.folder / OUTSIDE_FOLDER)
         sweep(self.folder / "work", deep=True)
-        for folder in (self.folder / "work").glob("*"):
+        for folder in (*(self.folder / "work").glob("*"), *(self.folder / ATTEMPTS_FOLDER).glob("*/*")):
             (folder / PROGRESS_FILE).unlink(missing_ok=True)  # of a run that is over
 
     def remember(self, text: str, data: Mapping[str, str]) -> None:
@@ -284,6 +314,19 @@ class Store:
             fix = "run `hormesis study run STUDY` again with the study that you mean"
             raise HormesisError(f"{path} is not as the run wrote it", fix)
         return parse_study(text, where=str(path))
+
+
+def newest_attempt(results: Path, cell: str, below: int | None = None) -> Path | None:
+    """The folder of the last attempt of several machines at a cell; None where there was none.
+
+    :param below: the last of those before this number.
+    """
+    try:
+        numbers = [int(path.name) for path in (results / ATTEMPTS_FOLDER / cell).iterdir() if path.name.isdigit()]
+    except OSError:
+        return None
+    before = [number for number in numbers if below is None or number < below]
+    return results / ATTEMPTS_FOLDER / cell / str(max(before)) if before else None
 
 
 def _sum_line(text: str) -> str:
