@@ -108,7 +108,7 @@ def test_a_study_with_a_failed_cell_ends_with_one_and_says_why(tiny_text: str, t
     values = yaml.safe_load(tiny_text)
     values["mixture"]["shares"], values["seeds"] = [0.25], [0]
     values["methods"] = [{"method": "prompting", "prefix": "the weather is fine."}]
-    values["labeller"] = {"kind": "microworld"}
+    values["labeller"], values["held_out"]["labeller"] = {"kind": "ngram"}, 0.2
     values["methods"].append(
         {"method": "dpo-ranked", "prompts": {"source": "microworld", "count": 12}, "margin": 2.0, "steps": 1}
     )

@@ -103,7 +103,7 @@ class ProcessPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_error: object) -> None:
         for busy, _, _ in self._busy.values():
             busy.close(kill=True)
         for slot in self._free:
