@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from hormesis.measurements import Measurement, to_frame, write_measurements
 from hormesis.pretrain import PRESETS
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.pretrain import PretrainInputs
-from hormesis.study.config import StudyConfig
+from hormesis.study.config import StudyConfig, load_study
 from hormesis.study.engine.cell import Cell
 from hormesis.study.engine.executor import Machine, required
 from hormesis.study.engine.store import State, Store
@@ -153,3 +155,12 @@ def test_cores_are_shared_out_without_oversubscription() -> None:
         assert machine.workers <= cells
         assert machine.workers * machine.threads <= max(1, len(__import__("os").sched_getaffinity(0)))
     assert Machine.share_out(3, 1, 12) == Machine(3, 1)
+
+
+@pytest.mark.parametrize("study", ["microworld", "studies/paper.yaml", "studies/forum_arms.yaml"])
+def test_cells_reach_other_processes_as_they_are(study: str) -> None:
+    golden = json.loads((Path(__file__).parent / "cell_names.json").read_text(encoding="utf-8"))[study]
+    path = study if "/" not in study else str(Path(__file__).parents[2] / study)
+    plan = make_plan(load_study(path), None, recorded=dict(golden["data"]))
+    for cell in plan.cells:
+        assert pickle.loads(pickle.dumps(cell)).description == cell.description

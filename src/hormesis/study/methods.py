@@ -62,6 +62,13 @@ class MethodArms(MethodOptions):
         """The method as measurements name it."""
         return self.name or self.method
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read_again, (self.method, self.model_dump(exclude_unset=True))  # no module holds its class by name
+
+
+def _read_again(method: str, values: dict[str, Any]) -> MethodArms:
+    return arms_of(METHODS[method].options).model_validate(values)
+
 
 @cache
 def arms_of(options: type[MethodOptions]) -> type[MethodArms]:
