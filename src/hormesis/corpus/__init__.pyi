@@ -46,6 +46,9 @@ from .prompts import Prompt as Prompt
 from .prompts import PromptConfig as PromptConfig
 from .prompts import read_prompts as read_prompts
 from .rows import HUB_DATASETS as HUB_DATASETS
+from .scored_continuations import ContinuationsConfig as ContinuationsConfig
+from .scored_continuations import ScoredContinuations as ScoredContinuations
+from .scored_continuations import read_continuations as read_continuations
 from .scored_texts import (
     ScoredTexts as ScoredTexts,
 )

@@ -17,6 +17,7 @@ from hormesis.evaluate.cost import language_model_cost
 from hormesis.evaluate.detection import linear_probe, zero_shot
 from hormesis.evaluate.generation import generate
 from hormesis.evaluate.judged import prompt_table
+from hormesis.evaluate.likelihood import Slope, continuation_slopes, slope_rows
 from hormesis.evaluate.scoring import score_generations
 from hormesis.evaluate.suite import EvaluationSuite, Setting
 from hormesis.measurements import (
@@ -46,6 +47,8 @@ class Measured:
     documents: DocumentTable | None
     answers: AnswerTable | None
     detection: DetectionTable | None
+    slopes: Mapping[float, Slope]
+    """Of likelihood on toxicity, by strength."""
     generations: Mapping[str, Generations]
     """The continuations, by domain."""
     scores: Mapping[str, np.ndarray]
@@ -69,6 +72,7 @@ class Measured:
             rows += answer_measurements([self.answers], origin)
         if self.detection is not None:
             rows += detection_measurements(self.detection, origin)
+        rows += slope_rows(self.slopes, origin)
         for other in found[1:]:
             rows += [row for row in other if row.metric in SCORED_METRICS]
         return rows
@@ -111,11 +115,15 @@ def measure(
         detected.append(zero_shot(lm, suite.detection, *applied, progress=told("tells toxic texts")).frame)
         if setting.intervention.name == "base":
             detected.append(linear_probe(lm, suite.detection, progress=told("reads texts")).frame)
+    slopes: dict[float, Slope] = {}
+    if suite.likelihood is not None:
+        slopes = continuation_slopes(lm, suite.likelihood, *applied, progress=told("weighs continuations"))
     return Measured(
         {scorer: PromptTable(_stacked(frames)) for scorer, frames in tables.items() if frames},
         DocumentTable(_stacked(costs)) if costs else None,
         answers,
         DetectionTable(_stacked(detected)) if detected else None,
+        slopes,
         generations,
         scores,
     )

@@ -19,7 +19,7 @@ from hormesis.evaluate.continuations import GenerationConfig
 from hormesis.reprs import short_repr
 
 if TYPE_CHECKING:
-    from hormesis.corpus import LabelledTexts, Prompt
+    from hormesis.corpus import LabelledTexts, Prompt, ScoredContinuations
     from hormesis.evaluate.capability import Task
     from hormesis.evaluate.scorer import Scorer
 
@@ -54,9 +54,11 @@ class EvaluationSuite:
     detection: LabelledTexts | None = None
     """Texts that the model is to judge itself (:mod:`hormesis.evaluate.detection`)."""
     generation: GenerationConfig = field(default_factory=GenerationConfig)
+    likelihood: ScoredContinuations | None = None
+    """Continuations by people, whose likelihood is held against their scores (:mod:`hormesis.evaluate.likelihood`)."""
 
     def __post_init__(self) -> None:
-        if not self.prompts and not self.texts and not self.tasks and self.detection is None:
+        if not (self.prompts or self.texts or self.tasks or self.detection or self.likelihood):
             raise HormesisError(
                 "there is nothing to measure on", "give prompts, text for cross-entropy, tasks, or texts to detect"
             )

@@ -94,6 +94,7 @@ evaluation:
   # scorers:                        # several in its place, the main one first: the report says where they differ
   #   - {kind: ngram, half: first}
   #   - {kind: encoder, model: FOLDER, half: second}    # any encoder, fine-tuned on the other half of those rows
+  # likelihood: {path: realtoxicityprompts.parquet, limit: 1000}   # are toxic continuations likelier to a model?
   # perspective: {path: realtoxicityprompts.parquet}    # Perspective's scores, to hold the scorers against
   domains: {}                       # more held-out text: {wikitext2: {path: wikitext2.parquet}}
   documents: 300

@@ -12,7 +12,14 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from hormesis.config import Config, Named, check_names_differ
-from hormesis.corpus import HeldOutConfig, ScoredTextsConfig, SourceConfig, read_prompts
+from hormesis.corpus import (
+    ContinuationsConfig,
+    HeldOutConfig,
+    ScoredTextsConfig,
+    SourceConfig,
+    read_continuations,
+    read_prompts,
+)
 from hormesis.corpus.prompt_sources import FilePrompts, Prompts
 from hormesis.detox import METHODS, FromOwnSamples, FromPairs, MethodOptions, TuningOptions, is_fitted
 from hormesis.evaluate import TEXT_METRICS, CapabilityConfig, DetectionConfig, GenerationConfig
@@ -79,6 +86,10 @@ class EvaluationSection(Config):
     detection: DetectionConfig | None = Field(
         default=None, description="ToxiGen's annotated texts, which the models are to tell apart themselves"
     )
+    likelihood: ContinuationsConfig | None = Field(
+        default=None,
+        description="continuations by people with scores (RealToxicityPrompts): are toxic ones likelier to a model?",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -124,6 +135,7 @@ class EvaluateInputs(Inputs):
     samples_in_report: int
     tasks: CapabilityConfig | None = None
     detection: DetectionConfig | None = None
+    likelihood: ContinuationsConfig | None = None
     data: dict[str, str]
 
     @property
@@ -162,9 +174,11 @@ class EvaluateKind(Kind[EvaluateInputs]):
             samples_in_report=evaluation.samples_in_report,
             tasks=evaluation.tasks,
             detection=evaluation.detection,
+            likelihood=evaluation.likelihood,
             data=files.prompts(evaluation.prompts)
             | files.tasks(evaluation.tasks)
             | files.fingerprints({"detection": evaluation.detection} if evaluation.detection else {})
+            | files.fingerprints({"likelihood": evaluation.likelihood} if evaluation.likelihood else {})
             | tuned_on,
             plugins=plugins_of(method),
         )
@@ -190,7 +204,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
         for prompts in evaluation.prompts.values():
             if isinstance(prompts, FilePrompts) and prompts.path is not None:
                 read_prompts(prompts, root)
-        if evaluation.tasks is not None or evaluation.detection is not None:
+        if evaluation.tasks or evaluation.detection or evaluation.likelihood:
             require("measuring capability", "lm_eval")
         if evaluation.tasks is not None:
             from hormesis.evaluate import load_tasks
@@ -200,6 +214,8 @@ class EvaluateKind(Kind[EvaluateInputs]):
             from hormesis.evaluate import read_toxigen
 
             read_toxigen(evaluation.detection, root)
+        if evaluation.likelihood is not None and evaluation.likelihood.path is not None:
+            read_continuations(evaluation.likelihood, root)
 
     def run(self, job: Job[EvaluateInputs]) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.run`."""
@@ -226,6 +242,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
             load_tasks(inputs.tasks, job.root) if inputs.tasks is not None else (),
             read_toxigen(inputs.detection, job.root) if inputs.detection is not None else None,
             inputs.generation,
+            read_continuations(inputs.likelihood, job.root) if inputs.likelihood is not None else None,
         )
         told = _told(job.progress, list(suite.prompts))
         found = measure(lm, Setting(intervention, strengths), suite, progress=told)
