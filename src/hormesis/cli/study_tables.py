@@ -138,12 +138,12 @@ def failure_lines(failed: Sequence[FailedCell]) -> Iterator[RenderableType]:
     """Which cells failed and why, and where their logs are; nothing where none did."""
     if not failed:
         return
-    table = _table("failed cells", "cell", "what", "why", "log")
-    table.add_column("skipped for it", justify="right")
+    table = _table("failed cells", "cell", "what", numbers=("attempts", "skipped for it"))
     for one in failed:
-        tried = f" ({one.attempts} attempts)" if one.attempts > 1 else ""
-        table.add_row(one.cell, one.what, f"{one.problem}{tried}", str(one.log), f"{len(one.skipped)}")
+        table.add_row(one.cell, one.what, f"{one.attempts}", f"{len(one.skipped)}")
     yield table
+    for one in failed:
+        yield f"{one.what}: {one.problem}\n  Fix: {one.fix}\n  Log: {one.log}"
     yield "`hormesis study run` takes up just these, and what was skipped for them"
 
 
