@@ -12,11 +12,11 @@ which never rises. Outside the measured costs it is unknown, hence NaN: it is ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 _COST, _TOXICITY, _STRENGTH = range(3)
@@ -46,7 +46,7 @@ class Frontier:
     segments: Floats
 
     @classmethod
-    def through(cls, costs: Sequence[float], toxicities: Sequence[float], strengths: Sequence[float]) -> Frontier:
+    def through(cls, costs: ArrayLike, toxicities: ArrayLike, strengths: ArrayLike) -> Frontier:
         """The frontier of one curve through measured points, joined in the order of their strengths.
 
         Points with a value that is not finite are left out: a measurement that failed is no point.
@@ -73,18 +73,33 @@ class Frontier:
 
     def at(self, budget: float) -> OperatingPoint:
         """The point of lowest toxicity whose cost is at most ``budget`` (the cheapest of equals)."""
+        return OperatingPoint(*(float(number) for number in self.on(np.array([budget]))[0]))
+
+    def on(self, budgets: Floats) -> Floats:
+        """The same at many budgets at once.
+
+        :param budgets: float64 [budgets].
+        :return: float64 [budgets, (cost, toxicity, strength)], NaN where the frontier is unknown.
+        """
+        found = np.full((len(budgets), 3), np.nan)
         lowest, highest = self.range
-        if not lowest <= budget <= highest:  # also when either is NaN
-            return OperatingPoint(float("nan"), float("nan"), float("nan"))
+        known = (lowest <= budgets) & (budgets <= highest)  # nowhere, where either is NaN
+        if not known.any():
+            return found
+        asked = budgets[known][:, None]
         start, end = self.segments[:, 0], self.segments[:, 1]
         # Toxicity is linear on a segment, so its minimum lies at an end of the part that the budget affords.
         first, last = start[:, _COST], end[:, _COST]
-        crosses = (np.minimum(first, last) < budget) & (budget < np.maximum(first, last))
-        along = ((budget - first[crosses]) / (last[crosses] - first[crosses]))[:, None]
-        crossings = start[crosses] + along * (end[crosses] - start[crosses])
-        affordable = np.concatenate([start[first <= budget], end[last <= budget], crossings])
-        best = affordable[np.lexsort((affordable[:, _COST], affordable[:, _TOXICITY]))[0]]
-        return OperatingPoint(*(float(number) for number in best))
+        crosses = (np.minimum(first, last) < asked) & (asked < np.maximum(first, last))
+        along = np.divide(asked - first, last - first, out=np.zeros_like(crosses, dtype=np.float64), where=crosses)
+        crossings = start + along[:, :, None] * (end - start)
+        ends = np.broadcast_to(np.concatenate([start, end]), (len(asked), 2 * len(start), 3))
+        places = np.concatenate([ends, crossings], axis=1)  # [budgets, 3 × segments, 3]
+        affordable = np.concatenate([first <= asked, last <= asked, crosses], axis=1)
+        toxicity = np.where(affordable, places[:, :, _TOXICITY], np.inf)
+        cheap = np.where(toxicity == toxicity.min(axis=1, keepdims=True), places[:, :, _COST], np.inf)
+        found[known] = places[np.arange(len(asked)), cheap.argmin(axis=1)]
+        return found
 
     def area(self, until: float, since: float = 0.0) -> float:
         """∫ F(c) dc from ``since`` to ``until``, exactly; NaN if the frontier is unknown at either end.

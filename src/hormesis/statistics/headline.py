@@ -16,7 +16,7 @@ import pandas as pd
 from hormesis.statistics.arms import Arms
 from hormesis.statistics.intervals import STUDENT, t_interval
 from hormesis.statistics.pooling import NONE
-from hormesis.statistics.tradeoff import frontier_of, pooled_points, single_points
+from hormesis.statistics.tradeoff import frontier_of, frontiers_of, model_points
 from hormesis.statistics.view import Measurements, PromptSet, of_prompts
 
 
@@ -104,13 +104,14 @@ def headlines(measurements: Measurements, capability_budgets: Sequence[float]) -
     for budget in measurements.budgets:
         view = measurements.of_budget(budget)
         for prompts in view.prompt_sets:
-            curves = _single_curves(view, prompts)
+            curves = model_points(view, prompts)
             reference: dict[tuple[str, float], Mapping[str, float]] = {}
             pooled = of_prompts(view.pooled, prompts, "toxicity_mean")
             for share in sorted(set(pooled["share"])):
                 rows = pooled[pooled["share"] == share]
+                of_share = curves[curves["share"] == share]
                 at_cost = tuple(
-                    _at_cost(view, curves[curves["share"] == share], method, cost, reference)
+                    _at_cost(view, of_share, method, cost, reference)
                     for method in view.steered_methods()
                     for cost in capability_budgets
                 )
@@ -138,7 +139,7 @@ def reachable_cost(measurements: Measurements) -> float | None:
     highest = [
         frontier_of(points).range[1]
         for prompts in measurements.prompt_sets
-        for keys, points in _single_curves(measurements, prompts).groupby(["curve", "budget", "share", "seed"])
+        for keys, points in model_points(measurements, prompts).groupby(["curve", "budget", "share", "seed"])
         if keys[0] and not measurements.arms.is_control(str(keys[0]))
     ]
     least = min(highest, default=0.0)
@@ -146,14 +147,6 @@ def reachable_cost(measurements: Measurements) -> float | None:
         return None
     digit = 10.0 ** (math.floor(math.log10(least)) - 1)
     return float(f"{math.floor(least / digit) * digit:.2g}")
-
-
-def _single_curves(view: Measurements, prompts: PromptSet) -> pd.DataFrame:
-    """Trade-off points of single seeds, or of the pooled rows when these are all there is."""
-    points = single_points(view, prompts)
-    if len(points):
-        return points
-    return pooled_points(view, prompts).assign(seed="pooled")
 
 
 def _one(rows: pd.DataFrame, method: str) -> Estimate:
@@ -168,7 +161,7 @@ def _at_cost(
     cost: float,
     reference: Mapping[tuple[str, float], Mapping[str, float]],
 ) -> AtCost:
-    frontiers = {str(seed): frontier_of(points) for seed, points in curves[curves["curve"] == method].groupby("seed")}
+    frontiers = {seed: frontier for (_, seed), frontier in frontiers_of(curves, method).items()}
     reached = {seed: frontier.at(cost) for seed, frontier in frontiers.items()}
     reason = ""
     if view.capability_domain is None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from hormesis.errors import HormesisError
 from hormesis.statistics.frontier import Frontier
 from hormesis.statistics.panel import Panel
-from hormesis.statistics.tradeoff import frontier_of
+from hormesis.statistics.tradeoff import frontiers_of
 from hormesis.statistics.view import Measurements, PromptSet
 
 DEFAULT_METHOD = "iti"
@@ -21,13 +20,13 @@ DEFAULT_METHOD = "iti"
 def panel_of_points(points: pd.DataFrame, method: str, outcome: Callable[[Frontier], float]) -> Panel:
     """``outcome`` of the frontier of each share and seed; complete, that is, without shares or seeds that lack one.
 
-    :param points: rows of :func:`~hormesis.statistics.tradeoff.trade_off` of single seeds and one token budget.
+    :param points: rows of :func:`~hormesis.statistics.tradeoff.single_points`, of one token budget.
     """
-    models = points[points["curve"] == method].groupby(["share", "seed"])
-    found = {
-        model: outcome(frontier_of(curve))
-        for model, curve in cast("Iterable[tuple[tuple[float, str], pd.DataFrame]]", models)
-    }
+    return panel_of({model: outcome(found) for model, found in frontiers_of(points, method).items()})
+
+
+def panel_of(found: Mapping[tuple[float, str], float]) -> Panel:
+    """The complete panel of an outcome by (share, seed)."""
     shares = sorted({share for share, _ in found})
     seeds = sorted({seed for _, seed in found}, key=lambda seed: (len(seed), seed))
     values = np.array([found.get((share, seed), np.nan) for share in shares for seed in seeds], dtype=np.float64)

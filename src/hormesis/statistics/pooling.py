@@ -30,15 +30,18 @@ def pool_over_seeds(seeds: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     :return: ``QUANTITY``, ``value``, ``low``, ``high``, ``n`` (a stored row's own; else the sum over seeds),
         ``seeds`` (how many models; 0 if unknown) and ``interval`` (one of the constants of this file).
     """
+    seeds = seeds.assign(counted=seeds["n"].notna())
     groups = seeds.groupby(QUANTITY, dropna=False, sort=False)
     computed = groups.agg(
         value=("value", "mean"),
         deviation=("value", "std"),
         own_low=("low", "first"),
         own_high=("high", "first"),
-        n=("n", lambda n: n.sum(min_count=1)),
+        n=("n", "sum"),
+        counted=("counted", "any"),
         seeds=("seed", "size"),
     ).reset_index()
+    computed["n"] = computed["n"].where(computed["counted"])
     count = computed["seeds"]
     half = special.stdtrit(np.maximum(count - 1, 1), 0.975) * computed["deviation"] / np.sqrt(count)
     several = count > 1

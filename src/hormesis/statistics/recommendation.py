@@ -15,18 +15,16 @@ import pandas as pd
 from hormesis.errors import HormesisError
 from hormesis.reprs import short_repr
 from hormesis.statistics.best import alike
+from hormesis.statistics.choice import doubts
 from hormesis.statistics.cost import CostDefinition
 from hormesis.statistics.dose_response import DoseResponse, dose_response_of
 from hormesis.statistics.intervals import FEW
 from hormesis.statistics.outcomes import toxicity_at
 from hormesis.statistics.paired import PairedDifference, paired_differences
-from hormesis.statistics.panel import Panel
 from hormesis.statistics.power import minimum_detectable_effect, seeds_needed
 from hormesis.statistics.resampling import resampled
-from hormesis.statistics.tradeoff import frontier_of, single_points
+from hormesis.statistics.tradeoff import frontiers_of, single_points
 from hormesis.statistics.view import Measurements, PromptSet
-
-_LEVEL = 0.05
 
 
 @short_repr
@@ -135,7 +133,7 @@ def recommend(
         within,
         difference,
         runner_up,
-        (*_doubts(response, margin, within), *_lower_elsewhere(panel, points[points["curve"] == method], cost)),
+        doubts(panel, response.candidates, frontiers_of(points, method), cost, margin=margin, within=within),
         effect,
         None if needed is None else max(0, needed - len(panel.seeds)),
         response,
@@ -149,29 +147,6 @@ def _against(share: float, response: DoseResponse) -> PairedDifference:
     reference = int(np.flatnonzero(panel.shares == share)[0])
     best = panel.shares[response.best]
     return next(each for each in paired_differences(panel, reference) if each.share == best)
-
-
-def _doubts(response: DoseResponse, margin: float | None, within: float) -> list[str]:
-    if len(response.panel.seeds) < 2:
-        return ["one seed has a value at every share: how much chance is in it cannot be seen"]
-    count, shares = int(response.candidates.sum()), len(response.candidates)
-    if count == 1 or within < _LEVEL:
-        return []
-    which = f"all {shares} shares" if count == shares else f"{count} of {shares} shares"
-    if margin is None:
-        return [f"{which} may be the best; name a margin within which shares would be alike to you"]
-    return [f"{which} may be the best, and that they differ by less than {margin:g} is not shown (p = {within:.2g})"]
-
-
-def _lower_elsewhere(panel: Panel, curve: pd.DataFrame, cost: float) -> list[str]:
-    """Shares that did not reach the cost, and need not: within it they are less toxic than the best of the panel."""
-    found = []
-    for share, models in curve[~curve["share"].isin(panel.shares)].groupby("share"):
-        frontiers = [frontier_of(model) for _, model in models.groupby("seed")]
-        toxicity = np.mean([frontier.at(min(cost, frontier.range[1])).toxicity for frontier in frontiers])
-        if toxicity < panel.means.min():
-            found.append(f"a share of {share:.4g}, left out, is at {toxicity:.3g} for less: name a lower cost")
-    return found
 
 
 def _warnings(view: Measurements, response: DoseResponse, points: pd.DataFrame, method: str) -> list[str]:
@@ -193,8 +168,7 @@ def _warnings(view: Measurements, response: DoseResponse, points: pd.DataFrame, 
 
 
 def _within_reach(points: pd.DataFrame, method: str) -> str:
-    curves = points[points["curve"] == method]
-    spans = [frontier_of(curve).range for _, curve in curves.groupby(["share", "seed"])]
+    spans = [frontier.range for frontier in frontiers_of(points, method).values()]
     if not spans:
         return "measure toxicity and cross-entropy of this method at two strengths or more"
     least, most = max(low for low, _ in spans), min(high for _, high in spans)

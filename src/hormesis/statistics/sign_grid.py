@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from hormesis.statistics.outcomes import toxicity_at
+from hormesis.statistics.outcomes import panel_of
 from hormesis.statistics.paired import paired_differences
-from hormesis.statistics.tradeoff import single_points
+from hormesis.statistics.tradeoff import frontiers_of, single_points
 from hormesis.statistics.view import Measurements
 
 
@@ -29,8 +29,10 @@ def sign_grid(measurements: Measurements, capability_budgets: Sequence[float]) -
             for definition in view.cost_definitions:
                 points = single_points(view, prompts, definition)
                 for method in view.steered_methods():
+                    frontiers = frontiers_of(points, method)
                     for cost in capability_budgets:
-                        for each in paired_differences(toxicity_at(points, method, cost)):
+                        panel = panel_of({model: found.at(cost).toxicity for model, found in frontiers.items()})
+                        for each in paired_differences(panel):
                             interval = each.student
                             rows.append(
                                 {

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hormesis.statistics.arms import Arms
 from hormesis.statistics.cost import CostDefinition
@@ -26,6 +27,12 @@ def single_points(view: Measurements, prompts: PromptSet, cost: CostDefinition |
 def pooled_points(view: Measurements, prompts: PromptSet, cost: CostDefinition | None = None) -> pd.DataFrame:
     """The points over all seeds; worked out once."""
     return _points(view, prompts, cost, pooled=True)
+
+
+def model_points(view: Measurements, prompts: PromptSet, cost: CostDefinition | None = None) -> pd.DataFrame:
+    """The points of single models, or over all seeds (``seed`` is then ``pooled``) where these are all there is."""
+    points = single_points(view, prompts, cost)
+    return points if len(points) else pooled_points(view, prompts, cost).assign(seed="pooled")
 
 
 def _points(view: Measurements, prompts: PromptSet, cost: CostDefinition | None, *, pooled: bool) -> pd.DataFrame:
@@ -78,7 +85,28 @@ def frontier_of(points: pd.DataFrame) -> Frontier:
 
     :param points: of :func:`single_points` or :func:`pooled_points`, with one ``curve``, one share and one seed.
     """
-    return Frontier.union(
-        Frontier.through(curve["cost"].to_list(), curve["value"].to_list(), curve["strength"].to_list())
-        for _, curve in points.groupby("curve_heads", dropna=False)
-    )
+    return _through(_columns(points))
+
+
+def frontiers_of(points: pd.DataFrame, method: str) -> dict[tuple[float, str], Frontier]:
+    """The frontier of each (share, seed) under ``method``, sorted.
+
+    :param points: of :func:`single_points`, of one token budget.
+    """
+    chosen = points[points["curve"] == method]
+    columns = _columns(chosen)
+    models: dict[tuple[float, str], list[int]] = {}
+    for place, model in enumerate(zip(chosen["share"].tolist(), chosen["seed"].tolist(), strict=True)):
+        models.setdefault(model, []).append(place)
+    return {model: _through(columns[models[model]]) for model in sorted(models)}
+
+
+def _columns(points: pd.DataFrame) -> NDArray[np.float64]:
+    """[points, (cost, value, strength, number of heads)]."""
+    return points[["cost", "value", "strength", "curve_heads"]].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _through(columns: NDArray[np.float64]) -> Frontier:
+    heads = np.nan_to_num(columns[:, 3], nan=np.inf)
+    curves = (columns[heads == count, :3] for count in np.unique(heads))
+    return Frontier.union(Frontier.through(*curve.T) for curve in curves)

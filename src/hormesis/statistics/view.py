@@ -157,6 +157,10 @@ class Measurements:
 
     def steered_methods(self) -> list[str]:
         """Methods that have a strength: the real ones first, then the controls."""
+        return list(self._steered)
+
+    @cached_property
+    def _steered(self) -> list[str]:
         rows = self.pooled[self.pooled["strength"].notna() & (self.pooled["method"] != "base")]
         return sorted(set(rows["method"]), key=lambda method: (self.arms.is_control(method), method))
 
