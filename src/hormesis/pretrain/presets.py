@@ -28,6 +28,7 @@ class Preset:
     :param description: one line for people.
     :param shape: the hash of OLMo-core's config at a vocabulary of 1, written down so that a plan can be made, and a
         finished study read, without OLMo-core; :func:`check_shape` compares them before anything is trained.
+    :param sizes: (parameters without the vocabulary, parameters a token of it), written down for the same reason.
     """
 
     build: Callable[[int], TransformerConfig]
@@ -35,6 +36,7 @@ class Preset:
     vocabulary_multiple: int
     description: str
     shape: str
+    sizes: tuple[int, int] = (0, 0)
 
 
 def _small(vocabulary: int, *, width: int, layers: int, heads: int, feed_forward_multiple: int) -> TransformerConfig:
@@ -60,9 +62,9 @@ def _olmo2(vocabulary: int, *, name: str) -> TransformerConfig:
     return cast("TransformerConfig", getattr(TransformerConfig, name)(vocabulary))
 
 
-def _ladder(name: str, learning_rate: float, description: str, shape: str) -> Preset:
+def _ladder(name: str, learning_rate: float, description: str, shape: str, sizes: tuple[int, int]) -> Preset:
     # OLMo pads its embedding to a multiple of 128 rows: 100 278 tokens, 100 352 rows.
-    return Preset(partial(_olmo2, name=name), learning_rate, 128, description, shape)
+    return Preset(partial(_olmo2, name=name), learning_rate, 128, description, shape, sizes)
 
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
@@ -73,6 +75,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             1,
             "4 layers of 8 heads, width 128, FFN 344: 1.05 M parameters at 1024 tokens; the microworld study",
             "c35d1ad414500879fa5c7cbec52982ec4171a929088d1d224e62d3ec9b6f36d6",
+            (792_704, 256),
         ),
         "tiny": Preset(
             partial(_small, width=128, layers=5, heads=8, feed_forward_multiple=8),
@@ -80,48 +83,56 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             1,
             "5 layers of 8 heads, width 128, FFN 344: 2.04 M parameters at 4096 tokens; real text on one machine",
             "eb832018dd51128be123f7e316eba8ae8931772ceed5be4ef18b7bf9e893ab02",
+            (990_848, 256),
         ),
         "olmo2-30m": _ladder(
             "olmo2_30M",
             2e-3,
             "OLMo-core's olmo2_30M (named for its size at OLMo's vocabulary)",
             "44778e01ddf514abe3b5afe7cce53d9e2c00a835071200d77785347b4371098f",
+            (3_412_224, 512),
         ),
         "olmo2-60m": _ladder(
             "olmo2_60M",
             1.5e-3,
             "OLMo-core's olmo2_60M",
             "827aa8f69d5ab3b78413ae47a4eb3fcef910aae84d34b304ca49d8c6c4aaf27c",
+            (18_887_040, 768),
         ),
         "olmo2-100m": _ladder(
             "olmo2_100M",
             1e-3,
             "OLMo-core's olmo2_100M",
             "64295d335c39252445b9e6722e12889a8fb637d7e4719dfcf0be67b555615a76",
+            (50_356_736, 1_024),
         ),
         "olmo2-190m": _ladder(
             "olmo2_190M",
             1e-3,
             "OLMo-core's olmo2_190M",
             "df358d5d6497aa7f3f7ecacb0f7621aab45da5b8937df0735593305deca7a118",
+            (113_283_840, 1_536),
         ),
         "olmo2-370m": _ladder(
             "olmo2_370M",
             8e-4,
             "OLMo-core's olmo2_370M",
             "ab88bc55e930ab36a056960e64e7c4bc4e44555cec156b8346af4c9412bc8b1c",
+            (268_502_016, 2_048),
         ),
         "olmo2-600m": _ladder(
             "olmo2_600M",
             6e-4,
             "OLMo-core's olmo2_600M",
             "469d5b8cf25c2fee00d7a23213f72523cbf4a80692917dd6ece20fc60bf12991",
+            (462_509_376, 2_688),
         ),
         "olmo2-760m": _ladder(
             "olmo2_760M",
             5e-4,
             "OLMo-core's olmo2_760M",
             "2cb88d7361c6ff5a23e068348781ad3e7249318fe488596f178b8ddb6333a1ad",
+            (604_079_616, 3_072),
         ),
         # Not `olmo2_1B`: the released OLMo-2-0425-1B has 16 layers, which OLMo-core calls v2.
         "olmo2-1b": _ladder(
@@ -129,18 +140,21 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             4e-4,
             "the released OLMo-2-0425-1B (olmo2_1B_v2): 1.48 B parameters",
             "62bba0f2b0e7d2e9ccfb32e44157d1aea5772444c97985fca04207b8bf51ba3c",
+            (1_073_874_944, 4_096),
         ),
         "olmo2-7b": _ladder(
             "olmo2_7B",
             3e-4,
             "OLMo-core's olmo2_7B",
             "d977352eef7070becbc475bd78e45994334f16cdb9e2206f80f5658869c39ab7",
+            (6_476_533_760, 8_192),
         ),
         "olmo2-13b": _ladder(
             "olmo2_13B",
             3e-4,
             "OLMo-core's olmo2_13B",
             "b52780932568c2df333ab6a60a79919fe78f0524257d3259fba052a1cf8d5db8",
+            (12_688_593_920, 10_240),
         ),
     }
 )
@@ -209,5 +223,11 @@ def check_shape(preset: str) -> None:
 
 
 def parameter_count(preset: str, vocabulary: int) -> int:
-    """Parameters of a preset, embedding and output matrix included, without allocating any."""
-    return int(model_config(preset, vocabulary).num_params)
+    """Parameters of a preset, embedding and output matrix included, without allocating any.
+
+    :raises HormesisError: unknown preset, or a vocabulary that is no positive number.
+    """
+    if vocabulary < 1:
+        raise HormesisError(f"vocabulary = {vocabulary} is not a size", "give a positive vocabulary")
+    fixed, each = preset_named(preset).sizes
+    return fixed + each * vocabulary
