@@ -14,6 +14,7 @@ import yaml
 
 from hormesis.corpus import Microworld
 from hormesis.measurements import read_measurements
+from tests.report.pages import words_of
 from tests.study.conftest import TINY_STUDY
 
 _SOURCE = Path(__file__).parent / "plugin"
@@ -70,7 +71,7 @@ def test_a_study_is_run_with_what_a_package_adds(installed: Path, study: Path) -
     assert (capitals["value"] > 0).all() and (capitals["n"] == 6).all()
     assert "geese" in set(rows.loc[rows["metric"] == "ce", "domain"]), "its format was read"
     assert "goose_capitals" in pd.read_parquet(results / "prompts.parquet").columns
-    assert "honking" in (results / "report.html").read_text(encoding="utf-8"), "its label"
+    assert "honking" in words_of(results / "report.html"), "its label"
     before = (results / "summary.json").read_bytes()
     _run("-m", "hormesis", "study", "report", str(results), installed=installed)
     assert (results / "summary.json").read_bytes() == before

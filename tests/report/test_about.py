@@ -16,6 +16,7 @@ from hormesis.statistics import analyse
 from hormesis.statistics.headline import headlines
 from hormesis.statistics.view import Measurements
 from tests.report.invented import invented
+from tests.report.pages import words_of
 
 MAIN, OTHER = ("ngram_$x", "r1"), ("encoder", "e1")
 
@@ -117,7 +118,7 @@ def test_the_page_shows_what_is_known_about_the_scorers(frame: pd.DataFrame, tmp
         ]
     )
     analysis = analyse(_twice(frame), about=about, main_scorer=MAIN)
-    page = write_report(analysis, tmp_path, title="t").read_text(encoding="utf-8")
+    page = words_of(write_report(analysis, tmp_path, title="t", figures=True))
     for words in ("Do the scorers agree?", "a and b", "0.800 … 0.950", "What evaluates and is also trained on"):
         assert words in page
     assert "2 of 40 texts of prompts rtp are also, whole, among the training toxic" in page
@@ -133,8 +134,8 @@ def test_what_scorers_call_toxic_is_a_table_and_a_first_warning(frame: pd.DataFr
         FunctionResult("insults", toxic=True, plain=False, called=24, n=24),
     )
     rows = to_frame(BehaviourTable("ngram", "r1", results).rows(Origin(cell="c", method="base")))
-    page = write_report(analyse(frame, about=rows), tmp_path, title="t").read_text(encoding="utf-8")
-    assert 'id="behaviour"' in page and "What do the scorers call toxic?" in page
+    page = words_of(write_report(analyse(frame, about=rows), tmp_path, title="t"))
+    assert "What do the scorers call toxic?" in page
     warnings = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["warnings"]
     assert warnings[0].startswith("ngram calls 40 % of 200 texts of clean text, cut toxic")
     assert "No toxicity that it measures can be believed" in warnings[0] and warnings[0] in page

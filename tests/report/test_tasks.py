@@ -12,6 +12,7 @@ from hormesis.report import write_report
 from hormesis.statistics import analyse
 from hormesis.statistics.task_tables import chance_lines, parts_of_tasks, tasks_table
 from hormesis.statistics.view import Measurements
+from tests.report.pages import words_of
 
 
 def asked() -> pd.DataFrame:
@@ -62,11 +63,11 @@ def test_the_table_has_a_column_for_each_task_and_says_its_chance() -> None:
 
 
 def test_the_page_shows_them_only_if_they_were_asked(tmp_path: Path) -> None:
-    page = write_report(analyse(asked()), tmp_path / "with", title="invented").read_text(encoding="utf-8")
+    page = words_of(write_report(analyse(asked()), tmp_path / "with", title="invented", figures=True))
     assert "Capability tasks and detection" in page and "arc_easy (chance 0.250)" in page
     assert (tmp_path / "with" / "figures" / "tasks.svg").is_file()
     assert len(pd.read_csv(tmp_path / "with" / "tables" / "tasks.csv")) == 8
     without = asked().assign(metric="ce", domain="clean").drop_duplicates(["cell", "strength"])
-    page = write_report(analyse(without), tmp_path / "without", title="invented").read_text(encoding="utf-8")
+    page = words_of(write_report(analyse(without), tmp_path / "without", title="invented", figures=True))
     assert "Capability tasks" not in page
     assert not (tmp_path / "without" / "figures" / "tasks.svg").exists()

@@ -31,5 +31,5 @@ def run_here(values: Mapping[str, object], folder: Path, data: Path | None = Non
         store.remember(text, plan.data)
         for cell in plan.cells:
             run_cell(Job(cell, store, root, lambda *_: None))
-        draw_report(store)
+        draw_report(store, figures=True)
     return store.folder

@@ -14,6 +14,7 @@ from hormesis.study.config import parse_study
 from hormesis.study.plan import make_plan
 from tests.evaluate.capability.invented import arc_rows, blimp_rows, written
 from tests.evaluate.tiny import invented_texts
+from tests.report.pages import words_of
 from tests.study.conftest import TINY_STUDY
 from tests.study.running import run_here
 
@@ -68,7 +69,7 @@ def test_every_model_and_method_is_asked(results: Path) -> None:
 
 
 def test_the_page_shows_tasks_with_their_chance(results: Path) -> None:
-    page = (results / "report.html").read_text(encoding="utf-8")
+    page = words_of(results / "report.html")
     assert "blimp (chance 0.500)" in page and "toxigen-detection (chance 0.500)" in page
     assert (results / "figures" / "tasks.svg").is_file()
     parts = pd.read_csv(results / "tables" / "tasks_parts.csv")

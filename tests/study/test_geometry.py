@@ -16,6 +16,7 @@ from hormesis.study.cells.geometry import GeometryInputs, GeometrySection
 from hormesis.study.config import StudyConfig
 from hormesis.study.engine.cost import estimate_cells
 from hormesis.study.plan import make_plan
+from tests.report.pages import data_of, markup_of
 from tests.study.conftest import TINY_STUDY
 from tests.study.running import run_here
 
@@ -98,12 +99,12 @@ def test_models_are_measured_on_the_way_too(finished: Path) -> None:
 
 
 def test_tokens_are_hidden_and_the_figure_is_redrawn_without_a_model(finished: Path, tmp_path: Path) -> None:
-    page = (finished / "report.html").read_text(encoding="utf-8")
-    shown = page[page.index('id="lenses"') : page.index('id="provenance"')]
-    assert shown.count("<details>") == 2 and "<details open" not in page
+    lenses = data_of(finished / "report.html")["lenses"]
+    assert len(lenses) == 2 and all(promoted and suppressed for _, promoted, suppressed in lenses)
+    assert "<details open" not in markup_of(finished / "report.html")
     for name in ("measurements.parquet", "prompts.parquet", "documents.parquet", "study.yaml", "data.json"):
         (tmp_path / name).write_bytes((finished / name).read_bytes())
-    assert CliRunner().invoke(app, ["study", "report", str(tmp_path)]).exit_code == 0
+    assert CliRunner().invoke(app, ["study", "report", str(tmp_path), "--figures"]).exit_code == 0
     again, before = (folder / "figures" / "entanglement.svg" for folder in (tmp_path, finished))
     assert again.read_bytes() == before.read_bytes()
-    assert 'id="lenses"' not in (tmp_path / "report.html").read_text(encoding="utf-8"), "tokens stay with their cells"
+    assert data_of(tmp_path / "report.html")["lenses"] == [], "tokens stay with their cells"

@@ -10,6 +10,7 @@ import pytest
 from hormesis.detox import METHODS
 from hormesis.measurements import read_measurements
 from hormesis.statistics import Measurements
+from tests.report.pages import words_of
 from tests.study.conftest import TINY_STUDY
 from tests.study.running import run_here
 
@@ -74,5 +75,5 @@ def test_strengths_at_costs_are_found_where_nothing_is_measured(rows_folder: Pat
 
 
 def test_the_report_shows_them(rows_folder: Path) -> None:
-    page = (rows_folder / "report.html").read_text(encoding="utf-8")
+    page = words_of(rows_folder / "report.html")
     assert all(name in page for name in ("CAA", "LEACE", "DPO", "self-debiasing", "few-shot prompting"))

@@ -28,6 +28,7 @@ from hormesis.study.engine.kind import Job
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import make_plan
 from tests.evaluate.tiny import tiny_tokenizer
+from tests.report.pages import words_of
 from tests.study.conftest import TINY_STUDY
 from tests.study.running import run_here
 from tests.study.test_recipes import EVERY, LABELLED
@@ -143,7 +144,7 @@ def test_a_study_measures_its_recipes_and_keeps_them_apart(finished: Path) -> No
 
 
 def test_the_report_draws_every_arm(finished: Path) -> None:
-    page = (finished / "report.html").read_text(encoding="utf-8")
+    page = words_of(finished / "report.html")
     assert "masked loss + ITI" in page and "control tags" in page
     result = CliRunner().invoke(app, ["study", "status", str(finished)])
     assert result.exit_code == 0 and "labeller ngram" in result.output and "recipe tags" in result.output

@@ -23,6 +23,7 @@ from hormesis.measurements import read_measurements
 from hormesis.study.config import StudyConfig, parse_study
 from hormesis.study.plan import make_plan
 from tests.evaluate.tiny import tiny_tokenizer
+from tests.report.pages import words_of
 from tests.study.conftest import TINY_STUDY
 from tests.study.running import run_here
 
@@ -153,7 +154,7 @@ def test_calibration_rows_and_readings_on_the_references_scale(finished: Path) -
 
 
 def test_the_report_shows_agreement_and_reliability_and_is_redrawn_alike(finished: Path) -> None:
-    page = (finished / "report.html").read_text(encoding="utf-8")
+    page = words_of(finished / "report.html")
     for words in ("Do the scorers agree?", "The scorers against Perspective", "Another scorer is ngram"):
         assert words in page
     figures = {path.stem for path in (finished / "figures").glob("*.svg")}

@@ -226,13 +226,17 @@ def status(screen: Screen, results: ResultsArgument) -> None:
 def report(
     screen: Screen,
     results: ResultsArgument,
-    png: Annotated[bool, typer.Option("--png", help="Save each figure as PNG, too (160 dpi), beside its SVG.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Also draw figures for paper, as SVG.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="The same as PNG (160 dpi), too.")] = False,
 ) -> None:
-    """Draw the report of a results folder again, from its measurements alone: no model is needed."""
+    """Write the report of a results folder again, from its measurements alone: no model is needed.
+
+    The page draws its own figures, and saves them; --figures draws every figure for paper besides, which takes longer.
+    """
     from hormesis.study.engine.store import Store
     from hormesis.study.results.report import draw_report
 
-    page = draw_report(Store(results), png=png).resolve()
+    page = draw_report(Store(results), figures=figures, png=png).resolve()
     screen.say(f"report: {page}")
     screen.result({"report": page})
 

@@ -8,8 +8,9 @@ anywhere, and the same rows give the same bytes. In the order of reading:
 - ``judgement`` asks what of that the data decide: paired differences, a dip, a share to recommend, the tails of probes;
 - ``cautions`` looks for reasons to doubt: too few seeds, a control that does as much, broken text, holes in
   the grid;
-- ``figures``, ``tables``, ``summary`` and ``page`` show it. A figure whose metric was not measured is left
-  out with a note.
+- ``page`` shows it: one file to explore, whose data ``explore`` works out and whose script only chooses from them;
+  ``tables`` and ``summary`` are for machines, ``figures`` for paper, where they are asked for. What was not measured is
+  left out with a note.
 """
 
 from __future__ import annotations

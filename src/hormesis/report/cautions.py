@@ -37,16 +37,19 @@ DEGENERATE = {
 
 def cautions(measurements: Measurements) -> list[str]:
     """Warnings in plain words, the weightiest first."""
-    found = [
-        *_seeds(measurements),
-        *_failures(measurements),
-        *_missing(measurements),
-    ]
-    for budget in measurements.budgets:
-        view = measurements.of_budget(budget)
-        found += [*_controls(view), *_degenerate(view), *_won_by_degenerating(view)]
-    found += _provenance(measurements)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(text for texts in cautions_by_kind(measurements).values() for text in texts))
+
+
+def cautions_by_kind(measurements: Measurements) -> dict[str, list[str]]:
+    """The same by what they are about: ``seeds``, ``gaps``, ``controls``, ``text`` and ``provenance``."""
+    views = [measurements.of_budget(budget) for budget in measurements.budgets]
+    return {
+        "seeds": list(_seeds(measurements)),
+        "gaps": [*_failures(measurements), *_missing(measurements)],
+        "controls": [text for view in views for text in _controls(view)],
+        "text": [text for view in views for text in (*_degenerate(view), *_won_by_degenerating(view))],
+        "provenance": list(_provenance(measurements)),
+    }
 
 
 def _listed(items: list[str], most: int = 6) -> str:

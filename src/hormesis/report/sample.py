@@ -26,3 +26,14 @@ class Sample:
     prompt: str
     text: str
     score: float | None
+
+
+@short_repr
+@dataclass(frozen=True)
+class SampleOfSeed(Sample):
+    """One whose model is known, so that it can stand beside what the same model wrote without intervention.
+
+    :param seed: the label of the model's seed.
+    """
+
+    seed: str = ""

@@ -1,4 +1,4 @@
-"""Everything on disk: ``report.html``, ``summary.json``, ``figures/`` and ``tables/``."""
+"""Everything on disk: ``report.html``, ``summary.json``, ``tables/``, and ``figures/`` where they are asked for."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hormesis.files import write_file, write_folder, write_json
 from hormesis.legible import legible
 from hormesis.marks import FolderKind, check_claimable, check_replaceable, claim, holds_only
 from hormesis.measurements.frames import no_formulas
 from hormesis.measurements.names import RESULTS
-from hormesis.report.figures import Drawing, draw_all, house_style
+from hormesis.report.explore.views import TrainingCurve
 from hormesis.report.lens import Lens
 from hormesis.report.markdown import paper_table
-from hormesis.report.page import render
+from hormesis.report.page import Facts, absent, render
 from hormesis.report.said import Said
 from hormesis.report.sample import Sample
 from hormesis.report.summary import summary_json
 from hormesis.report.tampering import recovery_sentences
 from hormesis.statistics import Analysis
+
+if TYPE_CHECKING:
+    from hormesis.report.figures import Drawing
 
 _DRAWN = (
     "dose-response", "frontier", "equal-cost", "arms", "scorers", "quality", "probes", "entanglement", "tasks",
@@ -59,17 +63,24 @@ def write_report(
     description: str = "",
     samples: Sequence[Sample] = (),
     lenses: Sequence[Lens] = (),
+    training: Sequence[TrainingCurve] = (),
+    facts: Facts | None = None,
+    figures: bool = False,
     png: bool = False,
 ) -> Path:
-    """Draw and write the report of a study; the same measurements give the same bytes.
+    """Write the report of a study; the same measurements give the same bytes.
 
-    ``folder/figures`` and ``folder/tables`` are replaced as wholes; other files in ``folder`` are left alone.
+    ``folder/tables``, and ``folder/figures`` where they are asked for, are replaced as wholes; other files in
+    ``folder`` are left alone.
 
     :param analysis: of the study's rows (:func:`hormesis.statistics.analyse`).
     :param description: what was asked, in plain text; blank lines part paragraphs.
     :param samples: generated texts to show, escaped and hidden until clicked.
     :param lenses: tokens along the toxicity direction, escaped and hidden until clicked.
-    :param png: also save each figure as PNG, beside its SVG.
+    :param training: loss curves, for the page's tab.
+    :param facts: what the page says of the study itself.
+    :param figures: also draw each figure for paper, as SVG; the page draws its own.
+    :param png: also save each of them as PNG; implies ``figures``.
     :return: the path of ``report.html``.
     :raises HormesisError: no rows, a missing column, a value that is no number, or contradicting rows; as
         :func:`check_report`.
@@ -78,10 +89,11 @@ def write_report(
     start = time.perf_counter()
     title, description = legible(title), legible(description)
     said = Said.of(analysis)
-    with house_style():
-        drawings, notes = draw_all(analysis)
-        claim(folder, RESULTS)
-        pictures = _write_figures(drawings, folder / "figures", png=png)
+    drawn = _drawn(analysis) if figures or png else []
+    claim(folder, RESULTS)
+    if figures or png:
+        _write_figures(drawn, folder / "figures", png=png)
+    notes = absent(analysis.measurements)
     notes += recovery_sentences(analysis.tampered) if len(analysis.tampered) else []
     with write_folder(folder / "tables", TABLES) as temporary:
         for name, table in analysis.tables.items():
@@ -91,19 +103,23 @@ def write_report(
     write_json(folder / "summary.json", summary_json(analysis, said, title=title, notes=notes))
     page = folder / "report.html"
     with write_file(page) as temporary:
-        html = render(analysis, said, pictures, title, description, notes, samples, lenses)
+        html = render(analysis, said, title, description, notes, samples, lenses, training, facts)
         temporary.write_text(html, encoding="utf-8", newline="\n")
     _log.info("wrote %s from %d measurements in %.1f s", page, len(analysis.rows), time.perf_counter() - start)
     return page
 
 
-def _write_figures(drawings: Sequence[Drawing], folder: Path, *, png: bool) -> list[tuple[Drawing, bytes]]:
-    """Saves each figure; gives each with its SVG."""
-    pictures = []
-    with write_folder(folder, FIGURES) as temporary:
+def _drawn(analysis: Analysis) -> list[Drawing]:
+    from hormesis.report.figures import draw_all, house_style  # takes a second to import: only where it is asked for
+
+    with house_style():
+        return draw_all(analysis)[0]
+
+
+def _write_figures(drawings: Sequence[Drawing], folder: Path, *, png: bool) -> None:
+    from hormesis.report.figures import house_style
+
+    with write_folder(folder, FIGURES) as temporary, house_style():
         for drawing in drawings:
-            saved = drawing.saved(png=png)
-            for suffix, data in saved.items():
+            for suffix, data in drawing.saved(png=png).items():
                 (temporary / f"{drawing.name}.{suffix}").write_bytes(data)
-            pictures.append((drawing, saved["svg"]))
-    return pictures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,12 +17,15 @@ from hormesis.measurements import read_measurements
 from hormesis.measurements.frames import read_frame
 from hormesis.measurements.names import MEASUREMENTS_FILE, PROMPTS_FILE
 from hormesis.measurements.rows import PLAIN
-from hormesis.report import Lens, Sample, write_report
+from hormesis.pretrain import parameter_count
+from hormesis.report import Facts, Lens, Sample, SampleOfSeed, TrainingCurve, write_report
 from hormesis.report.words import share_in_words
 from hormesis.report.write import check_report
 from hormesis.statistics import analyse
 from hormesis.study.cells.evaluate import EvaluateInputs
 from hormesis.study.cells.geometry import GeometryInputs
+from hormesis.study.cells.pretrain import PretrainInputs
+from hormesis.study.engine.cost import vocabulary_of
 from hormesis.study.engine.store import Store
 from hormesis.study.plan import Plan, make_plan
 from hormesis.study.results.collect import collect, main_scorer
@@ -30,14 +34,17 @@ from hormesis.study.rows import LENSES_FILE, SAMPLES_FILE
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_LOSS_FILE = "loss.jsonl"
+"""Of a pretraining cell: a line a step."""
 
 
-def draw_report(store: Store, *, png: bool = False) -> Path:
-    """Gather the rows of all finished cells, and draw ``report.html``, figures, tables and ``summary.json``.
+def draw_report(store: Store, *, figures: bool = False, png: bool = False) -> Path:
+    """Gather the rows of all finished cells, and write ``report.html``, tables and ``summary.json``.
 
     Neither models nor data are needed; generated texts are shown only while the folders of their cells are there.
 
-    :param png: also save each figure as PNG.
+    :param figures: also draw figures for paper, as SVG.
+    :param png: the same as PNG, too.
     :returns: the path of the page.
     :raises HormesisError: not a results folder, or nothing was measured.
     """
@@ -69,6 +76,9 @@ def draw_report(store: Store, *, png: bool = False) -> Path:
         description=description,
         samples=_samples(plan, store),
         lenses=_lenses(plan, store),
+        training=_training(plan, store),
+        facts=Facts(parameter_count(config.training.preset, vocabulary_of(config)), _commands(config.name)),
+        figures=figures,
         png=png,
     )
 
@@ -87,8 +97,12 @@ def _about_the_scorer(measurements: pd.DataFrame) -> list[str]:
 
 
 def _samples(plan: Plan, store: Store) -> list[Sample]:
-    cells = [cell for cell in plan.of(EvaluateInputs) if cell.inputs.arm.recipe == PLAIN]
-    return [sample for cell in cells for sample in _read_lines(store.cell_folder(cell) / SAMPLES_FILE, _sample)]
+    return [
+        SampleOfSeed(**asdict(sample), seed=str(cell.inputs.arm.seeds.init))
+        for cell in plan.of(EvaluateInputs)
+        if cell.inputs.arm.recipe == PLAIN
+        for sample in _read_lines(store.cell_folder(cell) / SAMPLES_FILE, _sample)
+    ]
 
 
 def _sample(line: dict[str, Any]) -> Sample:
@@ -96,6 +110,23 @@ def _sample(line: dict[str, Any]) -> Sample:
     if not (isinstance(sample.prompt, str) and isinstance(sample.text, str)):
         raise TypeError("its prompts and texts are no texts")
     return sample
+
+
+def _training(plan: Plan, store: Store) -> list[TrainingCurve]:
+    """The loss of each model whose folder is there."""
+    found = []
+    for cell in plan.of(PretrainInputs):
+        arm = cell.inputs.arm
+        lines = _read_lines(store.cell_folder(cell) / _LOSS_FILE, lambda line: (int(line["step"]), float(line["loss"])))
+        if lines:
+            steps, loss = zip(*lines, strict=True)
+            found.append(TrainingCurve(arm.share, str(arm.seeds.init), arm.recipe, steps, loss))
+    return found
+
+
+def _commands(name: str) -> tuple[str, ...]:
+    """What makes the results again, from the study that lies beside them."""
+    return (f"hormesis study run RESULTS/study.yaml --results results/{name}", "hormesis study report RESULTS")
 
 
 def _lenses(plan: Plan, store: Store) -> list[Lens]:
