@@ -12,7 +12,12 @@ from hormesis.errors import HormesisError
 from hormesis.optional import EXTRAS, missing, needed_for
 
 _PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-_DISTRIBUTIONS = {"sklearn": "scikit-learn", "olmo_core": "ai2-olmo-core", "lm_eval": "lm-eval"}
+_DISTRIBUTIONS = {
+    "vl_convert": "vl-convert-python",
+    "sklearn": "scikit-learn",
+    "olmo_core": "ai2-olmo-core",
+    "lm_eval": "lm-eval",
+}
 """Where a module is not called like its distribution."""
 
 
@@ -26,7 +31,7 @@ def test_every_extra_brings_the_packages_that_are_said_to_be_in_it() -> None:
         assert _DISTRIBUTIONS.get(module, module) in _names(extras[extra]), (module, extra)
     core = _names(_PROJECT["dependencies"])
     assert not core & {_DISTRIBUTIONS.get(module, module) for module in EXTRAS}
-    assert set(extras) == {"steer", "train", "post", "capability", "cluster", "all", "dev"}
+    assert set(extras) == {"steer", "train", "post", "capability", "cluster", "figures", "all", "dev"}
 
 
 def test_a_missing_package_is_named_with_its_extra() -> None:

@@ -25,6 +25,7 @@ EXTRAS = {
     "peft": "post",
     "lm_eval": "capability",
     "ray": "cluster",
+    "vl_convert": "figures",
 }
 """Module → the smallest extra that brings it."""
 

@@ -13,6 +13,7 @@ from hormesis.report import Sample, TrainingCurve, write_report
 from hormesis.report.explore import samples as sampled
 from hormesis.report.explore.answers import key
 from hormesis.report.explore.library import library
+from hormesis.report.explore.paper import paper_figures
 from hormesis.report.explore.specs import DARK, LIGHT, SHAPES, specs, themed
 from hormesis.report.explore.views import training_of
 from hormesis.statistics import Analysis, analyse, recommend
@@ -177,7 +178,7 @@ def test_the_library_and_the_figures_are_those_of_vl_convert() -> None:
 
     assert made() == library(), "python -m tests.report.vega_library"
     for name, spec in specs(["0 %", "5 %"]).items():
-        frame = {"@span": [0, 1], "@costtitle": "cost"}
+        frame = {"@span": [0, 1], "@range": [0, 1], "@costtitle": "cost"}
         text = themed(spec, LIGHT, 2)
         for layer in text["layer"]:
             layer["data"]["values"] = []
@@ -186,3 +187,15 @@ def test_the_library_and_the_figures_are_those_of_vl_convert() -> None:
                     for word, value in (channel.get(part) or {}).items():
                         channel[part][word] = frame.get(value, value) if isinstance(value, str) else value
         assert vl_convert.vegalite_to_vega(text)["marks"], name
+
+
+def test_paper_gets_the_pages_figures_at_two_widths(analysis: Analysis) -> None:
+    pytest.importorskip("vl_convert", reason="pip install 'hormesis[figures]'")
+    found = dict(paper_figures(analysis))
+    assert set(found) == {
+        f"paper_{figure}_rtp-ngram-x_{width}.svg" for figure in ("trade-off", "dose") for width in ("column", "page")
+    }
+    for name, svg in found.items():
+        text = svg.decode()
+        assert f'width="{244 if "column" in name else 508}"' in text
+        assert text.count("<path") > 20 and (">10 %<" in text or "dose" in name)

@@ -13,6 +13,7 @@ from hormesis.legible import legible
 from hormesis.marks import FolderKind, check_claimable, check_replaceable, claim, holds_only
 from hormesis.measurements.frames import no_formulas
 from hormesis.measurements.names import RESULTS
+from hormesis.report.explore.paper import paper_figures
 from hormesis.report.explore.views import TrainingCurve
 from hormesis.report.lens import Lens
 from hormesis.report.markdown import paper_table
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _DRAWN = (
     "dose-response", "frontier", "equal-cost", "arms", "scorers", "quality", "probes", "entanglement", "tasks",
-    "capability", "reliability", "geometry-along-training", "tampering",
+    "capability", "reliability", "geometry-along-training", "tampering", "paper",
 )  # fmt: skip
 """What the names of figures begin with, after the budget where there are several."""
 
@@ -92,7 +93,7 @@ def write_report(
     drawn = _drawn(analysis) if figures or png else []
     claim(folder, RESULTS)
     if figures or png:
-        _write_figures(drawn, folder / "figures", png=png)
+        _write_figures(analysis, drawn, folder / "figures", png=png)
     notes = absent(analysis.measurements)
     notes += recovery_sentences(analysis.tampered) if len(analysis.tampered) else []
     with write_folder(folder / "tables", TABLES) as temporary:
@@ -116,10 +117,15 @@ def _drawn(analysis: Analysis) -> list[Drawing]:
         return draw_all(analysis)[0]
 
 
-def _write_figures(drawings: Sequence[Drawing], folder: Path, *, png: bool) -> None:
+def _write_figures(analysis: Analysis, drawings: Sequence[Drawing], folder: Path, *, png: bool) -> None:
     from hormesis.report.figures import house_style
 
     with write_folder(folder, FIGURES) as temporary, house_style():
         for drawing in drawings:
             for suffix, data in drawing.saved(png=png).items():
                 (temporary / f"{drawing.name}.{suffix}").write_bytes(data)
+        try:
+            for name, svg in paper_figures(analysis):
+                (temporary / name).write_bytes(svg)
+        except ModuleNotFoundError:
+            _log.info("no paper_*.svg: pip install 'hormesis[figures]' draws the page's own figures for paper, too")

@@ -184,29 +184,21 @@ def _tradeoff(colour: Any, shape: Any) -> dict[str, Any]:
 
 def _dose(colour: Any, shape: Any) -> dict[str, Any]:
     place = {"x": _x("x", "toxic share of the training tokens, %"), "y": _y("value", "mean toxicity")}
+    place["y"]["scale"] = {"domain": "@range", "nice": True}  # of values: intervals of few seeds run off the picture
+    bars = place["y"] | {"field": "low"}
     dot = {"type": "point", "filled": True}
+    hollow = {"type": "point", "filled": False, "color": "@soft", "size": 45}
+    dashed = {"type": "line", "color": "@soft", "strokeDash": [4, 3], "strokeWidth": 1.5}
+    bar = {"type": "rule", "strokeWidth": 2.5, "clip": True}
+    mean = dot | {"size": 150, "stroke": "@page", "strokeWidth": 1.5}
     return _figure(
-        _layer("unsteered", {"type": "line", "color": "@soft", "strokeDash": [4, 3], "strokeWidth": 1.5}, **place),
-        _layer("unsteered", {"type": "point", "filled": False, "color": "@soft", "size": 45}, **place, tooltip=TIP),
+        _layer("unsteered", dashed, **place),
+        _layer("unsteered", hollow, **place, tooltip=TIP),
         _layer("others", dot | {"color": "@soft", "size": 30, "opacity": 0.5, "shape": "cross"}, **place, tooltip=TIP),
         _layer("marks", {"type": "line", "color": "@ink", "strokeWidth": 1.2}, **place),
-        _layer(
-            "marks",
-            {"type": "rule", "strokeWidth": 2.5},
-            x=place["x"],
-            y=_y("low", "mean toxicity"),
-            y2={"field": "high"},
-            color=colour,
-        ),
+        _layer("bars", bar, x=place["x"], y=bars, y2={"field": "high"}, color=colour),
         _layer("points", dot | {"size": 30, "opacity": 0.8}, **place, color=colour, shape=shape, tooltip=TIP),
-        _layer(
-            "marks",
-            dot | {"size": 150, "stroke": "@page", "strokeWidth": 1.5},
-            **place,
-            color=colour,
-            shape=shape,
-            tooltip=TIP,
-        ),
+        _layer("marks", mean, **place, color=colour, shape=shape, tooltip=TIP),
     )
 
 

@@ -158,8 +158,10 @@
       const other = answers[each.join("|")];
       return other.shares.map((share, place) => ({ x: percent[share], value: other.mean[S.step][place], tip: `${label(each[4])}\n${shares[share]} toxic, toxicity ${said(other.mean[S.step][place])}` })).filter((row) => row.value !== null);
     });
-    await draw("dose", { unsteered, others: controls, points: seeds, marks: known }, {},
-      `Mean toxicity on ${S.domain} by toxic share, ${label(S.method)} at a cost of at most ${S.at} (${S.cost}): ${listed || "not reached in all seeds"}. Bars: 95 % t over seeds; small dots: seeds; dashed: without intervention; grey crosses: controls at the same cost.`, marks, ["share", "value", "low", "high", "seeds", "strength"]);
+    const every = [...found.seeds.flat(2), ...unsteered.map((row) => row.value)].filter((value) => value !== null);
+    const bars = known.filter((row) => row.low !== null && row.seeds > 2);
+    await draw("dose", { unsteered, others: controls, points: seeds, marks: known, bars }, { "@range": [Math.min(...every), Math.max(...every)] },
+      `Mean toxicity on ${S.domain} by toxic share, ${label(S.method)} at a cost of at most ${S.at} (${S.cost}): ${listed || "not reached in all seeds"}. Bars: 95 % t over three seeds or more; small dots: seeds; dashed: without intervention; grey crosses: controls at the same cost.`, marks, ["share", "value", "low", "high", "seeds", "strength"]);
   };
 
   // The questions.
