@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hormesis.files import Json
 from hormesis.report import Sample, TrainingCurve, write_report
 from hormesis.report.explore import samples as sampled
 from hormesis.report.explore.answers import key
@@ -178,15 +179,10 @@ def test_the_library_and_the_figures_are_those_of_vl_convert() -> None:
 
     assert made() == library(), "python -m tests.report.vega_library"
     for name, spec in specs(["0 %", "5 %"]).items():
-        frame = {"@span": [0, 1], "@range": [0, 1], "@costtitle": "cost"}
-        text = themed(spec, LIGHT, 2)
-        for layer in text["layer"]:
-            layer["data"]["values"] = []
-            for channel in layer["encoding"].values():
-                for part in ("scale", "axis"):
-                    for word, value in (channel.get(part) or {}).items():
-                        channel[part][word] = frame.get(value, value) if isinstance(value, str) else value
-        assert vl_convert.vegalite_to_vega(text)["marks"], name
+        frame: dict[str, Json] = {"@span": [0, 1], "@range": [0, 1], "@costtitle": "cost"}
+        whole = themed(spec, LIGHT, 2, frame)
+        whole["datasets"] = {layer["data"]["name"]: [] for layer in whole["layer"]}
+        assert vl_convert.vegalite_to_vega(whole | {"width": 300, "height": 200})["marks"], name
 
 
 def test_paper_gets_the_pages_figures_at_two_widths(analysis: Analysis) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -41,11 +40,8 @@ def paper_figures(analysis: Analysis) -> Iterator[tuple[str, bytes]]:
             ("trade-off", _tradeoff(analysis, answer, step), _frame(answer)),
             ("dose", dose, {"@range": [min(values), max(values)]}),
         ):
-            spec = themed(drawn["tradeoff" if figure == "trade-off" else "dose"], LIGHT, len(labels))
-            text = json.dumps(spec)
-            for word, value in frame.items():
-                text = text.replace(json.dumps(word), json.dumps(value))
-            whole = json.loads(text) | {"datasets": data, "background": "white"}
+            spec = drawn["tradeoff" if figure == "trade-off" else "dose"]
+            whole = themed(spec, LIGHT, len(labels), frame) | {"datasets": data, "background": "white"}
             whole["config"]["font"] = "DejaVu Sans, sans-serif"
             for width, (across, high) in WIDTHS.items():
                 sized = whole | {

@@ -65,13 +65,14 @@ def _colour(place: float) -> str:
     return "#" + "".join(f"{each:02x}" for each in mixed)
 
 
-def themed(spec: Mapping[str, Any], theme: Theme, count: int) -> dict[str, Any]:
+def themed(spec: Mapping[str, Any], theme: Theme, count: int, frame: Mapping[str, Json]) -> dict[str, Any]:
     """``spec`` in the colours of a ground.
 
     :param count: how many shares there are.
+    :param frame: what other texts ``@name`` are, such as the span of an axis.
     """
     text = json.dumps(spec)
-    for word, value in theme.words(count).items():
+    for word, value in (theme.words(count) | dict(frame)).items():
         text = text.replace(json.dumps(word), json.dumps(value))
     found: dict[str, Any] = json.loads(text)
     return found
