@@ -42,7 +42,7 @@ def data(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_a_frontier_on_a_grid_is_the_frontier_at_each_place() -> None:
     random = np.random.default_rng(0)
     for _ in range(50):
-        curves = [Frontier.through(*random.normal(size=(2, 5)), np.arange(5.0)) for _ in range(2)]
+        curves = [Frontier.through(random.normal(size=5), random.normal(size=5), np.arange(5.0)) for _ in range(2)]
         frontier = Frontier.union(curves)
         grid = np.sort(random.normal(size=20))
         assert np.array_equal(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -142,12 +143,12 @@ def _attacks(table: pd.DataFrame) -> Grid:
     return Grid(tuple(keys), tuple(labels.get(name, name) for name in numbers), tuple(rows))
 
 
-def _key(name: str, row: dict[str, object], arms: Arms | None) -> str:
+def _key(name: str, row: Mapping[Any, Any], arms: Arms | None) -> str:
     value = row[name]
     if pd.isna(value):
         return ""
     if name == "share":
-        return share_in_words(float(str(value)))
+        return share_in_words(float(value))
     if name == "method" and arms is not None:
         return arms.label(arm_name(str(row["recipe"]), str(value)))
     return f"{value:g}" if isinstance(value, float) else str(value)
