@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -179,10 +180,16 @@ def test_the_library_and_the_figures_are_those_of_vl_convert() -> None:
 
     assert made() == library(), "python -m tests.report.vega_library"
     for name, spec in specs(["0 %", "5 %"]).items():
-        frame: dict[str, Json] = {"@span": [0, 1], "@range": [0, 1], "@costtitle": "cost"}
+        frame: dict[str, Json] = {"@span": [0, 1], "@range": [0, 1], "@across": [0, 1], "@costtitle": "cost"}
         whole = themed(spec, LIGHT, 2, frame)
         whole["datasets"] = {layer["data"]["name"]: [] for layer in whole["layer"]}
         assert vl_convert.vegalite_to_vega(whole | {"width": 300, "height": 200})["marks"], name
+
+
+def test_the_pages_own_script_stays_short() -> None:
+    script = resources.files("hormesis.report").joinpath("templates", "explore.js").read_text(encoding="utf-8")
+    assert script.count("\n") < 400
+    assert not any(word in script for word in ("innerHTML", "insertAdjacentHTML", "eval(", "document.write", "fetch("))
 
 
 def test_paper_gets_the_pages_figures_at_two_widths(analysis: Analysis) -> None:

@@ -35,10 +35,10 @@ def paper_figures(analysis: Analysis) -> Iterator[tuple[str, bytes]]:
         name = re.sub(r"[^A-Za-z0-9]+", "-", f"{answer.prompts.domain} {answer.prompts.scorer}").strip("-").lower()
         name = f"{answer.budget}_{name}" if len(analysis.measurements.budgets) > 1 else name
         dose = _dose(analysis, answer, step)
-        values = [row["value"] for part in ("unsteered", "points") for row in dose[part]]
+        tradeoff = _tradeoff(analysis, answer, step)
         for figure, data, frame in (
-            ("trade-off", _tradeoff(analysis, answer, step), _frame(answer)),
-            ("dose", dose, {"@range": [min(values), max(values)]}),
+            ("trade-off", tradeoff, _frame(answer) | {"@range": _range(tradeoff, "points", "others")}),
+            ("dose", dose, {"@range": _range(dose, "points", "unsteered"), "@across": _across(answer)}),
         ):
             spec = drawn["tradeoff" if figure == "trade-off" else "dose"]
             whole = themed(spec, LIGHT, len(labels), frame) | {"datasets": data, "background": "white"}
@@ -70,6 +70,17 @@ def _judged(analysis: Analysis) -> Iterator[tuple[Answer, int]]:
 def _frame(answer: Answer) -> Row:
     low, high = float(answer.costs[0]), float(answer.costs[-1])
     return {"@span": [low - (high - low) * 0.02, high], "@costtitle": f"{answer.definition.label}, nats a token"}
+
+
+def _range(data: dict[str, list[Row]], *parts: str) -> list[float]:
+    values = [float(row["value"]) for part in parts for row in data[part]]
+    return [min(values), max(values)]
+
+
+def _across(answer: Answer) -> list[float]:
+    low, high = 100 * min(answer.shares), 100 * max(answer.shares)
+    wide = (high - low) * 0.03 or 1.0
+    return [low - wide, high + wide]
 
 
 def _marks(answer: Answer, step: int) -> list[Row]:

@@ -155,6 +155,7 @@ TIP = {"field": "tip", "type": "nominal"}
 
 def _tradeoff(colour: Any, shape: Any) -> dict[str, Any]:
     x, y = _x("cost", "@costtitle", scale={"domain": "@span"}), _y("value", "mean toxicity")
+    y["scale"] = {"domain": "@range", "nice": True}
     place = {"x": x, "y": y}
     dot = {"type": "point", "filled": True, "clip": True}
     return _figure(
@@ -185,6 +186,7 @@ def _tradeoff(colour: Any, shape: Any) -> dict[str, Any]:
 
 def _dose(colour: Any, shape: Any) -> dict[str, Any]:
     place = {"x": _x("x", "toxic share of the training tokens, %"), "y": _y("value", "mean toxicity")}
+    place["x"]["scale"]["domain"] = "@across"
     place["y"]["scale"] = {"domain": "@range", "nice": True}  # of values: intervals of few seeds run off the picture
     bars = place["y"] | {"field": "low"}
     dot = {"type": "point", "filled": True}

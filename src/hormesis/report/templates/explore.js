@@ -45,8 +45,7 @@
   /** @type {Record<string, {frame: string, view: any, rows: Row[], columns: string[]}>} */
   const drawn = {};
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  let printing = false;
-  const words = () => D.themes[dark.matches && !printing ? "dark" : "light"];
+  const words = () => D.themes[dark.matches ? "dark" : "light"];
   /** @param {string} name @param {Record<string, Row[]>} data @param {Record<string, any>} frame what ``@name`` is
    * @param {string} text what the figure shows @param {Row[]} rows its table @param {string[]} columns of it
    * @param {string} [short] what is beneath it */
@@ -77,8 +76,7 @@
     plot.setAttribute("aria-label", text);
     plot.querySelectorAll("svg").forEach((/** @type {any} */ svg) => svg.setAttribute("aria-hidden", "true"));
     Object.assign(drawn[name], { rows, columns });
-    const details = figure.querySelector("details");
-    if (details.open) fillRows(figure, name);
+    if (figure.querySelector("details").open) fillRows(figure, name);
   };
   /** @param {any} figure @param {string} name */
   const fillRows = (figure, name) => {
@@ -113,7 +111,8 @@
     }
     return placed;
   };
-  const rangeOf = (/** @type {Row[]} */ rows) => Math.max(...rows.map((row) => row.value)) - Math.min(...rows.map((row) => row.value)) || 1;
+  const rangeOf = (/** @type {Row[]} */ rows) => [Math.min(...rows.map((row) => row.value)), Math.max(...rows.map((row) => row.value))];
+  const spreadOf = (/** @type {Row[]} */ rows) => rangeOf(rows)[1] - rangeOf(rows)[0] || 1;
 
   /** The trade-off and the dose–response at the state's budget. */
   const drawAnswer = async () => {
@@ -140,14 +139,14 @@
         tip: `${shares[share]} toxic\n${label(S.method)} at a cost ≤ ${S.at}\ntoxicity ${said(mean)}${half === null ? "" : ` (95 % t ${said(low)} to ${said(high)})`}\n${counted} seeds, α ≈ ${said(found.strength[S.step][place])}` };
     });
     const known = marks.filter((row) => row.value !== null);
-    const spread = rangeOf([...own, ...others]);
+    const spread = spreadOf([...own, ...others]);
     const ends = /** @type {Row[]} */ (found.shares.map((share) => lines.filter((row) => row.share === shares[share]).at(-1)).filter(Boolean));
     const beyond = own.filter((row) => row.cost > span[1]).length;
     const listed = known.map((row) => `${row.share}: ${said(row.value)}`).join("; ");
     const short = `Line: what ${label(S.method)} leaves for at most that cost, mean of seeds, by toxic share. Dot: one model at one strength. Grey: controls, other arms.${beyond ? ` ${beyond} dots lie beyond the right edge.` : ""}`;
     const text = `Mean toxicity on ${S.domain} against capability cost (${S.cost}). ${short} At a cost of at most ${S.at}: ${listed || "not reached in all seeds"}.`;
     await draw("tradeoff", { others, lines, points: own, chosen: [{ cost: S.at }], marks: known, labels: apart(ends, "cost", (span[1] - span[0]) * 0.14, spread * 0.05) },
-      { "@span": [span[0] - (span[1] - span[0]) * 0.02, span[1]], "@costtitle": `capability cost: ${S.cost}, nats a token`, right: 40 }, text, [...own, ...others], ["share", "seed", "arm", "strength", "cost", "value", "low", "high", "n", "cell"], short);
+      { "@span": [span[0] - (span[1] - span[0]) * 0.02, span[1]], "@range": rangeOf([...own, ...others]), "@costtitle": `capability cost: ${S.cost}, nats a token`, right: 40 }, text, [...own, ...others], ["share", "seed", "arm", "strength", "cost", "value", "low", "high", "n", "cell"], short);
     const unsteered = found.shares.map((share) => {
       const values = same.filter((row) => row.curve === S.method && row.share === share && row.strength === 0).map((row) => row.value);
       const value = values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
@@ -159,8 +158,9 @@
       return other.shares.map((share, place) => ({ x: percent[share], value: other.mean[S.step][place], tip: `${label(each[4])}\n${shares[share]} toxic, toxicity ${said(other.mean[S.step][place])}` })).filter((row) => row.value !== null);
     });
     const every = [...found.seeds.flat(2), ...unsteered.map((row) => row.value)].filter((value) => value !== null);
+    const wide = (Math.max(...percent) - Math.min(...percent)) * 0.03 || 1;
     const bars = known.filter((row) => row.low !== null && row.seeds > 2);
-    await draw("dose", { unsteered, others: controls, points: seeds, marks: known, bars }, { "@range": [Math.min(...every), Math.max(...every)] },
+    await draw("dose", { unsteered, others: controls, points: seeds, marks: known, bars }, { "@range": [Math.min(...every), Math.max(...every)], "@across": [Math.min(...percent) - wide, Math.max(...percent) + wide] },
       `Mean toxicity on ${S.domain} by toxic share, ${label(S.method)} at a cost of at most ${S.at} (${S.cost}): ${listed || "not reached in all seeds"}. Bars: 95 % t over three seeds or more; small dots: seeds; dashed: without intervention; grey crosses: controls at the same cost.`, marks, ["share", "value", "low", "high", "seeds", "strength"]);
   };
 
@@ -181,10 +181,7 @@
     const best = keys.reduce((one, other) => (score(other) > score(one) ? other : one), keys[0]);
     ASKED.forEach((name, place) => { S[name] = best[place]; });
   };
-  const remember = () => {
-    const { step, ...state } = S;
-    history.replaceState(null, "", "#" + new URLSearchParams(state));
-  };
+  const remember = () => { const { step, ...state } = S; history.replaceState(null, "", "#" + new URLSearchParams(state)); };
   const update = async () => {
     if (keys.length) {
       const found = answer();
@@ -195,11 +192,9 @@
       $("at-said").textContent = `${name} ≤ ${S.at}`;
       $("at").setAttribute("aria-valuetext", `${name} at most ${S.at} nats a token`);
       $("budget-said").textContent = S.at;
-      if (found.words) {
-        const [verdict, ...why] = found.words[S.step].split(": ");
-        $("verdict").textContent = verdict + (why.length ? ":" : "");
-        $("why").textContent = why.join(": ");
-      }
+      const [verdict, ...why] = (found.words ? found.words[S.step] : "A control is compared, and not recommended.").split(": ");
+      $("verdict").textContent = verdict + (why.length ? ":" : "");
+      $("why").textContent = why.join(": ");
       $("again").textContent = `hormesis study recommend RESULTS --budget ${S.at} --prompts '${S.domain}' --method '${S.method}' ${D.definitions[S.cost]}`;
       choices();
       await drawAnswer();
@@ -254,9 +249,7 @@
 
   // Views in tabs.
   const views = Object.fromEntries(Object.entries(D.views).map(([name, columns]) => [name, rowsOf(/** @type {any} */ (columns))]));
-  const drawViews = async () => {
-    if (views[S.tab]) await drawView(S.tab);
-  };
+  const drawViews = async () => { if (views[S.tab]) await drawView(S.tab); };
   /** @param {string} name */
   const drawView = async (name) => {
     const chosen = views[name].filter((row) => row.group === $(`${name}-group`).value);
@@ -282,7 +275,7 @@
     const right = Math.max(...chosen.map((row) => row[across]));
     const labelled = name === "tampering" ? shown : unique(chosen.map((row) => row.share)).map((share) => shown.filter((rows) => rows[0].share === share && (!rows[0].of || rows[0].of === "toxicity"))[0]).filter(Boolean);
     const ends = labelled.map((rows) => ({ ...rows[rows.length - 1], [across]: right }));
-    await draw(name, { rows: shown.flat(), others: order.slice(shown.length).flat(), labels: apart(ends, across, 1, rangeOf(chosen) * 0.05) }, { right: name === "tampering" ? 190 : 44 }, `${$(`${name}-group`).value}, by ${across}: ${names.length} lines${order.length > shown.length ? `, of which the ${shown.length} highest at the end are coloured` : ""}.`, chosen, [grouped, ...(name === "geometry" ? ["of"] : []), ...(name === "training" ? ["seed"] : []), across, "value"]);
+    await draw(name, { rows: shown.flat(), others: order.slice(shown.length).flat(), labels: apart(ends, across, 1, spreadOf(chosen) * 0.05) }, { right: name === "tampering" ? 190 : 44 }, `${$(`${name}-group`).value}, by ${across}: ${names.length} lines${order.length > shown.length ? `, of which the ${shown.length} highest at the end are coloured` : ""}.`, chosen, [grouped, ...(name === "geometry" ? ["of"] : []), ...(name === "training" ? ["seed"] : []), across, "value"]);
   };
   for (const name in views) {
     $(name).hidden = false;
@@ -339,8 +332,7 @@
   /** @param {Row} asks */
   const toTexts = (asks) => {
     if (!count) return;
-    $("of-share").value = asks.share;
-    $("of-arm").value = asks.method;
+    [$("of-share").value, $("of-arm").value] = [asks.share, asks.method];
     show("samples");
     if (!$("browse").hidden) texts();
   };
@@ -389,7 +381,7 @@
   /** @type {any} */ (document.querySelector(".tabs")).append(...tabs);
 
   if (keys.length) {
-    $("ask").hidden = $("slide").hidden = false;
+    $("ask").hidden = false;
     $("budget-label").hidden = unique(keys.map((each) => each[0])).length < 2;
     ASKED.forEach((name) => $(name).addEventListener("change", () => { S[name] = $(name).value; settle(name); update(); }));
     $("at").addEventListener("input", () => { S.at = answer().costs[Number($("at").value)]; update(); });
