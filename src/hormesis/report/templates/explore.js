@@ -275,7 +275,7 @@
     const right = Math.max(...chosen.map((row) => row[across]));
     const labelled = name === "tampering" ? shown : unique(chosen.map((row) => row.share)).map((share) => shown.filter((rows) => rows[0].share === share && (!rows[0].of || rows[0].of === "toxicity"))[0]).filter(Boolean);
     const ends = labelled.map((rows) => ({ ...rows[rows.length - 1], [across]: right }));
-    await draw(name, { rows: shown.flat(), others: order.slice(shown.length).flat(), labels: apart(ends, across, 1, spreadOf(chosen) * 0.05) }, { right: name === "tampering" ? 190 : 44 }, `${$(name).querySelector("h2").textContent} (${$(`${name}-group`).value}, by ${across}) At the end: ${ends.map((row) => `${row[grouped]} ${said(row.value)}`).join("; ")}. ${names.length} lines${order.length > shown.length ? `, of which the ${shown.length} highest at the end are coloured` : ""}.`, chosen, [grouped, ...(name === "geometry" ? ["of"] : []), ...(name === "training" ? ["seed"] : []), across, "value"]);
+    await draw(name, { rows: shown.flat(), others: order.slice(shown.length).flat(), labels: apart(ends, across, 1, spreadOf(chosen) * 0.05) }, { right: name === "tampering" ? 190 : 44 }, `${$(name).querySelector("h2").textContent} (${$(`${name}-group`).value}, by ${across}). At the end: ${ends.map((row) => `${row[grouped]} ${said(row.value)}`).join("; ")}. ${names.length} lines${order.length > shown.length ? `, of which the ${shown.length} highest at the end are coloured` : ""}.`, chosen, [grouped, ...(name === "geometry" ? ["of"] : []), ...(name === "training" ? ["seed"] : []), across, "value"]);
   };
   for (const name in views) {
     $(name).hidden = false;
