@@ -10,12 +10,12 @@ import pytest
 import yaml
 from rich.table import Table
 
+from benchmarks.tiny_study import TINY_STUDY
 from hormesis.cli.study_tables import plan_lines
-from hormesis.corpus import HeldOutConfig, role_of
+from hormesis.corpus import HeldOutConfig, load_tokenizer, role_of, train_tokenizer
 from hormesis.corpus.tokenizer import trained
 from hormesis.errors import HormesisError
 from hormesis.study.opened import OpenStudy
-from tests.study.conftest import TINY_STUDY
 
 PROMPTS: dict[str, Any] = {"mild": {"path": "prompts.jsonl"}}
 
@@ -49,6 +49,8 @@ def _prompts(folder: Path, count: int) -> None:
         ({"methods": [{"method": "caa", "layer": 99}]}, "caa asks for layer 99, and micro has the layers 0 to 3"),
         ({"geometry": {"bank": {"source": "microworld"}, "layers": [1, 4]}}, "`geometry` asks for layer 4"),
         ({"evaluation": {"generation": {"max_new_tokens": 64}}}, "leaves no room for a prompt"),
+        ({"methods": [{"method": "prompting", "prefix": "be kind. " * 29}]}, "prompting puts 58 tokens or more before"),
+        ({"methods": [{"method": "few-shot", "shots": 29}]}, "few-shot puts 58 tokens or more before every prompt"),
         ({"evaluation": {"prompts": {"mild": {"path": "prompts.jsonl", "column": "promt"}}}}, "promt"),
         ({"evaluation": {"prompts": {"mild": {"path": "prompts.jsonl", "limit": 9, "balanced": True}}}}, "balanced"),
         ({"evaluation": {"domains": {"news": {"path": "prompts.jsonl"}}}}, "text"),
@@ -65,6 +67,19 @@ def test_what_a_cell_would_refuse_after_hours_is_refused_at_once(
     with pytest.raises(HormesisError, match=says):
         _open(tmp_path, **changes)
     assert not (tmp_path / "results").exists()
+
+
+def test_a_prefix_is_counted_by_the_tokenizer_where_there_is_one(tmp_path: Path) -> None:
+    train_tokenizer(["calm words of a calm day"], 300, tmp_path / "tokenizer")
+    length = len(load_tokenizer(tmp_path / "tokenizer").encode(prefix := "unseen words: " * 8))
+    assert length > 57 > len(prefix.split()), "its words alone would fit"
+    methods = [{"method": "prompting", "prefix": prefix}]
+    assert _open(tmp_path, methods=methods).plan.cells
+    values = yaml.safe_load((tmp_path / "study.yaml").read_text(encoding="utf-8"))
+    values["tokenizer"] = {"path": "tokenizer"}
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    with pytest.raises(HormesisError, match=f"prompting puts {length} tokens or more"):
+        OpenStudy(str(tmp_path / "study.yaml"), results=tmp_path / "results")
 
 
 def test_a_missing_package_is_named_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

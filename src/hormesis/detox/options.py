@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -30,6 +31,13 @@ class MethodOptions(Config):
     def edited_heads(self) -> int | None:
         """How many attention heads are edited; None where it is not about heads."""
         return None
+
+    def tokens_before(self, count: Callable[[str], int]) -> int:  # noqa: ARG002
+        """How many tokens, at least, it puts before every prompt.
+
+        :param count: the fewest tokens that a text may become.
+        """
+        return 0
 
 
 class SteeredOptions(MethodOptions):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -19,6 +20,10 @@ class FewShotOptions(MethodOptions):
 
     method: Literal["few-shot"]
     shots: int = Field(default=4, ge=1, description="civil texts before every prompt")
+
+    def tokens_before(self, count: Callable[[str], int]) -> int:  # noqa: ARG002
+        """A token of each text, and its end of line: the texts are drawn later."""
+        return 2 * self.shots
 
 
 @method

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -20,6 +21,10 @@ class PromptingOptions(MethodOptions):
 
     method: Literal["prompting"]
     prefix: str = Field(default=PREFIX, description="the words before every prompt, with the space that parts them")
+
+    def tokens_before(self, count: Callable[[str], int]) -> int:
+        """Those of :attr:`prefix`."""
+        return count(self.prefix)
 
 
 @method

@@ -193,7 +193,7 @@ class EvaluateKind(Kind[EvaluateInputs]):
     def foresee(self, plan: Plan, root: Path | None) -> None:
         """See :meth:`~hormesis.study.engine.kind.Kind.foresee`."""
         config, evaluation = plan.config, plan.config.evaluation
-        check_lengths(config)
+        check_lengths(config, root)
         layers, heads = layers_and_heads(config.training.preset)
         for method in config.methods:
             check_sites(method, config.training.preset, layers, heads)
