@@ -18,6 +18,7 @@ from hormesis.models import LanguageModel
 from hormesis.workbench import gather
 from hormesis.workbench.steps import concept
 from tests.evaluate.tiny import invented_texts, tiny_iti, tiny_model, tiny_tokenizer
+from tests.models.tokenizing import CHAT
 
 
 @pytest.fixture
@@ -89,3 +90,20 @@ def test_an_artefact_is_for_the_weights_that_it_was_fitted_on(tmp_path: Path) ->
     words = METHODS["few-shot"].fit(evidence)
     words.save(tmp_path / "words")
     assert load_intervention(tmp_path / "words", other).fitted_on is None, "words belong to no model"
+
+
+def test_an_artefact_tells_that_it_was_fitted_on_a_chat(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    tokenizer = tiny_tokenizer()
+    tokenizer.chat_template = CHAT
+    chat, plain = (LanguageModel.of(tiny_model(), tokenizer, "mild", chat=chat) for chat in (True, False))
+    texts = invented_texts(60, words=(2, 6))
+    rows = concept(pd.DataFrame({"text": texts, "label": [place % 2 for place in range(60)]}), label="label")
+    for lm, folder in ((chat, tmp_path / "chat"), (plain, tmp_path / "plain")):
+        METHODS["caa"].fit(gather(lm, rows)).save(folder)
+        made = load_intervention(folder, lm).fitted_on
+        assert made is not None and made.chat == lm.chat
+        described = json.loads((folder / "intervention.json").read_text(encoding="utf-8"))
+        assert described["fitted_on"].get("chat", False) is lm.chat
+    assert not caplog.records
+    load_intervention(tmp_path / "chat", plain)
+    assert "was fitted on turns of a chat, and is applied to plain text" in caplog.text

@@ -7,6 +7,7 @@ it was calibrated to. (Older folders have it in a file of its own, ``calibration
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from hormesis.models import LanguageModel
 
+log = logging.getLogger(__name__)
 STEM = "intervention"
 KIND = artefact_kind(STEM)
 _CALIBRATION = "calibration"
@@ -108,6 +110,9 @@ def load_intervention(folder: Path, lm: LanguageModel | None = None) -> Interven
     if origin is None:  # of no model, or from before models were noted
         return found
     found.__dict__["_fitted_on"] = origin
+    if lm is not None and origin.chat != lm.chat:
+        fitted, now = ("turns of a chat", "plain text") if origin.chat else ("plain text", "turns of a chat")
+        log.warning("%s was fitted on %s, and is applied to %s", folder, fitted, now)
     if lm is not None and not origin.may_be(lm):
         raise HormesisError(
             f"{folder} was fitted on the weights of {origin.model}, and {lm.name} has others",

@@ -27,6 +27,8 @@ class WeightsMark:
     """The hash."""
     precision: str
     """In which the weights were."""
+    chat: bool = False
+    """Whether prompts were put into the chat template (:attr:`~hormesis.models.LanguageModel.chat`)."""
 
     @classmethod
     def of(cls, lm: LanguageModel) -> Self:
@@ -40,7 +42,7 @@ class WeightsMark:
             exact = sample.to(torch.bfloat16).float() if sample.is_floating_point() else sample
             described.append([name, list(weight.shape), exact.cpu().numpy().tobytes().hex()])
         kinds = sorted({str(weight.dtype).removeprefix("torch.") for weight in lm.model.parameters()})
-        return cls(lm.name, content_hash(described), "+".join(kinds))
+        return cls(lm.name, content_hash(described), "+".join(kinds), lm.chat)
 
     def may_be(self, lm: LanguageModel) -> bool:
         """Whether ``lm`` has these weights, as far as can be told: numbers in half precision (float16) or packed ones
@@ -50,8 +52,9 @@ class WeightsMark:
         return self.weights == other.weights or not (alike or self.precision == other.precision)
 
     def to_json(self) -> dict[str, Json]:
-        """The fields as JSON."""
-        return asdict(self)
+        """The fields as JSON; without :attr:`chat` where there is none, as in files from before it was noted."""
+        fields: dict[str, Json] = asdict(self)
+        return fields if self.chat else {name: value for name, value in fields.items() if name != "chat"}
 
     @classmethod
     def from_json(cls, fields: Json) -> Self | None:
@@ -62,4 +65,4 @@ class WeightsMark:
         if fields is None:
             return None
         given = cast("Mapping[str, Json]", fields)
-        return cls(str(given["model"]), str(given["weights"]), str(given["precision"]))
+        return cls(str(given["model"]), str(given["weights"]), str(given["precision"]), bool(given.get("chat")))
