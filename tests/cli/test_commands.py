@@ -18,6 +18,7 @@ from hormesis.errors import HormesisError
 from hormesis.measurements import read_measurements
 from hormesis.models import load
 from hormesis.representation import HeadProbes
+from hormesis.workbench.comparing import fit_scorer
 from tests.evaluate.capability.invented import arc_rows, blimp_rows, written
 from tests.evaluate.tiny import invented_texts, tiny_tokenizer
 
@@ -159,6 +160,15 @@ def test_two_scorers_of_two_kinds_share_no_text(bench: Path, tmp_path: Path) -> 
     run("evaluate", bench / "model", *measured, *scorers, "--out", tmp_path / "results")
     rows = read_measurements(tmp_path / "results" / "measurements.parquet")
     assert set(rows["scorer"].dropna()) == {"ngram", "reads"}
+    with pytest.raises(HormesisError, match="n-grams are fitted"):
+        run("scorer", *texts, "--batch", 4, "--out", tmp_path / "no-batch")
+    rough, calm = ([f"{word} river {place}" for place in range(40)] for word in ("rough", "calm"))
+    steps: list[int] = []
+    fit_scorer(
+        rough, calm, tmp_path / "small-steps", str(tmp_path / "bert"), accept=True, batch=4,
+        progress=lambda _, whole: steps.append(whole),
+    )  # fmt: skip
+    assert set(steps) == {18}, "nine tenths of 80 texts, four a step"
 
 
 def test_a_models_own_continuations_become_pairs_to_learn_from(bench: Path, scorer: Path, tmp_path: Path) -> None:

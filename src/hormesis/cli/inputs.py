@@ -331,11 +331,12 @@ def detection(name: str | None, data: Path | None, labels: Literal["sum", "human
     return read_toxigen(DetectionConfig.model_validate({"labels": labels, "limit": limit, **place(name, data)}))
 
 
-def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
+def scorers(names: Sequence[str], cache: Path | None, batch: int | None = None) -> list[Scorer]:
     """Scorers from folders (``hormesis scorer`` writes one; any Hugging Face classifier is one) or hub ids.
 
     :param names: each with ``@LABEL`` behind it where a classifier's toxic label cannot be told by its name.
     :param cache: an SQLite file in which scores are kept, in the folder of ``--out``.
+    :param batch: texts of a classifier's forward pass.
     """
     from hormesis.evaluate import CachedScorer, ScoreCache, scorer_at
 
@@ -346,7 +347,7 @@ def scorers(names: Sequence[str], cache: Path | None) -> list[Scorer]:
                 f"there is no scorer {name}",
                 "make one with `hormesis scorer`, or give a hub id OWNER/NAME",
             )
-    loaded = [scorer_at(name, label) for name, label in named]
+    loaded = [scorer_at(name, label, batch) for name, label in named]
     if cache is not None:
         claim(cache.parent, FOUND)
     return loaded if cache is None else [CachedScorer(scorer, ScoreCache(cache)) for scorer in loaded]

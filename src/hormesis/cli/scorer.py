@@ -35,6 +35,9 @@ def scorer(
     accept_scorer: Annotated[
         bool, typer.Option("--accept-scorer", help="write it even if it judges something else than toxicity")
     ] = False,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="texts of a step of --encoder; default: 32")
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Fit a toxicity scorer on your own labelled texts, offline, and say what it calls toxic.
@@ -52,7 +55,7 @@ def scorer(
 
     with screen.steps() as step:
         made = fit_scorer(
-            bad, other, out, encoder, clean=cut, robust=not plain, accept=accept_scorer,
+            bad, other, out, encoder, clean=cut, robust=not plain, accept=accept_scorer, batch=batch,
             progress=lambda done, whole: step("fits", done, whole),
         )  # fmt: skip
     fitted, auroc = made.scorer, made.auroc
@@ -76,6 +79,9 @@ def scorer_report(
         str, typer.Option(help="texts with Perspective's scores: a file of RealToxicityPrompts, or `rtp` from the hub")
     ],
     limit: Annotated[int | None, typer.Option(min=40, help="rows read of it")] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="texts of a classifier's forward pass; default: 64")
+    ] = None,
     data: DataOption = None,
     out: OutOption = None,
 ) -> None:
@@ -86,7 +92,7 @@ def scorer_report(
     inputs.check_out(out)
     config = inputs.reference(reference, data, limit)
     texts = read_scored_texts(config)
-    judges = inputs.scorers(scorer, out / "scores.sqlite" if out else None)
+    judges = inputs.scorers(scorer, out / "scores.sqlite" if out else None, batch)
 
     from hormesis.cli.scorer_tables import comparison_lines
     from hormesis.workbench import compare_scorers

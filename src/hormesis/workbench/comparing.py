@@ -14,10 +14,11 @@ from typing import cast
 import pandas as pd
 
 from hormesis.corpus import ScoredTexts
+from hormesis.errors import HormesisError
 from hormesis.evaluate import HuggingFaceScorer, NgramScorer, ReferenceScale, Scorer, fit_encoder
 from hormesis.evaluate.behaviour import check_behaviour
 from hormesis.evaluate.comparison import compare_with_reference
-from hormesis.evaluate.scorers.encoder import ROBUST_ENCODER
+from hormesis.evaluate.scorers.encoder import ROBUST_ENCODER, EncoderConfig
 from hormesis.evaluate.scorers.encoder import SAVED as ENCODER
 from hormesis.evaluate.scorers.ngram import ROBUST
 from hormesis.evaluate.scorers.ngram import SAVED as NGRAMS
@@ -50,6 +51,7 @@ def fit_scorer(
     clean: Sequence[str] = (),
     robust: bool = True,
     accept: bool = False,
+    batch: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FittedScorer:
     """Fit a scorer, of n-grams or by fine-tuning ``encoder``, check what it calls toxic, and save it in ``out`` with
@@ -59,16 +61,22 @@ def fit_scorer(
     :param robust: fit it so that length, names of groups and spelling tell it little
         (:class:`~hormesis.evaluate.scorers.fitting.FittingConfig`).
     :param accept: save it whatever the check says.
+    :param batch: texts of a step of an encoder's fitting; None: 32.
+    :raises HormesisError: ``batch`` is given, and there is no encoder.
     :raises HormesisError: it cannot be fitted, the check says that it judges something else, or ``out`` holds anything
         but an older scorer of this kind; nothing is written.
     """
     kind = NGRAMS if encoder is None else ENCODER
     check_replaceable(out, kind)
+    if batch is not None and encoder is None:
+        raise HormesisError("a batch is of an encoder's fitting, and n-grams are fitted", "leave it out, or --encoder")
     texts, labels = [*toxic, *nontoxic], [True] * len(toxic) + [False] * len(nontoxic)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / out.name
         if encoder is not None:
-            auroc = fit_encoder(encoder, texts, labels, made, ROBUST_ENCODER if robust else None, progress=progress)
+            config = ROBUST_ENCODER if robust else EncoderConfig()
+            config = config if batch is None else config.model_copy(update={"batch": batch})
+            auroc = fit_encoder(encoder, texts, labels, made, config, progress=progress)
             scorer: Scorer = HuggingFaceScorer(made)
         else:
             counted = NgramScorer.fit(texts, labels, ROBUST if robust else None)

@@ -61,6 +61,7 @@ class EncoderConfig(FittingConfig):
 ROBUST_ENCODER = EncoderConfig(spelling="varied", lengths="matched", mentions="balanced")
 """Not by length or the names of groups, and used to odd spelling: what is fitted from the command line."""
 
+
 def fit_encoder(
     model: str | Path,
     texts: Sequence[str],

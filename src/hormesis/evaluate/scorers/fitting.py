@@ -95,7 +95,6 @@ def balanced_weights(texts: Sequence[str], toxic: np.ndarray) -> np.ndarray:
             counts[name][int(label)] += 1
     often = {name for name, both in counts.items() if min(both) >= _FEWEST}
 
-
     def stratum_of(names: set[str]) -> str:
         known = names & often
         return min(known, key=lambda name: (sum(counts[name]), name)) if known else "others" * bool(names)

@@ -23,6 +23,8 @@ from hormesis.pretrained import read_model, read_tokenizer
 if TYPE_CHECKING:
     import torch
 
+BATCH = 64
+"""Texts of a forward pass, where nothing is said."""
 _TOXIC_LABELS = ("toxic", "toxicity", "hate", "hateful", "hatespeech", "offensive", "abusive", "hostile")
 """Label names that mean toxicity, the most general first; compared without case, spaces, hyphens and
 underscores."""
@@ -50,7 +52,7 @@ class HuggingFaceScorer:
         *,
         label: str | None = None,
         revision: str | None = None,
-        batch_size: int = 64,
+        batch_size: int = BATCH,
         device: str | torch.device = "cpu",
     ) -> None:
         with needed_for("a classifier as scorer"):

@@ -36,10 +36,11 @@ def scorer(kind: K) -> K:
     return kind
 
 
-def scorer_at(place: str | Path, label: str | None = None) -> Scorer:
+def scorer_at(place: str | Path, label: str | None = None, batch: int | None = None) -> Scorer:
     """A scorer from a folder that some kind wrote, else any Hugging Face classifier by its folder or hub id.
 
     :param label: of a classifier: the name of the toxic label, if it cannot be told.
+    :param batch: of a classifier: texts of a forward pass; None: its own default.
     :raises HormesisError: it cannot be loaded.
     """
     folder = Path(place)
@@ -47,6 +48,6 @@ def scorer_at(place: str | Path, label: str | None = None) -> Scorer:
         for kind in SCORERS.values():
             if (found := kind.opened_from(folder)) is not None:
                 return found
-    from hormesis.evaluate.scorers.huggingface import HuggingFaceScorer
+    from hormesis.evaluate.scorers.huggingface import BATCH, HuggingFaceScorer
 
-    return HuggingFaceScorer(place, label=label)
+    return HuggingFaceScorer(place, label=label, batch_size=batch or BATCH)
