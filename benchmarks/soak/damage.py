@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak.small_study import Ended, digest, left_over, write_study
-from benchmarks.soak.small_study import run as run_study
-from benchmarks.soak.tally import Tally
+from benchmarks.soak.runs import Ended, start, temporary_folder, undisturbed
+from benchmarks.soak.small_study import digest, left_over, plant, touched
+from benchmarks.soak.tally import Count, Tally
 from hormesis.errors import HormesisError
 from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import make_plan
@@ -22,7 +22,6 @@ from hormesis.study.results.collect import collect
 
 _BITS, _FILES = 1200, 120
 _MENDED_EVERY = 10
-_EXAMPLES = 20
 Damage = Callable[[bytes, random.Random], bytes | None]
 """What becomes of a file; None: it is removed."""
 
@@ -47,15 +46,13 @@ DAMAGES: tuple[Damage, ...] = (
 
 def run(scale: float) -> Tally:
     """See :mod:`benchmarks.soak.tally`."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        study = write_study(folder)
-        run_study(study, folder / "results")
+    with undisturbed() as world:
+        results = world.folder / "undisturbed"
         return damaged(
-            folder / "results",
+            results,
             bits=round(_BITS * scale),
             files=round(_FILES * scale),
-            mend=lambda: run_study(study, folder / "results"),
+            mend=lambda: start(world.study, results).end(),
         )
 
 
@@ -64,40 +61,49 @@ def damaged(results: Path, *, bits: int, files: int, mend: Callable[[], Ended] |
 
     :param mend: runs the study again; asked after every tenth damaged file, for it takes a while.
     """
-    chance = random.Random(14)
+    chance, count = random.Random(14), Count()
     right = read(results)
     paths = [path for path in sorted(results.rglob("*")) if path.is_file() and _counts(path.relative_to(results))]
-    tracebacks = wrong = left = 0
-    examples: list[str] = []
+    plant(results)
     damages = [flipped] * bits + [DAMAGES[number % len(DAMAGES)] for number in range(files)]
     for number, damage in enumerate(damages):
         path = chance.choice(paths)
-        said = f"{path.relative_to(results)} ({'bit' if damage is flipped else f'damage {DAMAGES.index(damage)}'})"
+        kind = "flipped bits" if damage is flipped else "damaged files"
+        told = f"{path.relative_to(results)} ({'bit' if damage is flipped else f'damage {DAMAGES.index(damage)}'})"
         content, before = path.read_bytes(), path.stat().st_mtime_ns
         new = damage(content, chance)
         path.unlink() if new is None else path.write_bytes(new)
+        mends = mend is not None and damage is not flipped and number % _MENDED_EVERY == 0
+        count.attempt(f"{kind}, and the run that mends them" if mends else kind)
         try:
             found = read(results)
         except HormesisError:
             found = None
         except Exception:
-            tracebacks += 1
-            examples.append(f"{said}: {traceback.format_exc()[-300:]}")
+            count.fault("tracebacks", f"{told}: {traceback.format_exc()[-300:]}")
             found = None
         if found is not None and found.differs(right):
-            wrong += 1
-            examples.append(f"{said}: other values")
-        if mend is not None and damage is not flipped and number % _MENDED_EVERY == 0 and "cells" in path.parts:
-            end = mend()
-            tracebacks += end.traceback
-            if end.status != 0 or read(results).differs(right):
-                wrong += 1
-                examples.append(f"{said}: the run did not mend it: {end.said[-300:]}")
-            left += len(left_over(results))
+            count.fault("silent_wrong", f"{told}: other values")
+        if mend is not None and mends:
+            _mended(results, mend(), right, told, count)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, ns=(before, before))
-    return Tally("damaged files and bits", len(damages), tracebacks, wrong, 0, left, tuple(examples[:_EXAMPLES]))
+    return count.tally("damaged files and bits")
+
+
+def _mended(results: Path, end: Ended, right: Read, told: str, count: Count) -> None:
+    """A run over damaged results mends them, or says which file is damaged and what to do."""
+    if end.traceback:
+        count.fault("tracebacks", f"{told}: {end.said[-300:]}")
+    if end.status == 0 and read(results).differs(right):
+        count.fault("silent_wrong", f"{told}: the run did not mend it: {end.said[-300:]}")
+    if end.status != 0 and not end.says("fix:"):
+        count.fault("tracebacks", f"{told}: the run ended with {end.status}: {end.said[-300:]}")
+    if over := left_over(results, temporary_folder(results)):
+        count.fault("left_over", f"{told}: {over[:3]}", len(over))
+    if missing := touched(results):
+        count.fault("foreign_touched", f"{told}: {missing}", len(missing))
 
 
 @dataclass(frozen=True)

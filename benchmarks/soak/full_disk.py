@@ -1,78 +1,143 @@
-"""A disk that is full at some moment of a run: an error with its fix, and the same bits once there is room."""
+"""A disk that is full at some moment of a run: an error with its fix, and the same bits once there is room.
+
+In three ways: a disk in memory that is too small; one that is filled by another at a moment, and freed after; files
+that may not become longer, which needs no right to mount.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import random
 import resource
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak.small_study import Ended, digest, left_over, undisturbed
-from benchmarks.soak.small_study import run as run_study
-from benchmarks.soak.tally import Tally
+from benchmarks.soak.moments import PARTS, Moment, Trap
+from benchmarks.soak.runs import Ended, World, start, temporary_folder, undisturbed
+from benchmarks.soak.small_study import digest, left_over, plant, touched
+from benchmarks.soak.tally import Count, Tally
 
-_MOMENTS = 24
-_EXAMPLES = 20
+_EACH = {"a disk of a size": 8, "files of a size": 6, "a disk filled at a moment": 18}
+_ROOM = 128 << 20
+_OF_ALL, _OF_LONGEST = 4.0, 3.0
+"""Checkpoints, which are removed in the end, are larger than what is left: sizes go up to this much of that."""
+_WAIT = 0.02
+_BLOCK = bytes(1 << 16)
 
 
 def run(scale: float) -> Tally:
-    """See :mod:`benchmarks.soak.tally`: sizes from nothing to all that a run needs."""
-    moments = max(1, round(_MOMENTS * scale))
-    tracebacks = wrong = left = 0
-    examples: list[str] = []
-    with undisturbed() as (folder, study, right):
-        whole = sum(path.stat().st_size for path in (folder / "undisturbed").rglob("*") if path.is_file())
-        longest = max(path.stat().st_size for path in (folder / "undisturbed").rglob("*") if path.is_file())
-        for number in range(moments):
-            part = (number + 0.5) / moments
-            results = folder / f"full-{number}"
-            by_disk = number % 2 == 0
-            end = _on_a_small_disk(study, results, int(part * 1.3 * whole)) if by_disk else None
-            if end is None:
-                end = _with_short_files(study, results, int(part * longest))
-            told = f"{'disk' if by_disk else 'files'} of {part:.0%}"
-            if end.traceback:
-                tracebacks += 1
-                examples.append(f"{told}: {end.said[-400:]}")
-            elif end.status not in (0, 1) or (end.status == 1 and "disk is full" not in end.said):
-                tracebacks += 1
-                examples.append(f"{told}: ended with {end.status} and no word of the disk: {end.said[-300:]}")
-            again = run_study(study, results)
-            if again.status != 0 or digest(results) != right:
-                wrong += 1
-                examples.append(f"{told}: with room it ended with {again.status}: {again.said[-300:]}")
-            elif over := left_over(results):
-                left += len(over)
-                examples.append(f"{told}: left over {over[:3]}")
-            shutil.rmtree(results)
-    return Tally("full disk", moments, tracebacks, wrong, 0, left, tuple(examples[:_EXAMPLES]))
+    """See :mod:`benchmarks.soak.tally`."""
+    count = Count()
+    with undisturbed() as world:
+        sizes = [path.stat().st_size for path in (world.folder / "undisturbed").rglob("*") if path.is_file()]
+        for kind, most in _EACH.items():
+            number = max(1, round(most * scale))
+            for each in range(number):
+                share = (each + 0.5) / number
+                place = world.folder / f"disk-{kind.split()[-1]}-{each}"
+                if kind == "files of a size":
+                    place.mkdir()
+                    _full(world, count, kind, _short_files(world, place, int(share * _OF_LONGEST * max(sizes))), share)
+                    shutil.rmtree(place)
+                    continue
+                with _mounted(
+                    place, int(share * _OF_ALL * sum(sizes)) if kind == "a disk of a size" else _ROOM
+                ) as disk:
+                    if disk is None:
+                        continue
+                    small = kind == "a disk of a size"
+                    _full(world, count, kind, _small(world, disk) if small else _filled(world, disk, each), share)
+    return count.tally("full disk")
 
 
-def _with_short_files(study: Path, results: Path, size: int) -> Ended:
+@dataclass(frozen=True)
+class _Tried:
+    """A run on a disk that was full.
+
+    :param room: makes room.
+    """
+
+    results: Path
+    end: Ended
+    room: Callable[[], object]
+
+
+def _full(world: World, count: Count, kind: str, tried: _Tried | None, share: float) -> None:
+    """Count it, and run again with room."""
+    if tried is None:
+        return
+    results, end = tried.results, tried.end
+    told = f"{kind}, {share:.0%}"
+    count.attempt(kind)
+    if end.traceback:
+        count.fault("tracebacks", f"{told}: {end.said[-400:]}")
+    elif end.status not in (0, 1) or (end.status == 1 and not end.says("disk is full")):
+        count.fault("tracebacks", f"{told}: ended with {end.status} and no word of the disk: {end.said[-400:]}")
+    tried.room()
+    plant(results)
+    again = start(world.study, results).end()
+    if again.status != 0 or digest(results) != world.right:
+        count.fault("silent_wrong", f"{told}: with room it ended with {again.status}: {again.said[-400:]}")
+    elif over := left_over(results, temporary_folder(results)):
+        count.fault("left_over", f"{told}: {over[:3]}", len(over))
+    if (results / "notes.txt").exists() and (missing := touched(results)):
+        count.fault("foreign_touched", f"{told}: {missing}", len(missing))
+
+
+def _short_files(world: World, place: Path, size: int) -> _Tried:
     """No file may become longer: the nearest to a full disk that anybody may have."""
-    return run_study(study, results, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+    results = place / "results"
+    limit = (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+    end = start(world.study, results, prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)).end()
+    return _Tried(results, end, lambda: None)
 
 
-def _on_a_small_disk(study: Path, results: Path, size: int) -> Ended | None:
-    """On a disk in memory; None where this user may mount none. What was written is kept in ``results``."""
-    with _mounted(results.with_name(f"{results.name}-disk"), size) as disk:
-        if disk is None:
-            return None
-        end = run_study(study, disk / "results")
-        shutil.copytree(disk / "results", results)
-        return end
+def _small(world: World, disk: Path) -> _Tried:
+    """A disk that holds a part of what a run needs, and is made larger then."""
+    results = disk / "results"
+    command = ["mount", "-o", f"remount,size={_ROOM}", str(disk)]
+    return _Tried(results, start(world.study, results).end(), lambda: subprocess.run(command, check=True))
+
+
+def _filled(world: World, disk: Path, number: int) -> _Tried | None:
+    """A disk that another fills when the run comes to a moment; None where it ended before."""
+    results, ballast = disk / "results", disk / "ballast"
+    part = PARTS[number % len(PARTS)]
+    trap = Trap(Moment(part, random.Random(number).randrange(world.operations[part])))
+    run = start(world.study, results, trap.hook)
+    while trap.reached(_WAIT) is None and not run.is_over:
+        pass
+    reached = not run.is_over
+    _fill(ballast)
+    trap.let_go()
+    end = run.end()
+    trap.close()
+    return _Tried(results, end, ballast.unlink) if reached else None
+
+
+def _fill(ballast: Path) -> None:
+    file = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+    try:
+        while True:
+            os.write(file, _BLOCK)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+    finally:
+        os.close(file)
 
 
 @contextmanager
 def _mounted(place: Path, size: int) -> Iterator[Path | None]:
+    """A disk in memory; None where this user may mount none."""
     place.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={max(size, 1 << 16)}", "tmpfs", str(place)]
-    try:
-        mounted = shutil.which("mount") is not None and subprocess.run(command, capture_output=True).returncode == 0
-    except OSError:
-        mounted = False
+    mounted = shutil.which("mount") is not None and subprocess.run(command, capture_output=True).returncode == 0
     try:
         yield place if mounted else None
     finally:

@@ -1,105 +1,100 @@
-"""Kill -9 at every stage of a run, its start-up included: the same command then ends with the same bits."""
+"""Kill -9 at every stage of a run, its start-up included: the same command then ends with the same bits.
+
+Moments are counted in operations on files (:mod:`benchmarks.soak.moments`), so that each is as likely to be struck as
+another, a rename as the minutes of training. A results folder is killed once in every part, then run to its end.
+"""
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
-from benchmarks.soak.small_study import alive, digest, ended, left_over, start, undisturbed
-from benchmarks.soak.tally import Tally
+from benchmarks.soak.moments import Moment, Trap
+from benchmarks.soak.runs import Ended, Run, World, start, start_as_a_user, temporary_folder, undisturbed
+from benchmarks.soak.small_study import digest, left_over, plant, touched
+from benchmarks.soak.tally import Count, Tally
 
 _KILLS = 120
-_EXAMPLES = 20
-Moment = Callable[[Path, int], bool]
-"""Whether it has come, by the results folder and the process of the run."""
-
-
-def _any(pattern: str) -> Moment:
-    return lambda results, _process: next(results.glob(pattern), None) is not None
-
-
-def _forked(_results: Path, process: int) -> bool:
-    return bool(_children(process))
-
-
-MOMENTS: dict[str, tuple[Moment, float]] = {
-    "while it imports": (lambda _results, _process: True, 3.0),
-    "in a fork": (_forked, 1.5),
-    "in a cell": (_any("work/*/progress.json"), 2.0),
-    "in training": (_any("work/pretrain-*/trainer"), 3.0),
-    "in a checkpoint": (_any("work/pretrain-*/trainer/step*-tmp"), 0.02),
-    "in a commit": (_any("work/*/cell.json"), 0.01),
-    "after a commit": (_any("cells/*/cell.json"), 0.5),
-    "in a report": (_any(".*.tmp"), 0.3),
-}
-"""What is waited for, and for how many seconds after it the kill may come."""
-_WHO = ("parent", "worker", "all")
+_START_UP = "start-up of a new process"
+_START_UP_SECONDS = 8.0
+_ORDER = (
+    _START_UP, "start", "fork", "commit", "cell", "checkpoint", "start", "checkpoint", "commit",
+    "cell", "fork", "cell", "commit", "report", "report", "start", "report",
+)  # fmt: skip
+"""What a results folder goes through; it is as a run's own order, for what is done is not done again."""
+_WAIT = 0.02
+_A_LITTLE = 0.2
+"""Seconds within which half of the kills come after their moment: amid what follows, training and native code too."""
 
 
 def run(scale: float) -> Tally:
     """See :mod:`benchmarks.soak.tally`."""
-    moments, kills = random.Random(14), max(1, round(_KILLS * scale))
-    tracebacks = wrong = left = killed = 0
-    examples: list[str] = []
-    with undisturbed() as (folder, study, right):
-        results = folder / "killed"
-        while True:
-            name = list(MOMENTS)[killed % len(MOMENTS)]
-            who = _WHO[killed // len(MOMENTS) % len(_WHO)]
-            process = start(study, results)
-            done = killed >= kills or not _kill(process, results, name, who, moments)
-            end = ended(process, results)
-            if remaining := alive(process.pid, 15.0):
-                left += len(remaining)
-                examples.append(f"{name}, {who}: {len(remaining)} processes stay")
-            if end.traceback:
-                tracebacks += 1
-                examples.append(f"{name}, {who}: {end.said[-300:]}")
-            killed += not done
-            if end.status != 0:
-                continue
-            if digest(results) != right:
-                wrong += 1
-                examples.append(f"after {killed} kills another result")
-            if over := left_over(results):
-                left += len(over)
-                examples.append(f"left over: {over[:3]}")
-            if killed >= kills:
-                break
+    chance, kills, count = random.Random(14), max(1, round(_KILLS * scale)), Count()
+    with undisturbed(as_a_user=True) as world:
+        results = world.folder / "killed"
+        while count.tried.total() < kills:
+            parts = iter(_ORDER[: kills - count.tried.total()])
+            if all(_killed(world, results, part, chance, count) for part in parts):
+                _whole(world, results, start(world.study, results).end(), count)
             shutil.rmtree(results)
-    return Tally("kills", killed, tracebacks, wrong, 0, left, tuple(examples[:_EXAMPLES]))
+    return count.tally("kills")
 
 
-def _kill(process: subprocess.Popen[str], results: Path, name: str, who: str, moments: random.Random) -> bool:
-    """Whether the run was killed; it may have ended before."""
-    moment, seconds = MOMENTS[name]
-    while not moment(results, process.pid):
-        if process.poll() is not None:
-            return False
-        time.sleep(0.001)
-    time.sleep(moments.uniform(0, seconds))
-    if process.poll() is not None:
-        return False
-    workers = _children(process.pid)
-    if who == "all":
-        os.killpg(process.pid, signal.SIGKILL)
-    elif who == "worker" and workers:
-        os.kill(moments.choice(workers), signal.SIGKILL)
+def _killed(world: World, results: Path, part: str, chance: random.Random, count: Count) -> bool:
+    """Start, kill, and look at what is left; False where the run ended before."""
+    planted = not touched(results)
+    if part == _START_UP:
+        process = start_as_a_user(world.study, results)
+        time.sleep(chance.uniform(0, _START_UP_SECONDS))
+        who = "all of it"
+        done = not process.is_over
+        process.kill()
     else:
-        os.kill(process.pid, signal.SIGKILL)
+        trap = Trap(Moment(part, chance.randrange(1 + world.operations[part] // _ORDER.count(part))))
+        process = start(world.study, results, trap.hook)
+        who = chance.choice(("all of it", "the process itself", "the parent"))
+        done = _trapped(process, trap, who, chance)
+        trap.close()
+    end = process.end()
+    done = done and end.status != 0  # a worker may have had nothing left to do
+    told = f"{part}, {who}"
+    if done:
+        count.attempt(part)
+    if remaining := process.alive(15.0):
+        count.fault("left_over", f"{told}: {len(remaining)} processes stay", len(remaining))
+        process.kill()
+    if end.traceback or (end.status > 0 and not end.said.strip()):
+        count.fault("tracebacks", f"{told}: {end.said[-400:]}")
+    if not done:
+        _whole(world, results, end, count)
+    if planted and (missing := touched(results)):
+        count.fault("foreign_touched", f"{told}: {missing}", len(missing))
+    plant(results)
+    return done
+
+
+def _trapped(process: Run, trap: Trap, who: str, chance: random.Random) -> bool:
+    """Whether the run came to the moment, and was killed."""
+    while (stopped := trap.reached(_WAIT)) is None:
+        if process.is_over:
+            return False
+    if chance.random() < 0.5:
+        trap.let_go()
+        time.sleep(chance.uniform(0, _A_LITTLE))
+        if process.is_over:
+            return False
+    process.kill({"all of it": None, "the process itself": stopped, "the parent": process.pid}[who])
     return True
 
 
-def _children(process: int) -> list[int]:
-    try:
-        return [child.pid for child in psutil.Process(process).children()]
-    except psutil.Error:
-        return []
+def _whole(world: World, results: Path, end: Ended, count: Count) -> None:
+    """A run that was let alone must end well, with the same bits, and nothing left."""
+    if end.status != 0:
+        count.fault("tracebacks", f"after {count.tried.total()} kills it ended with {end.status}: {end.said[-400:]}")
+        return
+    if digest(results) != world.right:
+        count.fault("silent_wrong", f"after {count.tried.total()} kills another result")
+    if over := left_over(results, temporary_folder(results)):
+        count.fault("left_over", f"after {count.tried.total()} kills: {over[:3]}", len(over))

@@ -1,31 +1,23 @@
-"""The smallest study there is, run as a user would, and what its results come down to."""
+"""The smallest study there is, what its results come down to, and what must not be touched or left beside them."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import psutil
 import yaml
 
-STUDY = {
+from benchmarks.tiny_study import TINY_STUDY
+
+_TINY: dict[str, Any] = dict(TINY_STUDY)
+STUDY = _TINY | {
     "name": "soak",
     "corpus": {"source": "microworld", "clean_documents": 300, "toxic_documents": 150},
-    "held_out": {"evaluate": 0.05},
-    "tokenizer": {"vocabulary": 400},
     "mixture": {"shares": [0.25], "tokens": 4096},
-    "training": {
-        "preset": "micro", "sequence_length": 64, "batch_rows": 4, "compile": False, "checkpoint_every": 4, "threads": 1
-    },
+    "training": _TINY["training"] | {"batch_rows": 4, "checkpoint_every": 4, "threads": 1},
     "seeds": [0],
     "concept": {"source": "microworld", "texts": 60},
     "methods": [{"method": "iti", "heads": 2, "strengths": [2]}],
@@ -35,32 +27,10 @@ STUDY = {
         "scorer": {"kind": "microworld"},
         "documents": 5,
     },
-}  # fmt: skip
+}
 _OF_THE_CLOCK = frozenset({"tokens_per_second"})
-_TIMEOUT = 600
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended: its exit status (negative: the signal), and all that it said."""
-
-    status: int
-    said: str
-
-    @property
-    def traceback(self) -> bool:
-        """Whether a person would have seen one."""
-        return "Traceback (most recent call last)" in self.said
-
-
-@contextmanager
-def undisturbed() -> Iterator[tuple[Path, Path, str]]:
-    """A folder, the study in it, and the digest of what it gives when nothing goes wrong (``folder/undisturbed``)."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        study = write_study(folder)
-        run(study, folder / "undisturbed")
-        yield folder, study, digest(folder / "undisturbed")
+_FOREIGN = {"notes.txt": "mine", ".notes.tmp": "mine, too", "cells/notes.txt": "still mine"}
+"""Files of somebody else, by place in a results folder."""
 
 
 def write_study(folder: Path) -> Path:
@@ -70,69 +40,43 @@ def write_study(folder: Path) -> Path:
     return path
 
 
-def start(study: Path, results: Path, prepare: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """``hormesis study run``, in a session of its own; what it says goes to ``said.txt`` beside the results.
-
-    :param prepare: called in the new process before it becomes the command.
-    """
-    command = [sys.executable, "-m", "hormesis", "study", "run", str(study), "--results", str(results)]
-    command += ["--workers", "2", "--threads", "1"]
-    with _said(results).open("a", encoding="utf-8") as said:
-        return subprocess.Popen(
-            command, stdout=said, stderr=said, text=True, start_new_session=True, preexec_fn=prepare
-        )
-
-
-def run(study: Path, results: Path, prepare: Callable[[], None] | None = None) -> Ended:
-    """The same, to its end."""
-    return ended(start(study, results, prepare), results)
-
-
-def ended(process: subprocess.Popen[str], results: Path) -> Ended:
-    """Wait for a command; what it said is taken away."""
-    status = process.wait(_TIMEOUT)
-    path = _said(results)
-    said = path.read_text(encoding="utf-8", errors="replace")
-    path.unlink()
-    return Ended(status, said)
-
-
 def digest(results: Path) -> str:
-    """What a finished run found, but for what the clock decides: rows, prompts, documents and weights."""
+    """What a finished run found, but for what the clock decides: rows, prompts, documents, weights and activations."""
     found = hashlib.sha256()
     for name in ("measurements", "prompts", "documents"):
         table = pd.read_parquet(results / f"{name}.parquet")
         if "metric" in table:
             table = table[~table["metric"].isin(_OF_THE_CLOCK)]
         found.update(table.to_csv(index=False).encode())
-    for weights in sorted(results.glob("cells/*/model/*.safetensors")):
-        found.update(f"{weights.relative_to(results)}\0".encode() + weights.read_bytes())
+    for path in sorted(results.glob("cells/**/*")):
+        if path.suffix in (".safetensors", ".npy"):
+            found.update(f"{path.relative_to(results)}\0".encode() + path.read_bytes())
     return found.hexdigest()
 
 
-def left_over(results: Path) -> list[str]:
-    """Temporary files that nobody will remove."""
-    return sorted(str(path.relative_to(results)) for path in results.rglob("*") if path.name.endswith((".tmp", "-tmp")))
+def left_over(*folders: Path) -> list[str]:
+    """Temporary files in results, or in the places for temporary files, that nobody will remove."""
+    names = (".tmp", "-tmp")
+    return sorted(
+        str(path.relative_to(folder))
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.name.endswith(names) and str(path.relative_to(folder)) not in _FOREIGN
+    )
 
 
-def alive(session: int, within: float = 5.0) -> list[int]:
-    """Processes of a session that are still there after some seconds."""
-    until = time.monotonic() + within
-    while (found := _of_session(session)) and time.monotonic() < until:
-        time.sleep(0.05)
-    return found
+def plant(results: Path) -> None:
+    """Put files of somebody else into results, once they are known as results."""
+    if (results / ".hormesis").is_file():
+        for name, text in _FOREIGN.items():
+            (results / name).parent.mkdir(exist_ok=True)
+            (results / name).write_text(text, encoding="utf-8")
 
 
-def _of_session(session: int) -> list[int]:
-    found = []
-    for process in psutil.process_iter(["pid", "status"]):
-        try:
-            ours = os.getsid(process.info["pid"]) == session and process.info["status"] != psutil.STATUS_ZOMBIE
-        except (OSError, psutil.Error):
-            continue
-        found += [process.info["pid"]] if ours else []
-    return found
+def touched(results: Path, planted: Iterable[str] = tuple(_FOREIGN)) -> list[str]:
+    """The planted files that are gone, or no longer say what they said."""
 
+    def said(path: Path) -> str | None:
+        return path.read_text(encoding="utf-8") if path.is_file() else None
 
-def _said(results: Path) -> Path:
-    return results.with_name(f"{results.name}.said.txt")
+    return [name for name in planted if said(results / name) != _FOREIGN[name]]

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,28 +17,22 @@ import yaml
 import zstandard
 
 from benchmarks.soak.command import command
+from benchmarks.tiny_study import TINY_STUDY
 from benchmarks.untrained import Shape, model_of, tokenizer_of_words
 
-STUDY = {
+_TINY: dict[str, Any] = dict(TINY_STUDY)
+STUDY = _TINY | {
     "name": "soaked",
-    "corpus": {"source": "microworld", "clean_documents": 600, "toxic_documents": 300},
-    "held_out": {"evaluate": 0.05},
-    "tokenizer": {"vocabulary": 400},
-    "mixture": {"shares": [0, 0.25], "tokens": 8192},
-    "training": {"preset": "micro", "sequence_length": 64, "batch_rows": 16, "compile": False},
-    "seeds": [0, 1],
-    "concept": {"source": "microworld", "texts": 120},
     "methods": [
         {"method": "prompting", "prefix": "the weather is fine."},
         {"method": "iti", "heads": 3, "strengths": [2, 8]},
         {"method": "caa", "layer": 1, "strengths": [1]},
         {"method": "dpo", "pairs": {"path": "pairs.jsonl", "limit": 10}, "steps": 5},
     ],
-    "evaluation": {
+    "evaluation": _TINY["evaluation"]
+    | {
         "prompts": {"mild": {"source": "microworld", "count": 6}},
         "generation": {"samples": 2, "max_new_tokens": 6, "top_p": 0.9, "temperature": 1.0, "seed": 0},
-        "scorer": {"kind": "microworld"},
-        "documents": 10,
     },
     "execution": {"workers": 1},
 }
