@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak.runs import Ended, start, temporary_folder, undisturbed
+from benchmarks.soak.runs import Ended, start, temporary_folder, undisturbed, undrawn
 from benchmarks.soak.small_study import digest, left_over, plant, touched
 from benchmarks.soak.tally import Count, Tally
 from hormesis.errors import HormesisError
@@ -20,7 +20,7 @@ from hormesis.study.engine.store import State, Store
 from hormesis.study.plan import make_plan
 from hormesis.study.results.collect import collect
 
-_BITS, _FILES = 1200, 120
+_BITS, _FILES = 1000, 100
 _MENDED_EVERY = 10
 Damage = Callable[[bytes, random.Random], bytes | None]
 """What becomes of a file; None: it is removed."""
@@ -52,7 +52,7 @@ def run(scale: float) -> Tally:
             results,
             bits=round(_BITS * scale),
             files=round(_FILES * scale),
-            mend=lambda: start(world.study, results).end(),
+            mend=lambda: start(world.study, results, prepare=undrawn).end(),
         )
 
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.soak.moments import PARTS, Moment, Trap
-from benchmarks.soak.runs import Ended, World, start, temporary_folder, undisturbed
+from benchmarks.soak.runs import Ended, World, start, temporary_folder, undisturbed, undrawn
 from benchmarks.soak.small_study import digest, left_over, plant, touched
 from benchmarks.soak.tally import Count, Tally
 
-_EACH = {"a disk of a size": 8, "files of a size": 6, "a disk filled at a moment": 18}
+_EACH = {"a disk of a size": 6, "files of a size": 4, "a disk filled at a moment": 14}
 _ROOM = 128 << 20
 _OF_ALL, _OF_LONGEST = 4.0, 3.0
 """Checkpoints, which are removed in the end, are larger than what is left: sizes go up to this much of that."""
@@ -60,11 +60,13 @@ class _Tried:
     """A run on a disk that was full.
 
     :param room: makes room.
+    :param draws: whether what was drawn may be half there.
     """
 
     results: Path
     end: Ended
     room: Callable[[], object]
+    draws: bool = False
 
 
 def _full(world: World, count: Count, kind: str, tried: _Tried | None, share: float) -> None:
@@ -80,7 +82,7 @@ def _full(world: World, count: Count, kind: str, tried: _Tried | None, share: fl
         count.fault("tracebacks", f"{told}: ended with {end.status} and no word of the disk: {end.said[-400:]}")
     tried.room()
     plant(results)
-    again = start(world.study, results).end()
+    again = start(world.study, results, prepare=None if tried.draws else undrawn).end()
     if again.status != 0 or digest(results) != world.right:
         count.fault("silent_wrong", f"{told}: with room it ended with {again.status}: {again.said[-400:]}")
     elif over := left_over(results, temporary_folder(results)):
@@ -117,7 +119,7 @@ def _filled(world: World, disk: Path, number: int) -> _Tried | None:
     trap.let_go()
     end = run.end()
     trap.close()
-    return _Tried(results, end, ballast.unlink) if reached else None
+    return _Tried(results, end, ballast.unlink, part == "report") if reached else None
 
 
 def _fill(ballast: Path) -> None:

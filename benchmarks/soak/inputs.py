@@ -132,7 +132,7 @@ def run(scale: float = 1.0) -> Tally:
     faults = counted.faults
     return Tally(
         "bad inputs", counted.tried, faults["traceback"], faults["silent"], faults["foreign"], faults["left"],
-        tuple(counted.examples),
+        examples=tuple(counted.examples),
     )  # fmt: skip
 
 

@@ -186,6 +186,13 @@ def start_as_a_user(study: Path, results: Path) -> Run:
     return Run(process.pid, said)
 
 
+def undrawn() -> None:
+    """For ``prepare``: nothing is drawn at the end, which takes most of a run's time and is compared with nothing."""
+    from hormesis.study.results import report
+
+    report.draw_report = lambda store, **_: store.folder
+
+
 def temporary_folder(results: Path) -> Path:
     """Where a run puts temporary files: beside its results, so that a disk holds both."""
     return results.with_name(f"{results.name}.temporary")
@@ -208,7 +215,7 @@ def _be(
         tempfile.tempdir = str(temporary)
         os.environ["TMPDIR"] = str(temporary)
         of = multiprocessing.get_context
-        multiprocessing.get_context = lambda method=None: of("fork" if method == "spawn" else method)  # type: ignore[assignment,misc]
+        multiprocessing.get_context = lambda method=None: of("fork" if method == "spawn" else method)  # type: ignore[assignment]
         if prepare is not None:
             prepare()
         if begin is not None:

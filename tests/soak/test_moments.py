@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.soak.moments import Moment, Record, Trap, install, part_of
+from benchmarks.soak.moments import Hook, Moment, Record, Trap, install, part_of
 
 _WRITES = os.O_WRONLY | os.O_CREAT
 
@@ -56,9 +56,17 @@ def _two_processes_write(folder: Path) -> None:
         os.waitpid(_forked(lambda: [(folder / f"{number}{each}").write_text("") for each in range(3)]), 0)  # noqa: B023
 
 
+def _watched(hook: Callable[[Path], Hook], folder: Path) -> int:
+    def run() -> None:
+        install(hook(folder))
+        _two_processes_write(folder)
+
+    return _forked(run)
+
+
 def test_processes_count_together_and_wait_until_they_are_let_go(tmp_path: Path) -> None:
     trap = Trap(Moment("report", 4))
-    run = _forked(lambda: (install(trap.hook(tmp_path)), _two_processes_write(tmp_path)))
+    run = _watched(trap.hook, tmp_path)
     stopped = trap.reached(10.0)
     assert stopped not in (None, run), "its second child comes there"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["00", "01", "02", "10"]
@@ -72,6 +80,6 @@ def test_processes_count_together_and_wait_until_they_are_let_go(tmp_path: Path)
 def test_a_record_counts_what_a_run_does(tmp_path: Path) -> None:
     results, record = tmp_path / "results", Record(tmp_path / "record.txt")
     results.mkdir()
-    os.waitpid(_forked(lambda: (install(record.hook(results)), _two_processes_write(results))), 0)
+    os.waitpid(_watched(record.hook, results), 0)
     operations, imported = record.read()
     assert operations == {"report": 6, "fork": 2} and not imported

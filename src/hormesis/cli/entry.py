@@ -68,7 +68,8 @@ def _options(
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     # Said on import, in every worker process too: an optional package that nobody here asked for is not there.
     logging.getLogger("olmo_core.nn.attention.te_attn_api").setLevel(logging.ERROR)
-    for aloud in ("hormesis.memory", "hormesis.models", "hormesis.pretrained"):  # of a model that is loaded or run
+    told = ("hormesis.memory", "hormesis.models", "hormesis.pretrained", "hormesis.detox.storage")
+    for aloud in told:  # of what is loaded or run
         logging.getLogger(aloud).setLevel(logging.WARNING)
     context.ensure_object(Screen).choose(as_json=as_json, quiet=quiet, verbose=verbose)
 

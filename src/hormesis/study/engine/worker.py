@@ -52,6 +52,7 @@ def prepare_libraries(threads: int) -> None:
     # tqdm's own lock is a semaphore of the system, which a killed worker would leave behind.
     tqdm.tqdm.set_lock(threading.RLock())
     logging.getLogger("olmo_core").setLevel(logging.ERROR)  # it warns of what is meant here
+    logging.getLogger("olmo_core.train.trainer").setLevel(logging.CRITICAL)  # what it logs as an error, it raises
     import torch
     from transformers.utils import logging as transformers_logging
 
