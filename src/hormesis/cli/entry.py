@@ -16,7 +16,7 @@ from hormesis.disk import explained_by_the_disk
 from hormesis.errors import HormesisError
 from hormesis.optional import missing
 
-_MODEL, _JUDGE = "Any model", "Scorers"
+_MODEL, _JUDGE, _QUOTATIONS = "Any model", "Scorers", "Evidence and quotations"
 COMMANDS = {
     "study": Later("hormesis.cli.study:app"),
     "toy": Later("hormesis.cli.toy:app"),
@@ -32,6 +32,8 @@ COMMANDS = {
     "tamper": Later("hormesis.cli.attack:tamper", _MODEL),
     "scorer": Later("hormesis.cli.scorer:scorer", _JUDGE),
     "scorer-report": Later("hormesis.cli.scorer:scorer_report", _JUDGE),
+    "evidence": Later("hormesis.cli.counterspeech:app", _QUOTATIONS),
+    "attribute": Later("hormesis.cli.counterspeech:attribute", _QUOTATIONS),
     # Older spellings of commands on a study.
     "mix": Later("hormesis.cli.study:mix", hidden=True),
     "recommend": Later("hormesis.cli.decide:recommend", hidden=True),

@@ -1,0 +1,12 @@
+from .answer import Answer as Answer
+from .answer import Passage as Passage
+from .answer import Verdict as Verdict
+from .attribute import attribute as attribute
+from .batch import attribute_file as attribute_file
+from .demo import demo_store as demo_store
+from .documents import Dispute as Dispute
+from .documents import Document as Document
+from .documents import read_evidence as read_evidence
+from .store import Added as Added
+from .store import EvidenceStore as EvidenceStore
+from .store import add_evidence as add_evidence
