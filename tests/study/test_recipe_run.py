@@ -69,7 +69,7 @@ def _texts(mixed: tuple[Store, dict[str, Cell[Any]], str], recipe: str, tmp_path
 
 def test_mix_shows_every_arm(mixed: tuple[Store, dict[str, Cell[Any]], str]) -> None:
     output = mixed[2]
-    assert output.count("mixture ") == 2 + 11 + 1
+    assert output.count("mixture ") == 2 + 13 + 1
     for recipe in ("meda", "strict", "late", "control"):
         assert f"recipe {recipe}:" in output
     assert "toxic rows late" in output and "untagged clean" in output and "'control'" in output
