@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hormesis.detox.intervention import Intervention
+from hormesis.detox.wrapped import Wrapped
 from hormesis.errors import HormesisError
 
 if TYPE_CHECKING:
@@ -20,34 +19,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AtCosts(Intervention):
+class AtCosts(Wrapped):
     """``intervention``, applied at the strengths that were found to cost what is asked for.
 
     :param strengths: target cost in nats a token → the wrapped intervention's strength. A cost between two of them
         gets a strength between theirs, and 0 gets 0; nothing lies beyond the largest.
     """
 
-    intervention: Intervention
     strengths: Mapping[float, float]
-
-    @property
-    def name(self) -> str:
-        """The wrapped intervention's."""
-        return self.intervention.name
-
-    @property
-    def rowwise(self) -> bool:
-        """The wrapped intervention's."""
-        return self.intervention.rowwise
-
-    @property
-    def reserved_tokens(self) -> int:
-        """The wrapped intervention's."""
-        return self.intervention.reserved_tokens
-
-    def prepare(self, prompt: str) -> str:
-        """As the wrapped intervention."""
-        return self.intervention.prepare(prompt)
+    belongs_to = "what strengths cost belongs to one model and its text"
 
     def apply(
         self,
@@ -62,19 +42,7 @@ class AtCosts(Intervention):
         :raises HormesisError: a cost below 0 or beyond the largest that strengths were found for.
         """
         found = self._strengths(strength)
-        return self.intervention.apply(model, found, prompt_lengths=prompt_lengths, attention_mask=attention_mask)
-
-    def save(self, folder: Path) -> None:  # noqa: ARG002 (the protocol's)
-        """:raises HormesisError: always."""
-        raise HormesisError(
-            "costs belong to one model and its text, and are not saved with an intervention",
-            "save the intervention that it wraps, with the strength that you want",
-        )
-
-    @classmethod
-    def load(cls, folder: Path) -> AtCosts:
-        """:raises HormesisError: always; see :meth:`save`."""
-        raise HormesisError(f"nothing of the kind is saved, in {folder} or elsewhere", "load_intervention() it")
+        return super().apply(model, found, prompt_lengths=prompt_lengths, attention_mask=attention_mask)
 
     @cached_property
     def _knots(self) -> tuple[list[float], list[float]]:
