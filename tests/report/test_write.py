@@ -19,6 +19,7 @@ import pytest
 from hormesis.errors import HormesisError
 from hormesis.marks import MARK
 from hormesis.report import Sample, write_report
+from hormesis.report.explore.paper import WIDTHS
 from hormesis.report.write import check_report
 from hormesis.statistics import analyse
 from tests.report.invented import invented
@@ -74,6 +75,8 @@ def test_everything_is_written(report: Path) -> None:
     figures = {"dose-response", "dose-response-extremes", "frontier", "quality"}
     want = {f"{figure}_{domain}" for figure in figures for domain in ("rtp", "toxigen")}
     want |= {"probes_toxigen", "capability"}
+    paper = ("trade-off", "dose")
+    want |= {f"paper_{one}_{on}-ngram-x_{wide}" for one in paper for on in ("rtp", "toxigen") for wide in WIDTHS}
     assert not list((report.parent / "figures").glob("*.png"))  # where they are asked for, and only there
     assert {path.stem for path in (report.parent / "figures").glob("*.svg")} == want
     tables = {"settings", "settings_per_seed", "pooled", "frontier_points", "at_capability_cost", "probes"}

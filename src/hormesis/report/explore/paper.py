@@ -50,7 +50,13 @@ def paper_figures(analysis: Analysis) -> Iterator[tuple[str, bytes]]:
                     "padding": {"left": 2, "right": 34, "top": 6, "bottom": 2},
                 }
                 svg = vl_convert.vegalite_to_svg(sized)
-                yield f"paper_{figure}_{name}_{width}.svg", svg.encode()
+                yield f"paper_{figure}_{name}_{width}.svg", _numbered_anew(svg).encode()
+
+
+def _numbered_anew(svg: str) -> str:
+    """The SVG with its clips counted from 0: the library counts on from whatever it drew before in this process."""
+    places: dict[str, int] = {}
+    return re.sub(r"\bclip\d+\b", lambda found: f"clip{places.setdefault(found[0], len(places))}", svg)
 
 
 def _judged(analysis: Analysis) -> Iterator[tuple[Answer, int]]:
