@@ -1,9 +1,10 @@
 """Quotations that are cut and altered by code from a store's own documents: a check that no rule was written against.
 
-    python -m benchmarks.attribution EVIDENCE.parquet… [--count 300] [--seed 0]
+    python -m benchmarks.attribution EVIDENCE.parquet… [--count 300] [--seed 0] [--times QUOTATIONS.parquet]
 
 Each kind is drawn from other sentences, of 9 to 30 words, that stand in one document only. It prints, by kind, the
-share of right verdicts, all verdicts, and the mean processor time of one.
+share of right verdicts, all verdicts, and the mean processor time of one; with --times, only the processor time of each
+quotation in a file.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from hormesis.counterspeech import Document, EvidenceStore, attribute, read_evidence
 
@@ -85,15 +88,29 @@ def _drawn(
             yield made
 
 
+def _times(store: EvidenceStore, quotations: Path) -> Iterator[float]:
+    """Milliseconds of processor time of each."""
+    for row in pq.read_table(quotations, columns=["quotation", "claimed_author"]).to_pylist():
+        began = time.process_time()
+        attribute(store, row["quotation"], row["claimed_author"])
+        yield 1000 * (time.process_time() - began)
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--times", type=Path)
     given = parser.parse_args()
     evidence = [each for file in given.files for each in read_evidence(file)]
     store = EvidenceStore.of(evidence)
+    if given.times is not None:
+        spent_on = sorted(_times(store, given.times))
+        middle, late = spent_on[len(spent_on) // 2], spent_on[int(0.95 * len(spent_on))]
+        print(f"{len(spent_on)} quotations: median {middle:.1f} ms, 95th percentile {late:.1f} ms")  # noqa: T201
+        return
     draw = random.Random(given.seed)
     sentences = _sentences([each for each in evidence if isinstance(each, Document)])
     print(f"{store.size} documents, {len(sentences)} sentences, {given.count} a kind, seed {given.seed}")  # noqa: T201
